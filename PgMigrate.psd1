@@ -1,0 +1,32 @@
+@{
+    RootModule           = 'PgMigrate.PowerShell.dll'
+    NestedModules        = @('PgMigrate.Loader.dll')
+    ModuleVersion        = '0.1.0'
+    GUID                 = '5d1f3c1e-6f0b-4f57-9a5c-2f0b1c6f7a41'
+    Author               = 'PgMigrate contributors'
+    CompanyName          = 'PgMigrate contributors'
+    Copyright            = '(c) PgMigrate contributors. MIT licence.'
+    Description          = 'PostgreSQL schema migrations from plain SQL files: applied one transaction each, previewed by -WhatIf, undone, and recorded so that nothing runs twice.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    RequiredAssemblies   = @('PgMigrate.Model.dll')
+    FormatsToProcess     = @('PgMigrate.Format.ps1xml')
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Get-PgMigrationStatus'
+        'Invoke-PgMigration'
+        'New-PgMigration'
+        'Remove-PgMigrationRecord'
+        'Undo-PgMigration'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('PostgreSQL', 'Postgres', 'Database', 'Migration', 'Schema', 'SQL', 'DevOps', 'CI', 'Linux', 'Windows', 'MacOS')
+            LicenseUri   = 'https://github.com/pgmigrate/pgmigrate/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/pgmigrate/pgmigrate'
+            ReleaseNotes = 'https://github.com/pgmigrate/pgmigrate/blob/main/CHANGELOG.md'
+        }
+    }
+}

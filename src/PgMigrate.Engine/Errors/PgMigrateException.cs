@@ -1,0 +1,76 @@
+namespace PgMigrate.Errors;
+
+/// <summary>The base of every error PgMigrate raises on purpose; <see cref="Code"/> is stable across releases.</summary>
+public class PgMigrateException : Exception
+{
+    /// <summary>An error with its code and a message that names the next step.</summary>
+    public PgMigrateException(string code, string message, Exception? innerException = null)
+        : base(message, innerException) => Code = code;
+
+    /// <summary>Stable, short and in PascalCase; the id of the PowerShell error record.</summary>
+    public string Code { get; }
+}
+
+/// <summary>Something the run needs is not there or not usable: folder, schema, tracking table, rights.</summary>
+public sealed class InitializationException(string code, string message, Exception? innerException = null)
+    : PgMigrateException(code, message, innerException);
+
+/// <summary>A new migration file could not be written.</summary>
+public sealed class MigrationCreationException(string code, string message, Exception? innerException = null)
+    : PgMigrateException(code, message, innerException);
+
+/// <summary>A version, name or target that neither the folder nor the history knows.</summary>
+public sealed class MigrationNotFoundException(string message) : PgMigrateException("MigrationNotFound", message);
+
+/// <summary>No connection to the server, or it was lost.</summary>
+public sealed class ConnectionException(string code, string message, Exception? innerException = null)
+    : PgMigrateException(code, message, innerException);
+
+/// <summary>Another run kept the lock for longer than the caller was ready to wait.</summary>
+public sealed class LockTimeoutException(string message) : PgMigrateException("LockTimeout", message);
+
+/// <summary>A step of a run failed and was rolled back; <see cref="Result"/> has the details.</summary>
+public abstract class MigrationStepException(string code, MigrationResult result, Exception? innerException)
+    : PgMigrateException(code, result.Error?.Message ?? "The step failed.", innerException)
+{
+    /// <summary>The failed step, with its error.</summary>
+    public MigrationResult Result { get; } = result;
+}
+
+/// <summary>An UP script failed.</summary>
+public sealed class MigrationApplyException(string code, MigrationResult result, Exception? innerException)
+    : MigrationStepException(code, result, innerException);
+
+/// <summary>A DOWN script failed.</summary>
+public sealed class MigrationUndoException(string code, MigrationResult result, Exception? innerException)
+    : MigrationStepException(code, result, innerException);
+
+/// <summary>The plan must not run; <see cref="Problems"/> says why, all reasons at once.</summary>
+public class PlanBlockedException : PgMigrateException
+{
+    /// <summary>A refusal for these reasons; the code is the first error's.</summary>
+    public PlanBlockedException(IReadOnlyList<MigrationProblem> problems)
+        : base(CodeOf(problems), Describe(problems)) => Problems = problems;
+
+    /// <summary>Every reason, warnings left out.</summary>
+    public IReadOnlyList<MigrationProblem> Problems { get; }
+
+    /// <summary>The exception that fits the problems best.</summary>
+    public static PlanBlockedException For(IReadOnlyList<MigrationProblem> problems) =>
+        CodeOf(problems) == "ChecksumMismatch"
+            ? new ChecksumMismatchException(problems)
+            : new PlanBlockedException(problems);
+
+    private static string CodeOf(IReadOnlyList<MigrationProblem> problems) =>
+        problems.Count == 0 ? "PlanBlocked" : problems[0].Code;
+
+    private static string Describe(IReadOnlyList<MigrationProblem> problems) =>
+        problems.Count == 1
+            ? problems[0].ToString()
+            : $"{problems.Count} problems, nothing was run:{Environment.NewLine}"
+                + string.Join(Environment.NewLine, problems.Select(problem => $"- {problem}"));
+}
+
+/// <summary>A file that was applied has changed since.</summary>
+public sealed class ChecksumMismatchException(IReadOnlyList<MigrationProblem> problems)
+    : PlanBlockedException(problems);

@@ -1,0 +1,242 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Npgsql;
+using PgMigrate.Errors;
+
+namespace PgMigrate.Execution;
+
+/// <summary>Reads connection strings, URIs and libpq's words into the driver's settings; pure.</summary>
+internal static class ConnectionSettings
+{
+    /// <summary>libpq variables beside host, port, database, user and password, with their connection words.</summary>
+    public static readonly IReadOnlyList<(string Variable, string Keyword)> Variables =
+    [
+        ("PGSSLMODE", "sslmode"),
+        ("PGSSLROOTCERT", "sslrootcert"),
+        ("PGSSLCERT", "sslcert"),
+        ("PGSSLKEY", "sslkey"),
+        ("PGCHANNELBINDING", "channel_binding"),
+        ("PGTARGETSESSIONATTRS", "target_session_attrs"),
+        ("PGCONNECT_TIMEOUT", "connect_timeout"),
+        ("PGOPTIONS", "options"),
+        ("PGGSSENCMODE", "gssencmode"),
+    ];
+
+    private static readonly FrozenDictionary<string, string> NpgsqlKeywords = new Dictionary<string, string>
+    {
+        ["host"] = "Host",
+        ["hostaddr"] = "Host",
+        ["port"] = "Port",
+        ["dbname"] = "Database",
+        ["user"] = "Username",
+        ["password"] = "Password",
+        ["passfile"] = "Passfile",
+        ["sslmode"] = "SSL Mode",
+        ["sslrootcert"] = "Root Certificate",
+        ["sslcert"] = "SSL Certificate",
+        ["sslkey"] = "SSL Key",
+        ["sslpassword"] = "SSL Password",
+        ["sslnegotiation"] = "SSL Negotiation",
+        ["channel_binding"] = "Channel Binding",
+        ["target_session_attrs"] = "Target Session Attributes",
+        ["connect_timeout"] = "Timeout",
+        ["application_name"] = "Application Name",
+        ["options"] = "Options",
+        ["gssencmode"] = "GSS Encryption Mode",
+        ["krbsrvname"] = "Kerberos Service Name",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Npgsql keywords, or a URI; <paramref name="origin"/> names the place for messages.</summary>
+    public static NpgsqlConnectionStringBuilder Parse(string text, string origin)
+    {
+        var trimmed = text.Trim();
+        if (IsUri(trimmed))
+        {
+            return ParseUri(trimmed, origin);
+        }
+
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(trimmed);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            // The driver's own message can quote the value, and a value can be a password.
+            throw new ConnectionException(
+                "ConnectionInvalid",
+                $"{origin} is neither a list of Npgsql keywords (Host=…;Database=…;Username=…) nor a URI "
+                    + $"(postgresql://user@host:port/database){Keyword(e)}.");
+        }
+    }
+
+    /// <summary>Sets one of libpq's connection words.</summary>
+    public static void Set(NpgsqlConnectionStringBuilder settings, string word, string value, string origin)
+    {
+        if (word == "client_encoding")
+        {
+            var isUtf8 = value.Equals("auto", StringComparison.OrdinalIgnoreCase)
+                || value.Replace("-", "", StringComparison.Ordinal).Equals("utf8", StringComparison.OrdinalIgnoreCase);
+            if (!isUtf8)
+            {
+                throw Invalid(origin, "client_encoding must be UTF8: migration files are sent as UTF-8");
+            }
+
+            return;
+        }
+
+        if (!NpgsqlKeywords.TryGetValue(word, out var keyword))
+        {
+            throw Invalid(origin, $"the parameter '{word}' is not known; known ones are "
+                + string.Join(", ", NpgsqlKeywords.Keys.Order(StringComparer.Ordinal)));
+        }
+
+        try
+        {
+            settings[keyword] = word is "sslmode" or "target_session_attrs"
+                ? value.Replace("-", word == "sslmode" ? "" : "-", StringComparison.Ordinal)
+                : value;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            throw Invalid(origin, $"the value of '{word}' is not understood");
+        }
+    }
+
+    /// <summary>What psql would take for what was left out.</summary>
+    public static void AddDefaults(NpgsqlConnectionStringBuilder settings)
+    {
+        settings.Host ??= "localhost";
+        settings.Username ??= Environment.UserName;
+        settings.Database ??= settings.Username;
+        if (!settings.ContainsKey("GSS Encryption Mode"))
+        {
+            // Asking for Kerberos encryption costs a native library and a round trip; who wants it says so.
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+    }
+
+    /// <summary>The driver's word for a TLS mode.</summary>
+    public static Npgsql.SslMode ToNpgsql(SslMode mode) => mode switch
+    {
+        SslMode.Disable => Npgsql.SslMode.Disable,
+        SslMode.Allow => Npgsql.SslMode.Allow,
+        SslMode.Prefer => Npgsql.SslMode.Prefer,
+        SslMode.Require => Npgsql.SslMode.Require,
+        SslMode.VerifyCA => Npgsql.SslMode.VerifyCA,
+        SslMode.VerifyFull => Npgsql.SslMode.VerifyFull,
+        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+    };
+
+    private static bool IsUri(string text)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+        {
+            return false;
+        }
+
+        // Python's libraries write postgresql+driver://
+        var name = text[..scheme].Split('+')[0];
+        return name.Equals("postgres", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("postgresql", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static NpgsqlConnectionStringBuilder ParseUri(string text, string origin)
+    {
+        var rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        var settings = new NpgsqlConnectionStringBuilder();
+        var query = Cut(ref rest, '?');
+        var database = Cut(ref rest, '/');
+        var at = rest.LastIndexOf('@');
+        if (at >= 0)
+        {
+            var login = rest[..at];
+            rest = rest[(at + 1)..];
+            var password = Cut(ref login, ':');
+            settings.Username = Decode(login, origin) is { Length: > 0 } user ? user : null;
+            settings.Password = password is null ? null : Decode(password, origin);
+        }
+
+        ReadHosts(settings, rest, origin);
+        if (!string.IsNullOrEmpty(database))
+        {
+            settings.Database = Decode(database, origin);
+        }
+
+        foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var word = pair;
+            var value = Cut(ref word, '=') ?? throw Invalid(origin, $"the parameter '{pair}' has no value");
+            Set(settings, Decode(word, origin), Decode(value, origin), origin);
+        }
+
+        return settings;
+    }
+
+    private static void ReadHosts(NpgsqlConnectionStringBuilder settings, string hosts, string origin)
+    {
+        if (hosts.Length == 0)
+        {
+            return;
+        }
+
+        if (hosts.Contains(',', StringComparison.Ordinal))
+        {
+            settings.Host = Decode(hosts, origin);
+            return;
+        }
+
+        var bracket = hosts.LastIndexOf(']');
+        var colon = hosts.LastIndexOf(':');
+        if (colon > bracket)
+        {
+            var port = hosts[(colon + 1)..];
+            settings.Port = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number is > 0 and < 65536
+                ? number
+                : throw Invalid(origin, $"'{port}' is not a port number");
+            hosts = hosts[..colon];
+        }
+
+        if (hosts.Length > 0)
+        {
+            settings.Host = Decode(hosts.Trim('[', ']'), origin);
+        }
+    }
+
+    private static string? Cut(ref string text, char separator)
+    {
+        var index = text.IndexOf(separator, StringComparison.Ordinal);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        var tail = text[(index + 1)..];
+        text = text[..index];
+        return tail;
+    }
+
+    private static string Decode(string text, string origin)
+    {
+        for (var i = text.IndexOf('%', StringComparison.Ordinal); i >= 0;
+            i = text.IndexOf('%', i + 1))
+        {
+            if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+            {
+                throw Invalid(origin, "a '%' is not followed by two hexadecimal digits; write a literal one as %25");
+            }
+        }
+
+        return Uri.UnescapeDataString(text);
+    }
+
+    private static string Keyword(Exception e) =>
+        e is ArgumentException { ParamName: { Length: > 0 and < 40 } name }
+            && name.All(character => char.IsLetter(character) || character == ' ')
+            ? $": look at '{name}'"
+            : "";
+
+    private static ConnectionException Invalid(string origin, string reason) =>
+        new("ConnectionInvalid", $"{origin} cannot be read: {reason}.");
+}

@@ -1,0 +1,147 @@
+using System.Net.Sockets;
+using Npgsql;
+using NpgsqlTypes;
+using PgMigrate.Errors;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Execution;
+
+/// <summary>The one connection of a run: it holds the lock, the history and the migrations.</summary>
+internal sealed class DatabaseSession : IAsyncDisposable
+{
+    private const string ApplicationName = "PgMigrate";
+    private readonly DatabaseTarget _target;
+    private readonly NpgsqlDataSource _source;
+    private readonly string? _schema;
+
+    private DatabaseSession(DatabaseTarget target, string? schema)
+    {
+        _target = target;
+        _schema = schema;
+        _source = target.ToDataSource(ApplicationName);
+        Connection = _source.CreateConnection();
+    }
+
+    public NpgsqlConnection Connection { get; private set; }
+
+    /// <summary>False once the connection is lost or closed.</summary>
+    public bool IsOpen => Connection.FullState == System.Data.ConnectionState.Open;
+
+    /// <summary>Receives notices while it is set; called from the driver's reads.</summary>
+    public Action<PostgresNotice>? NoticeSink { get; set; }
+
+    /// <summary>Connects. With <paramref name="schema"/> that schema is put in front of search_path for the run.</summary>
+    /// <exception cref="ConnectionException">No server, wrong login, no such database.</exception>
+    public static async Task<DatabaseSession> OpenAsync(
+        DatabaseTarget target, string? schema, CancellationToken cancellationToken)
+    {
+        DriverSettings.Apply();
+        var session = new DatabaseSession(target, schema);
+        try
+        {
+            await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Connects anew after the connection was lost.</summary>
+    public async Task ReconnectAsync(CancellationToken cancellationToken)
+    {
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        Connection = _source.CreateConnection();
+        await ConnectAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts the settings of a run in force; repeated after each RESET ALL.</summary>
+    public Task ApplySettingsAsync(CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(Connection);
+        AddSettings(batch);
+        return RunAsync(batch, cancellationToken);
+    }
+
+    /// <summary>The run's own settings, as commands of a batch.</summary>
+    public void AddSettings(NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(EmbeddedSql.Read("SessionSettings.sql")));
+        if (_schema is not null)
+        {
+            var path = new NpgsqlBatchCommand(EmbeddedSql.Read("SearchPath.sql"));
+            path.Parameters.Add(new NpgsqlParameter
+            {
+                Value = SqlIdentifier.Quote(_schema),
+                NpgsqlDbType = NpgsqlDbType.Text,
+            });
+            batch.BatchCommands.Add(path);
+        }
+    }
+
+    /// <summary>First column of the first row; null when there is none.</summary>
+    public async Task<object?> ScalarAsync(string sql, long parameter, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql, Connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter, NpgsqlDbType = NpgsqlDbType.Bigint });
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Cleanup that must not hide the error it cleans up after: cannot be cancelled, never throws.</summary>
+    public async Task<bool> TryExecuteAsync(string sql, long? parameter = null)
+    {
+        try
+        {
+            var command = new NpgsqlCommand(sql, Connection);
+            await using (command.ConfigureAwait(false))
+            {
+                if (parameter is { } value)
+                {
+                    command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint });
+                }
+
+                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+                return true;
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Runs a batch whose results nobody reads.</summary>
+    public static async Task RunAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        await using (batch.ConfigureAwait(false))
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Closes the connection, and with it whatever the server still held for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        Connection.Notice += (_, e) => NoticeSink?.Invoke(e.Notice);
+        try
+        {
+            await Connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException
+            or ArgumentException or NotSupportedException)
+        {
+            throw ConnectionFailure.Describe(_target.Connection, e);
+        }
+    }
+}

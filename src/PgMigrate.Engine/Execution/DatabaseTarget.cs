@@ -1,0 +1,191 @@
+using System.Globalization;
+using Npgsql;
+using PgMigrate.Errors;
+
+namespace PgMigrate.Execution;
+
+/// <summary>
+/// Which database, and how to log in. A class and not a record, so that no generated text can show the password.
+/// </summary>
+public sealed class DatabaseTarget
+{
+    private const int DefaultPort = 5432;
+    private readonly NpgsqlConnectionStringBuilder _settings;
+
+    private DatabaseTarget(NpgsqlConnectionStringBuilder settings, string source)
+    {
+        _settings = settings;
+        Source = source;
+        Connection = new Connection(
+            settings.Host ?? "localhost",
+            settings.Port,
+            settings.Database ?? settings.Username ?? "",
+            settings.Username ?? "",
+            settings.ConnectionString);
+    }
+
+    /// <summary>Where the settings came from, in words and without secrets.</summary>
+    public string Source { get; }
+
+    /// <summary>What results carry on.</summary>
+    public Connection Connection { get; }
+
+    /// <summary>
+    /// Decides which of the given settings count; <paramref name="environment"/> reads a variable. Pure.
+    /// </summary>
+    /// <exception cref="ConnectionException">The settings contradict each other or cannot be read.</exception>
+    public static DatabaseTarget Resolve(ConnectionInput input, Func<string, string?> environment)
+    {
+        RefuseCombinations(input);
+        var (settings, source) = ReadSource(input, environment);
+        if (input.UserName is not null)
+        {
+            settings.Username = input.UserName;
+            settings.Password = input.Password;
+        }
+
+        if (input.SslMode is { } sslMode)
+        {
+            settings.SslMode = ConnectionSettings.ToNpgsql(sslMode);
+        }
+
+        ConnectionSettings.AddDefaults(settings);
+        var target = new DatabaseTarget(settings, source);
+        return input.Connection is { } piped && input.IsExplicit && !piped.IsSameDatabase(target.Connection)
+            ? throw Mismatch(piped, target.Connection)
+            : target;
+    }
+
+    /// <summary>The error for a piped object that belongs to another database.</summary>
+    public static ConnectionException Mismatch(Connection piped, Connection target) => new(
+        "TargetMismatch",
+        $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Leave the "
+            + "connection parameters out, or read the status from the database you mean.");
+
+    /// <summary><c>user@host:port/database</c>, never a secret.</summary>
+    public override string ToString() => Connection.ToString();
+
+    /// <summary>What connections are opened from; settings that a migration cannot do without are forced.</summary>
+    internal NpgsqlDataSource ToDataSource(string applicationName)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString)
+        {
+            // An advisory lock survives Close on a pooled connection.
+            Pooling = false,
+            CommandTimeout = 0,
+            MaxAutoPrepare = 0,
+            IncludeErrorDetail = true,
+            IncludeFailedBatchedCommand = true,
+            ClientEncoding = "UTF8",
+            ApplicationName = applicationName,
+            Enlist = false,
+            Multiplexing = false,
+        };
+        if (settings.KeepAlive == 0)
+        {
+            settings.TcpKeepAlive = true;
+        }
+
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.EnableArrays();
+        builder.EnableTransportSecurity();
+        builder.EnableIntegratedSecurity();
+        // The catalog of types would be read on every open; only built-in types are used here.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        return builder.Build();
+    }
+
+    private static void RefuseCombinations(ConnectionInput input)
+    {
+        var given = new List<string>();
+        AddIf(input.ConnectionString is not null, "-ConnectionString");
+        AddIf(input.ConnectionName is not null, "-ConnectionName");
+        AddIf(input.HasParts, "-HostName/-Port/-Database");
+        if (given.Count > 1)
+        {
+            throw new ConnectionException(
+                "ConnectionAmbiguous",
+                $"{string.Join(" and ", given)} contradict each other. Give one of them.");
+        }
+
+        void AddIf(bool isGiven, string name)
+        {
+            if (isGiven)
+            {
+                given.Add(name);
+            }
+        }
+    }
+
+    private static (NpgsqlConnectionStringBuilder Settings, string Source) ReadSource(
+        ConnectionInput input, Func<string, string?> environment)
+    {
+        if (input.ConnectionString is { } text)
+        {
+            return (ConnectionSettings.Parse(text, "-ConnectionString"), "-ConnectionString");
+        }
+
+        if (input.ConnectionName is { } name)
+        {
+            var variable = "DATABASE_URL_" + name.ToUpperInvariant();
+            return environment(variable) is { Length: > 0 } url
+                ? (ConnectionSettings.Parse(url, variable), $"the variable {variable}")
+                : throw new ConnectionException(
+                    "ConnectionNameUnset",
+                    $"-ConnectionName {name} reads the variable {variable}, which is not set.");
+        }
+
+        if (!input.HasParts && input.Connection is { } piped)
+        {
+            return (new NpgsqlConnectionStringBuilder(piped.RevealSettings()), "the piped object");
+        }
+
+        if (!input.HasParts && environment("DATABASE_URL") is { Length: > 0 } databaseUrl)
+        {
+            return (ConnectionSettings.Parse(databaseUrl, "DATABASE_URL"), "the variable DATABASE_URL");
+        }
+
+        var settings = FromVariables(environment);
+        settings.Host = input.HostName ?? settings.Host;
+        settings.Port = input.Port ?? settings.Port;
+        settings.Database = input.Database ?? settings.Database;
+        return (settings, input.HasParts ? "the parameters and PG* variables" : "the PG* variables and defaults");
+    }
+
+    private static NpgsqlConnectionStringBuilder FromVariables(Func<string, string?> environment)
+    {
+        if (environment("PGSERVICE") is { Length: > 0 })
+        {
+            throw new ConnectionException(
+                "ServiceNotSupported", "PGSERVICE is set, but service files are not read yet. Unset it and give the "
+                    + "connection itself.");
+        }
+
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = NullIfEmpty("PGHOST") ?? NullIfEmpty("PGHOSTADDR") ?? "localhost",
+            Port = ReadPort(NullIfEmpty("PGPORT")),
+            Database = NullIfEmpty("PGDATABASE"),
+            Username = NullIfEmpty("PGUSER"),
+            Password = NullIfEmpty("PGPASSWORD"),
+            Passfile = NullIfEmpty("PGPASSFILE"),
+        };
+        foreach (var (variable, keyword) in ConnectionSettings.Variables)
+        {
+            if (NullIfEmpty(variable) is { } value)
+            {
+                ConnectionSettings.Set(settings, keyword, value, variable);
+            }
+        }
+
+        return settings;
+
+        string? NullIfEmpty(string variable) => environment(variable) is { Length: > 0 } value ? value : null;
+    }
+
+    private static int ReadPort(string? text) =>
+        text is null ? DefaultPort
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
+            ? port
+            : throw new ConnectionException("ConnectionInvalid", $"PGPORT '{text}' is not a port number.");
+}

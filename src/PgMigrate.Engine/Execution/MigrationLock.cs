@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using PgMigrate.Errors;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Execution;
+
+/// <summary>
+/// The one lock per tracking table: a session advisory lock, polled. A waiter inside <c>pg_advisory_lock</c>, or a
+/// holder with an open transaction, would hold a snapshot and stop every concurrent index build.
+/// </summary>
+internal sealed class MigrationLock(DatabaseSession session, string schema, string table)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly long _key = KeyOf(schema, table);
+    private bool _isHeld;
+
+    /// <summary>64 bits of SHA-256 over a constant, the schema and the table: stable across releases.</summary>
+    public static long KeyOf(string schema, string table) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"PgMigrate\0{schema}\0{table}")));
+
+    /// <summary>Yields while it waits; returns when the lock is held.</summary>
+    /// <exception cref="LockTimeoutException">It was not free within <paramref name="limit"/>.</exception>
+    public async IAsyncEnumerable<MigrationEvent> AcquireAsync(
+        TimeSpan limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var pause = FirstPause;
+        while (!await TryAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var waited = TimeProvider.System.GetElapsedTime(started);
+            var holder = await FindHolderAsync(cancellationToken).ConfigureAwait(false);
+            if (waited >= limit)
+            {
+                throw new LockTimeoutException(
+                    $"Another run holds the migration lock of \"{schema}\".\"{table}\""
+                        + (holder.Length == 0 ? "" : $" ({holder})")
+                        + $"; waited {waited.TotalSeconds:F0} s. Wait for it to end and run again, wait longer with "
+                        + "-LockWait, or end that session on the server.");
+            }
+
+            yield return new LockWaiting(holder, waited, limit);
+            await Task.Delay(pause < limit - waited ? pause : limit - waited, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+
+        _isHeld = true;
+    }
+
+    /// <summary>Frees the lock; a lost connection has freed it already. Never throws.</summary>
+    public async Task ReleaseAsync()
+    {
+        if (_isHeld && session.IsOpen)
+        {
+            _isHeld = false;
+            await session.TryExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1)", _key).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryAsync(CancellationToken cancellationToken) =>
+        (bool)(await session.ScalarAsync("SELECT pg_catalog.pg_try_advisory_lock($1)", _key, cancellationToken)
+            .ConfigureAwait(false))!;
+
+    private async Task<string> FindHolderAsync(CancellationToken cancellationToken) =>
+        await session.ScalarAsync(EmbeddedSql.Read("LockHolder.sql"), _key, cancellationToken).ConfigureAwait(false)
+            as string ?? "";
+}

@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using PgMigrate.Errors;
+using PgMigrate.History;
+using PgMigrate.Planning;
+
+namespace PgMigrate.Execution;
+
+/// <summary>
+/// Keeps the promise of a plan: lock, look again, run step by step, unlock. The caller pulls the events; a step that
+/// has begun never waits for the caller.
+/// </summary>
+internal sealed class MigrationRunner(
+    DatabaseTarget target, DatabaseSession session, HistoryTable history, string module, bool createSchema)
+{
+    private const int NoticeCapacity = 512;
+
+    /// <summary>Runs the plan. Whoever stops pulling ends the run: nothing is left open and the lock is freed.</summary>
+    /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
+    /// <exception cref="PlanBlockedException">The history moved, and the plan must not run any more.</exception>
+    /// <exception cref="MigrationStepException">A step failed; its event came first.</exception>
+    public async IAsyncEnumerable<MigrationEvent> RunAsync(
+        MigrationPlan plan, RunOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var migrationLock = new MigrationLock(session, history.Schema, history.Name);
+        try
+        {
+            await foreach (var waiting in migrationLock.AcquireAsync(options.LockWait, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                yield return waiting;
+            }
+
+            var steps = await ConfirmAsync(plan, cancellationToken).ConfigureAwait(false);
+            var runner = new StepRunner(session, history, module, target.Connection);
+            for (var i = 0; i < steps.Count; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return new StepStarting(steps[i], i + 1, steps.Count);
+                await foreach (var happened in RunStepAsync(runner, steps[i], i + 1, cancellationToken)
+                    .ConfigureAwait(false))
+                {
+                    yield return happened;
+                }
+            }
+        }
+        finally
+        {
+            await migrationLock.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    // The plan may only shrink under the lock: a step that nobody was shown is never run.
+    private async Task<IReadOnlyList<PlannedStep>> ConfirmAsync(
+        MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        var isUndo = plan.Request.Direction == MigrationDirection.Undo;
+        var now = await history.ReadAsync(session.Connection, module, isUndo, cancellationToken).ConfigureAwait(false);
+        var steps = plan.Steps;
+        if (now.Fingerprint != plan.BasedOn)
+        {
+            var applied = now.Entries.Select(entry => entry.Version).ToHashSet();
+            var left = plan.Steps.Where(step => applied.Contains(step.Version) == isUndo).ToList();
+            var request = plan.Request with
+            {
+                Versions = left.ConvertAll(step => step.FileName),
+                Target = null,
+                Steps = null,
+                All = false,
+            };
+            var again = MigrationPlanner.Plan(plan.Folder, now, request);
+            if (again.IsBlocked)
+            {
+                throw PlanBlockedException.For(again.Errors);
+            }
+
+            steps = again.Steps;
+        }
+
+        if (steps.Count > 0)
+        {
+            if (!now.TableExists)
+            {
+                await history.CreateAsync(session.Connection, createSchema && !now.SchemaExists, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            await session.ApplySettingsAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return steps;
+    }
+
+    private async IAsyncEnumerable<MigrationEvent> RunStepAsync(
+        StepRunner runner, PlannedStep step, int order, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var received = 0;
+        var dropped = 0L;
+        // Bounded, and the oldest go first: a consumer that pauses must not hold a transaction, nor fill the memory.
+        var events = Channel.CreateBounded<MigrationEvent>(
+            new BoundedChannelOptions(NoticeCapacity)
+            {
+                FullMode = BoundedChannelFullMode.DropOldest,
+                SingleReader = true,
+            },
+            _ => Interlocked.Increment(ref dropped));
+        session.NoticeSink = notice =>
+        {
+            received++;
+            events.Writer.TryWrite(new NoticeRaised(
+                notice.InvariantSeverity ?? notice.Severity, notice.MessageText, notice.Detail, notice.Hint));
+        };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = RunAndCompleteAsync(runner, step, order, events.Writer, stop.Token);
+        try
+        {
+            await foreach (var happened in events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                yield return happened;
+            }
+        }
+        finally
+        {
+            // Reached early when the caller stops pulling in the middle of the step.
+            if (!running.IsCompleted)
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+            }
+
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            session.NoticeSink = null;
+        }
+
+        var outcome = await running.ConfigureAwait(false);
+        if (dropped > 0)
+        {
+            yield return new NoticesDropped(dropped);
+        }
+
+        yield return new StepFinished(outcome.Result with { Notices = received });
+        if (outcome.Exception is { } exception)
+        {
+            throw exception;
+        }
+    }
+
+    private async Task<StepOutcome> RunAndCompleteAsync(
+        StepRunner runner,
+        PlannedStep step,
+        int order,
+        ChannelWriter<MigrationEvent> events,
+        CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watcher = new StatementWatcher(target, session.Connection.ProcessID);
+        var watching = watcher.WatchAsync(step, events, ended.Token);
+        try
+        {
+            return await runner.RunAsync(step, order, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+            events.Complete();
+        }
+    }
+}

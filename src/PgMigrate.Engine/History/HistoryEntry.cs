@@ -1,0 +1,76 @@
+using PgMigrate.Migrations;
+
+namespace PgMigrate.History;
+
+/// <summary>One row of the tracking table.</summary>
+public sealed record HistoryEntry
+{
+    /// <summary>Row number; it grows in the order of application.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Module the row belongs to.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>Version of the migration.</summary>
+    public required MigrationVersion Version { get; init; }
+
+    /// <summary>File name without its ending.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>File name when it was applied.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>SHA-256 of the whole file when it was applied.</summary>
+    public required string Checksum { get; init; }
+
+    /// <summary>SHA-256 of its UP text.</summary>
+    public string? UpChecksum { get; init; }
+
+    /// <summary>When it was applied.</summary>
+    public required DateTimeOffset AppliedAt { get; init; }
+
+    /// <summary>The session user that applied it.</summary>
+    public required string AppliedBy { get; init; }
+
+    /// <summary>Time on the server, in milliseconds.</summary>
+    public required double DurationMs { get; init; }
+
+    /// <summary><c>applied</c> or <c>interrupted</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>True when a DOWN text was recorded.</summary>
+    public required bool HasUndo { get; init; }
+
+    /// <summary>The recorded DOWN text; read only for an undo.</summary>
+    public string? UndoSql { get; init; }
+}
+
+/// <summary>What the database says before a plan is made: one consistent look, nothing written.</summary>
+public sealed record HistorySnapshot
+{
+    /// <summary>This module's rows, in the order of application.</summary>
+    public required IReadOnlyList<HistoryEntry> Entries { get; init; }
+
+    /// <summary>False until the first write creates the tracking table.</summary>
+    public required bool TableExists { get; init; }
+
+    /// <summary>False when the schema of the tracking table does not exist.</summary>
+    public required bool SchemaExists { get; init; }
+
+    /// <summary>True when the tracking table holds no row of any module.</summary>
+    public required bool IsEmpty { get; init; }
+
+    /// <summary>True when the history is empty although the database (or schema) has tables of its own.</summary>
+    public bool HasUserTables { get; init; }
+
+    /// <summary>Another tracking table of ours that already holds this module; null when there is none.</summary>
+    public string? OtherTable { get; init; }
+
+    /// <summary>Roles other than the owner that may write the tracking table, for the prompt of a recorded undo.</summary>
+    public IReadOnlyList<string> OtherWriters { get; init; } = [];
+
+    /// <summary>Tells whether two looks saw the same history.</summary>
+    public HistoryFingerprint Fingerprint => _fingerprint ??= HistoryFingerprint.Of(Entries);
+
+    private HistoryFingerprint? _fingerprint;
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>The ways a folder can number its files.</summary>
+public enum NumberingStyle
+{
+    /// <summary><c>001_name.sql</c></summary>
+    Sequential,
+
+    /// <summary><c>V1__name.sql</c></summary>
+    Versioned,
+
+    /// <summary><c>20251025120000_name.sql</c> or <c>20251025_120000_name.sql</c></summary>
+    Timestamp,
+
+    /// <summary>No version at all.</summary>
+    Unversioned,
+}
+
+/// <summary>What a file name says: version, name and numbering style.</summary>
+/// <param name="FileName">The name as it is on disk.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Name">The name without its ending, as <c>-Target</c> takes it.</param>
+/// <param name="Style">How it is numbered.</param>
+public sealed record MigrationFileName(string FileName, MigrationVersion Version, string Name, NumberingStyle Style)
+{
+    /// <summary>The patterns that are understood, for messages.</summary>
+    public const string Patterns =
+        "001_name.sql, V1__name.sql, V1.2__name.sql, 20251025120000_name.sql, 20251025_120000_name.sql";
+
+    private const string Ending = ".sql";
+    private const int DateDigits = 8;
+    private const int TimeDigits = 6;
+
+    /// <summary>Reads a file name; <paramref name="problem"/> says what is wrong with one that does not fit.</summary>
+    public static bool TryParse(
+        string fileName,
+        bool allowUnversioned,
+        [NotNullWhen(true)] out MigrationFileName? parsed,
+        [NotNullWhen(false)] out MigrationProblem? problem)
+    {
+        var name = NameOf(fileName);
+        problem = Refuse(fileName, name);
+        parsed = problem is null ? ParseTimestamp(fileName, name) ?? ParseVersioned(fileName, name)
+            ?? ParseSequential(fileName, name) : null;
+        if (parsed is null && problem is null && allowUnversioned)
+        {
+            parsed = new MigrationFileName(
+                fileName, MigrationVersion.Unversioned(name), name, NumberingStyle.Unversioned);
+        }
+
+        if (parsed is null)
+        {
+            problem ??= new MigrationProblem
+            {
+                Code = "FileNameInvalid",
+                FileName = fileName,
+                Message = $"The name carries no version. Name it like one of {Patterns}; or use -AllowUnversioned "
+                    + "to run such files after all others.",
+            };
+        }
+
+        return parsed is not null;
+    }
+
+    /// <summary>The name without <c>.sql</c> and without <c>.up</c>.</summary>
+    public static string NameOf(string fileName)
+    {
+        var name = fileName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
+            ? fileName[..^Ending.Length]
+            : fileName;
+        return name.EndsWith(".up", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
+    }
+
+    private static MigrationProblem? Refuse(string fileName, string name)
+    {
+        if (name.EndsWith(".down", StringComparison.OrdinalIgnoreCase))
+        {
+            return Unsupported(fileName, "a separate .down.sql file is not read yet; "
+                + "put its text into the .up.sql file, after a line '-- DOWN'");
+        }
+
+        if (name.StartsWith("R__", StringComparison.Ordinal))
+        {
+            return Unsupported(fileName, "repeatable migrations (R__) are not run yet; "
+                + "give the file a version, or keep it outside the folder");
+        }
+
+        var isFlywayPrefix = name.Length > 2 && name[0] is 'U' or 'B' && char.IsAsciiDigit(name[1])
+            && name.Contains("__", StringComparison.Ordinal);
+        return isFlywayPrefix
+            ? Unsupported(fileName, name[0] == 'U'
+                ? "undo files (U1__) are not read yet; put their text into the V file, after a line '-- DOWN'"
+                : "baseline files (B1__) are not run yet; keep them outside the folder")
+            : null;
+    }
+
+    private static MigrationProblem Unsupported(string fileName, string message) => new()
+    {
+        Code = "FileFormatNotSupported",
+        FileName = fileName,
+        Message = char.ToUpperInvariant(message[0]) + message[1..] + ".",
+    };
+
+    private static MigrationFileName? ParseTimestamp(string fileName, string name)
+    {
+        var digits = CountDigits(name, 0);
+        if (digits == DateDigits && name.Length > DateDigits && name[DateDigits] == '_'
+            && CountDigits(name, DateDigits + 1) == TimeDigits)
+        {
+            var end = DateDigits + 1 + TimeDigits;
+            return Make(fileName, name, name[..DateDigits] + name[(DateDigits + 1)..end], end, NumberingStyle.Timestamp);
+        }
+
+        return digits == DateDigits + TimeDigits
+            ? Make(fileName, name, name[..digits], digits, NumberingStyle.Timestamp)
+            : null;
+    }
+
+    private static MigrationFileName? ParseSequential(string fileName, string name)
+    {
+        var digits = CountDigits(name, 0);
+        return digits == 0 ? null : Make(fileName, name, name[..digits], digits, NumberingStyle.Sequential);
+    }
+
+    private static MigrationFileName? ParseVersioned(string fileName, string name)
+    {
+        var separator = name.IndexOf("__", StringComparison.Ordinal);
+        return separator > 1 && name[0] is 'V' or 'v' && separator + 2 < name.Length
+            && MigrationVersion.TryParse(name[1..separator], out var version)
+            ? new MigrationFileName(fileName, version, name, NumberingStyle.Versioned)
+            : null;
+    }
+
+    private static MigrationFileName? Make(
+        string fileName, string name, string digits, int end, NumberingStyle style) =>
+        end + 1 < name.Length && name[end] == '_' && MigrationVersion.TryParse(digits, out var version)
+            ? new MigrationFileName(fileName, version, name, style)
+            : null;
+
+    private static int CountDigits(string text, int start)
+    {
+        var end = start;
+        while (end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return end - start;
+    }
+}

@@ -1,0 +1,14 @@
+namespace PgMigrate.Migrations;
+
+/// <summary>What a migrations folder holds, in version order, and what is wrong with it.</summary>
+/// <param name="FolderPath">Full path of the folder.</param>
+/// <param name="Migrations">The files that could be read, sorted by version.</param>
+/// <param name="Problems">Files that could not, versions that stand twice, warnings.</param>
+public sealed record MigrationFolderContent(
+    string FolderPath,
+    IReadOnlyList<Migration> Migrations,
+    IReadOnlyList<MigrationProblem> Problems)
+{
+    /// <summary>Number of *.sql files, those with problems included.</summary>
+    public required int FileCount { get; init; }
+}

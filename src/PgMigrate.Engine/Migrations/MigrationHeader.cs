@@ -1,0 +1,126 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>What the comment lines of a file say to PgMigrate.</summary>
+internal sealed record MigrationHeader
+{
+    private const string KnownDirectives = "no-transaction, out-of-order";
+
+    private static readonly (string Start, string Tool)[] ForeignMarks =
+    [
+        ("+goose", "goose"),
+        ("migrate:up", "dbmate"),
+        ("migrate:down", "dbmate"),
+        ("+migrate", "sql-migrate"),
+        ("Up Migration", "node-pg-migrate"),
+        ("Down Migration", "node-pg-migrate"),
+        ("//@UNDO", "MyBatis Migrations"),
+        ("liquibase formatted sql", "Liquibase"),
+    ];
+
+    public string? Description { get; private set; }
+
+    public IReadOnlyList<string> DependsOn { get; private set; } = [];
+
+    public bool AllowsOutOfOrder { get; private set; }
+
+    /// <summary>Offset of a no-transaction directive; null when there is none.</summary>
+    public int? NoTransactionOffset { get; private set; }
+
+    public List<MigrationProblem> Problems { get; } = [];
+
+    /// <summary>Reads every line comment that stands outside statements.</summary>
+    public static MigrationHeader Read(FileContext context, IReadOnlyList<SqlLineComment> comments)
+    {
+        var header = new MigrationHeader();
+        foreach (var comment in comments)
+        {
+            if (!comment.InsideStatement)
+            {
+                header.ReadLine(context, comment);
+            }
+        }
+
+        return header;
+    }
+
+    private void ReadLine(FileContext context, SqlLineComment comment)
+    {
+        var line = context.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
+        if (TryTake(line, "Description:", out var value))
+        {
+            Description ??= value;
+        }
+        else if (TryTake(line, "Depends:", out value))
+        {
+            ReadDependencies(context, comment, value);
+        }
+        else if (TryTake(line, "pgmigrate:", out value) || TryTake(line, "pgdbm:", out value))
+        {
+            ReadDirective(context, comment, value);
+        }
+        else
+        {
+            RefuseForeignMark(context, comment, line);
+        }
+    }
+
+    private void ReadDependencies(FileContext context, SqlLineComment comment, string value)
+    {
+        if (value.Length == 0 || value is "(none)" || value.Equals("none", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        DependsOn = [.. DependsOn, .. value.Split(',', StringSplitOptions.TrimEntries
+            | StringSplitOptions.RemoveEmptyEntries)];
+        Problems.Add(context.Problem(
+            "DependenciesNotSupported",
+            "'-- Depends:' is not enforced yet, so the file is refused rather than applied in the wrong order. "
+                + "Number the files in the order they need and delete the line.",
+            comment.Offset));
+    }
+
+    private void ReadDirective(FileContext context, SqlLineComment comment, string value)
+    {
+        switch (value)
+        {
+            case "no-transaction":
+                NoTransactionOffset = comment.Offset;
+                break;
+            case "out-of-order":
+                AllowsOutOfOrder = true;
+                break;
+            default:
+                Problems.Add(context.Problem(
+                    "DirectiveUnknown",
+                    $"'{value}' is not a directive. Known ones are: {KnownDirectives}.",
+                    comment.Offset));
+                break;
+        }
+    }
+
+    private void RefuseForeignMark(FileContext context, SqlLineComment comment, ReadOnlySpan<char> line)
+    {
+        foreach (var (start, tool) in ForeignMarks)
+        {
+            if (line.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            {
+                Problems.Add(context.Problem(
+                    "FileFormatNotSupported",
+                    $"The file is written for {tool}, whose marks are not understood yet: run as it is, its undo part "
+                        + "would be applied too. Replace the marks by lines '-- UP' and '-- DOWN'.",
+                    comment.Offset));
+                return;
+            }
+        }
+    }
+
+    private static bool TryTake(ReadOnlySpan<char> line, string label, out string value)
+    {
+        var isLabelled = line.StartsWith(label, StringComparison.OrdinalIgnoreCase);
+        value = isLabelled ? line[label.Length..].Trim().ToString() : "";
+        return isLabelled;
+    }
+}

@@ -1,0 +1,154 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>The two parts a file can have.</summary>
+internal enum SectionKind
+{
+    Up,
+    Down,
+}
+
+/// <summary>Where the UP and DOWN sections of a file lie.</summary>
+internal sealed class MigrationSections
+{
+    private readonly List<(SectionKind Kind, int Start, int End)> _ranges = [];
+    private readonly List<MigrationProblem> _problems = [];
+    private IReadOnlyList<SqlPiece> _pieces = [];
+
+    public IReadOnlyList<MigrationProblem> Problems => _problems;
+
+    /// <summary>Finds the marker lines; a file without any is UP as a whole.</summary>
+    public static MigrationSections Find(FileContext context, SqlSplit split)
+    {
+        var sections = new MigrationSections { _pieces = split.Pieces };
+        var markers = new List<(SectionKind Kind, int Start, int End)>();
+        foreach (var comment in split.LineComments)
+        {
+            if (comment.Depth == 0 && ReadMarker(context.Text, comment) is { } kind)
+            {
+                if (comment.InsideStatement)
+                {
+                    sections._problems.Add(context.Problem(
+                        "SectionInsideStatement",
+                        "This section marker stands inside a statement. End the statement before it with a ';', or "
+                            + "word the comment differently.",
+                        comment.Offset));
+                }
+
+                markers.Add((kind, comment.Offset, comment.Offset + comment.Length));
+            }
+        }
+
+        sections.Arrange(context, markers);
+        return sections;
+    }
+
+    /// <summary>Text of a section, trimmed; null when the file has no such section.</summary>
+    public string? TextOf(SectionKind kind, string text)
+    {
+        var index = _ranges.FindIndex(range => range.Kind == kind);
+        return index < 0 ? null : text[_ranges[index].Start.._ranges[index].End].Trim();
+    }
+
+    /// <summary>The pieces that lie in a section.</summary>
+    public IReadOnlyList<SqlPiece> PiecesOf(SectionKind kind)
+    {
+        if (_ranges.Count == 1 && _ranges[0].Kind == kind)
+        {
+            return _pieces;
+        }
+
+        var index = _ranges.FindIndex(range => range.Kind == kind);
+        return index < 0
+            ? []
+            : _pieces.Where(piece => piece.Offset >= _ranges[index].Start && piece.Offset < _ranges[index].End).ToList();
+    }
+
+    private void Arrange(FileContext context, List<(SectionKind Kind, int Start, int End)> markers)
+    {
+        var hasUp = markers.Exists(marker => marker.Kind == SectionKind.Up);
+        var preambleEnd = markers.Count == 0 ? context.Text.Length : markers[0].Start;
+        if (!hasUp)
+        {
+            _ranges.Add((SectionKind.Up, 0, preambleEnd));
+        }
+        else if (FirstStatementBefore(preambleEnd) is { } stray)
+        {
+            _problems.Add(context.Problem(
+                "TextBeforeUp",
+                "This statement stands before the first section marker and would never run. Move it below '-- UP'.",
+                stray.Offset));
+        }
+
+        for (var i = 0; i < markers.Count; i++)
+        {
+            var (kind, start, end) = markers[i];
+            if (_ranges.Exists(range => range.Kind == kind))
+            {
+                _problems.Add(context.Problem(
+                    "SectionDuplicate",
+                    $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has one of each at most.",
+                    start));
+                continue;
+            }
+
+            _ranges.Add((kind, end, i + 1 < markers.Count ? markers[i + 1].Start : context.Text.Length));
+        }
+    }
+
+    private SqlPiece? FirstStatementBefore(int offset)
+    {
+        foreach (var piece in _pieces)
+        {
+            if (piece.Offset >= offset)
+            {
+                return null;
+            }
+
+            if (piece.Kind is SqlPieceKind.Statement or SqlPieceKind.PsqlCommand)
+            {
+                return piece;
+            }
+        }
+
+        return null;
+    }
+
+    private static SectionKind? ReadMarker(string text, SqlLineComment comment)
+    {
+        var line = text.AsSpan(comment.Offset, comment.Length);
+        var words = line.TrimStart('-').Trim();
+        if (words.Length < 2 || words[0] is not ('u' or 'U' or 'd' or 'D' or 'r' or 'R')
+            || !StandsAlone(text, comment.Offset))
+        {
+            return null;
+        }
+
+        return IsMarker(words, "UP") ? SectionKind.Up
+            : IsMarker(words, "DOWN") || IsMarker(words, "ROLLBACK") ? SectionKind.Down
+            : null;
+    }
+
+    private static bool IsMarker(ReadOnlySpan<char> words, string marker)
+    {
+        if (!words.StartsWith(marker, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        var rest = words[marker.Length..].TrimStart();
+        return rest.IsEmpty || rest[0] == ':' || (rest[0] == '(' && rest[^1] == ')');
+    }
+
+    private static bool StandsAlone(string text, int offset)
+    {
+        var start = offset - 1;
+        while (start >= 0 && text[start] is ' ' or '\t')
+        {
+            start--;
+        }
+
+        return start < 0 || text[start] == '\n';
+    }
+}

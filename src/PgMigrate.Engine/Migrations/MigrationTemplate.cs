@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using PgMigrate.Errors;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>What a new file is to be.</summary>
+/// <param name="Name">What it does, in a few words.</param>
+/// <param name="Numbering">How its version is chosen.</param>
+/// <param name="Content">SQL of the UP section; null for a template to fill in.</param>
+/// <param name="Down">SQL of the DOWN section.</param>
+/// <param name="Description">One line for the header.</param>
+/// <param name="Now">The time a timestamp is made from.</param>
+public sealed record MigrationDraftRequest(
+    string Name,
+    MigrationNumbering Numbering,
+    string? Content,
+    string? Down,
+    string? Description,
+    DateTimeOffset Now);
+
+/// <summary>A file that is ready to be written.</summary>
+/// <param name="FilePath">Full path; nothing stands there yet.</param>
+/// <param name="Text">Its text, LF.</param>
+public sealed record MigrationDraft(string FilePath, string Text);
+
+/// <summary>Names and writes new migration files.</summary>
+public static class MigrationTemplate
+{
+    private const int LongestName = 150;
+    private const int SequentialDigits = 3;
+
+    /// <summary>Chooses version and name after what the folder holds; nothing is written.</summary>
+    /// <exception cref="MigrationCreationException">No usable name, or the folder cannot be read.</exception>
+    public static async Task<MigrationDraft> DraftAsync(
+        string folder, MigrationDraftRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var names = Directory.Exists(folder)
+                ? await Task.Run(() => Directory.GetFiles(folder, "*.sql"), cancellationToken).ConfigureAwait(false)
+                : [];
+            var existing = names.Select(path => Path.GetFileName(path)).ToList();
+            return new MigrationDraft(Path.Combine(folder, NameAfter(existing, request)), TextFor(request));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MigrationCreationException(
+                "FolderUnreadable", $"The folder '{folder}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the file, and its folder when that is missing. Never overwrites.</summary>
+    /// <exception cref="MigrationCreationException">The file exists or cannot be written.</exception>
+    public static async Task<FileInfo> WriteAsync(MigrationDraft draft, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(draft.FilePath)!);
+            var stream = new FileStream(draft.FilePath, FileMode.CreateNew, FileAccess.Write);
+            await using (stream.ConfigureAwait(false))
+            {
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(draft.Text), cancellationToken).ConfigureAwait(false);
+            }
+
+            return new FileInfo(draft.FilePath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MigrationCreationException(
+                "FileNotWritten", $"The file '{draft.FilePath}' could not be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The next file name after those of a folder; pure.</summary>
+    /// <exception cref="MigrationCreationException">The name holds no letter or digit.</exception>
+    public static string NameAfter(IReadOnlyList<string> existing, MigrationDraftRequest request)
+    {
+        var title = Sanitise(request.Name);
+        var files = existing
+            .Select(name => MigrationFileName.TryParse(name, false, out var parsed, out _) ? parsed : null)
+            .OfType<MigrationFileName>()
+            .OrderBy(file => file.Version)
+            .ToList();
+        var style = request.Numbering switch
+        {
+            MigrationNumbering.Sequential => NumberingStyle.Sequential,
+            MigrationNumbering.Timestamp => NumberingStyle.Timestamp,
+            MigrationNumbering.Versioned => NumberingStyle.Versioned,
+            _ => files.LastOrDefault()?.Style ?? NumberingStyle.Sequential,
+        };
+        return style switch
+        {
+            NumberingStyle.Timestamp => $"{NextTimestamp(files, request.Now)}_{title}.sql",
+            NumberingStyle.Versioned => string.Create(
+                CultureInfo.InvariantCulture, $"V{NextNumber(files)}__{title}.sql"),
+            _ => $"{NextNumber(files).ToString(CultureInfo.InvariantCulture).PadLeft(WidthOf(files), '0')}_{title}.sql",
+        };
+    }
+
+    /// <summary>The text of a new file; pure.</summary>
+    public static string TextFor(MigrationDraftRequest request)
+    {
+        var text = new StringBuilder();
+        if (request.Description is { } description)
+        {
+            text.Append("-- Description: ").Append(description.ReplaceLineEndings(" ").Trim()).Append('\n');
+        }
+
+        if (request.Content is { } content && request.Down is null)
+        {
+            // Given as it is to be run: nothing is added to it.
+            return text.Append(content.ReplaceLineEndings("\n")).ToString();
+        }
+
+        return text.Append("-- UP\n")
+            .Append(request.Content?.ReplaceLineEndings("\n").Trim() ?? "-- Write here what changes the schema.")
+            .Append("\n\n-- DOWN\n")
+            .Append(request.Down?.ReplaceLineEndings("\n").Trim()
+                ?? "-- Write here what takes it back, or delete this section.")
+            .Append('\n')
+            .ToString();
+    }
+
+    private static string Sanitise(string name)
+    {
+        var title = new StringBuilder();
+        foreach (var character in name.Trim().ToLowerInvariant())
+        {
+            if (char.IsLetterOrDigit(character))
+            {
+                title.Append(character);
+            }
+            else if (title.Length > 0 && title[^1] != '_')
+            {
+                title.Append('_');
+            }
+        }
+
+        var trimmed = title.ToString().Trim('_');
+        return trimmed.Length is 0 or > LongestName
+            ? throw new MigrationCreationException(
+                "NameInvalid",
+                trimmed.Length == 0
+                    ? $"'{name}' holds no letter or digit. Say in a few words what the migration does."
+                    : $"The name is longer than {LongestName} characters.")
+            : trimmed;
+    }
+
+    private static long NextNumber(List<MigrationFileName> files)
+    {
+        var last = files.LastOrDefault(file => file.Style is not NumberingStyle.Timestamp)?.Version.Text ?? "0";
+        return long.TryParse(last.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number + 1
+            : throw new MigrationCreationException(
+                "VersionTooLarge", $"No number follows version {last}. Use -Numbering Timestamp.");
+    }
+
+    private static int WidthOf(List<MigrationFileName> files) =>
+        files.LastOrDefault(file => file.Style == NumberingStyle.Sequential)?.FileName.IndexOf('_', StringComparison.Ordinal)
+            ?? SequentialDigits;
+
+    private static string NextTimestamp(List<MigrationFileName> files, DateTimeOffset now)
+    {
+        var time = now.UtcDateTime;
+        var used = files.Select(file => file.Version.Text).ToHashSet(StringComparer.Ordinal);
+        while (used.Contains(Format(time)))
+        {
+            time = time.AddSeconds(1); // two files made within one second
+        }
+
+        return Format(time);
+
+        static string Format(DateTime time) => time.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>
+/// A version in canonical form: numbers joined by dots, without leading zeros and without trailing zero parts, so that
+/// <c>1</c>, <c>001</c> and <c>1.0</c> are one version. A file without a version has its name as one and sorts last.
+/// </summary>
+public readonly record struct MigrationVersion : IComparable<MigrationVersion>
+{
+    private MigrationVersion(string text, bool isNumeric)
+    {
+        Text = text;
+        IsNumeric = isNumeric;
+    }
+
+    /// <summary>The canonical text.</summary>
+    public string Text { get; }
+
+    /// <summary>False for a file that carries no version.</summary>
+    public bool IsNumeric { get; }
+
+    /// <summary>Reads digits separated by dots or underscores; false for anything else.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out MigrationVersion version)
+    {
+        version = default;
+        if (string.IsNullOrEmpty(text))
+        {
+            return false;
+        }
+
+        var parts = text.Split('.', '_');
+        if (parts.Any(part => part.Length == 0 || !part.All(char.IsAsciiDigit)))
+        {
+            return false;
+        }
+
+        var significant = parts.Length;
+        while (significant > 1 && IsZero(parts[significant - 1]))
+        {
+            significant--;
+        }
+
+        version = new MigrationVersion(string.Join('.', parts.Take(significant).Select(WithoutLeadingZeros)), true);
+        return true;
+    }
+
+    /// <summary>The version of a file whose name carries none.</summary>
+    public static MigrationVersion Unversioned(string name) => new(name, false);
+
+    /// <summary>What a history row holds: a numeric version if it reads as one, else a file name.</summary>
+    public static MigrationVersion FromStored(string text) =>
+        TryParse(text, out var version) && version.Text == text ? version : Unversioned(text);
+
+    /// <summary>Numbers part by part, never as text; versions before names, names by ordinal order.</summary>
+    public int CompareTo(MigrationVersion other)
+    {
+        if (IsNumeric != other.IsNumeric)
+        {
+            return IsNumeric ? -1 : 1;
+        }
+
+        if (!IsNumeric)
+        {
+            return string.CompareOrdinal(Text, other.Text);
+        }
+
+        var left = Text.AsSpan();
+        var right = other.Text.AsSpan();
+        while (!left.IsEmpty && !right.IsEmpty)
+        {
+            var order = CompareNumbers(TakePart(ref left), TakePart(ref right));
+            if (order != 0)
+            {
+                return order;
+            }
+        }
+
+        return left.Length.CompareTo(right.Length);
+    }
+
+    /// <summary>The canonical text.</summary>
+    public override string ToString() => Text;
+
+    /// <summary>True when the left one sorts first.</summary>
+    public static bool operator <(MigrationVersion left, MigrationVersion right) => left.CompareTo(right) < 0;
+
+    /// <summary>True when the left one sorts last.</summary>
+    public static bool operator >(MigrationVersion left, MigrationVersion right) => left.CompareTo(right) > 0;
+
+    /// <summary>True unless the left one sorts last.</summary>
+    public static bool operator <=(MigrationVersion left, MigrationVersion right) => left.CompareTo(right) <= 0;
+
+    /// <summary>True unless the left one sorts first.</summary>
+    public static bool operator >=(MigrationVersion left, MigrationVersion right) => left.CompareTo(right) >= 0;
+
+    private static ReadOnlySpan<char> TakePart(ref ReadOnlySpan<char> rest)
+    {
+        var dot = rest.IndexOf('.');
+        var part = dot < 0 ? rest : rest[..dot];
+        rest = dot < 0 ? [] : rest[(dot + 1)..];
+        return part;
+    }
+
+    // Without leading zeros the longer number is the larger one, whatever its size.
+    private static int CompareNumbers(ReadOnlySpan<char> left, ReadOnlySpan<char> right) =>
+        left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
+
+    private static bool IsZero(string digits) => digits.All(digit => digit == '0');
+
+    private static string WithoutLeadingZeros(string digits)
+    {
+        var trimmed = digits.TrimStart('0');
+        return trimmed.Length == 0 ? "0" : trimmed;
+    }
+}

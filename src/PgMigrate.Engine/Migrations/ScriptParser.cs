@@ -1,0 +1,140 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>Turns the pieces of a section into a script, and says what in it cannot be run.</summary>
+internal static class ScriptParser
+{
+    private const string DirectiveHint =
+        "Statements outside a transaction are not run yet. Run this file by hand with psql, or split it from the rest.";
+
+    public static SqlScript Parse(FileContext context, IReadOnlyList<SqlPiece> pieces, MigrationHeader header)
+    {
+        var statements = new List<SqlStatement>();
+        var problems = new List<MigrationProblem>();
+        foreach (var piece in pieces)
+        {
+            if (piece.Kind == SqlPieceKind.Statement)
+            {
+                var text = context.Text.Substring(piece.Offset, piece.Length);
+                statements.Add(new SqlStatement(text, piece.Offset, piece.Line));
+            }
+            else if (piece.Kind == SqlPieceKind.PsqlCommand)
+            {
+                problems.Add(RefusePsqlCommand(context, piece));
+            }
+        }
+
+        if (header.NoTransactionOffset is { } directive)
+        {
+            problems.Add(context.Problem("NoTransactionNotSupported", DirectiveHint, directive));
+        }
+
+        AddPlaceholders(context, pieces, problems);
+        var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
+        var begin = TakeOuterTransaction(statements, kinds);
+        AddRefusals(context, statements, kinds, problems);
+        return new SqlScript
+        {
+            Statements = statements,
+            Begin = begin ?? "BEGIN",
+            Transaction = header.NoTransactionOffset is null ? ScriptTransaction.Wrapped : ScriptTransaction.None,
+            Problems = problems,
+            Source = context.Text,
+        };
+    }
+
+    // One outer BEGIN … COMMIT is what the runner does anyway: the file's own BEGIN keeps its isolation level.
+    private static string? TakeOuterTransaction(List<SqlStatement> statements, List<StatementKind> kinds)
+    {
+        var isWrapped = kinds.Count >= 2 && kinds[0] == StatementKind.Begin && kinds[^1] == StatementKind.Commit;
+        if (!isWrapped)
+        {
+            return null;
+        }
+
+        var begin = statements[0].Text;
+        statements.RemoveAt(statements.Count - 1);
+        kinds.RemoveAt(kinds.Count - 1);
+        statements.RemoveAt(0);
+        kinds.RemoveAt(0);
+        return begin;
+    }
+
+    private static void AddRefusals(
+        FileContext context, List<SqlStatement> statements, List<StatementKind> kinds, List<MigrationProblem> problems)
+    {
+        var outside = kinds.Count(kind => kind == StatementKind.OutsideTransaction);
+        for (var i = 0; i < statements.Count; i++)
+        {
+            var refusal = kinds[i] switch
+            {
+                StatementKind.Begin or StatementKind.Commit or StatementKind.OtherTransaction =>
+                    ("TransactionControl", "A transaction command inside a migration: PgMigrate runs the file and its "
+                        + "record in one transaction. Delete it, or wrap the whole file in one BEGIN; … COMMIT;."),
+                StatementKind.Copy => ("CopyNotSupported", "COPY from or to the client is not run yet. Use INSERT, or "
+                    + "load the data with psql."),
+                StatementKind.ClientEncoding => ("ClientEncoding", "The file is sent as UTF-8; another client_encoding "
+                    + "would store wrong characters. Delete the statement."),
+                StatementKind.OutsideTransaction when outside == statements.Count =>
+                    ("NoTransactionNotSupported", "PostgreSQL does not run this statement inside a transaction. "
+                        + DirectiveHint),
+                StatementKind.OutsideTransaction => ("MixedTransaction", "PostgreSQL does not run this statement "
+                    + "inside a transaction, but the file has others that belong into one. Put it into a file of its "
+                    + "own."),
+                _ => default,
+            };
+            if (refusal != default)
+            {
+                problems.Add(context.Problem(refusal.Item1, refusal.Item2, statements[i].Offset));
+            }
+        }
+    }
+
+    private static MigrationProblem RefusePsqlCommand(FileContext context, SqlPiece piece)
+    {
+        var line = context.Text.AsSpan(piece.Offset, piece.Length).Trim();
+        var end = line.IndexOfAny(" \t\n");
+        var command = (end < 0 ? line : line[..end]).ToString();
+        return context.Problem(
+            "PsqlCommandNotSupported",
+            $"The psql command {command} is not run yet. Delete the line, or put what it does into the file.",
+            piece.Offset);
+    }
+
+    private static void AddPlaceholders(
+        FileContext context, IReadOnlyList<SqlPiece> pieces, List<MigrationProblem> problems)
+    {
+        foreach (var piece in pieces)
+        {
+            var offset = piece.Kind is SqlPieceKind.Statement
+                ? FindPlaceholder(context.Text.AsSpan(piece.Offset, piece.Length))
+                : -1;
+            if (offset >= 0)
+            {
+                problems.Add(context.Problem(
+                    "PlaceholderNotSupported",
+                    "Placeholders such as {{schema}}, {{tables.x}} and {{vars.x}} are not replaced yet. Write the "
+                        + "name itself, or leave it to search_path and -Schema.",
+                    piece.Offset + offset));
+            }
+        }
+    }
+
+    private static int FindPlaceholder(ReadOnlySpan<char> text)
+    {
+        for (var start = text.IndexOf("{{"); start >= 0;)
+        {
+            var rest = text[(start + 2)..];
+            if (rest.StartsWith("schema}}") || rest.StartsWith("tables.") || rest.StartsWith("vars."))
+            {
+                return start;
+            }
+
+            var next = rest.IndexOf("{{");
+            start = next < 0 ? -1 : start + 2 + next;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,271 @@
+using System.Runtime.CompilerServices;
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.History;
+using PgMigrate.Migrations;
+using PgMigrate.Planning;
+
+namespace PgMigrate;
+
+/// <summary>
+/// The front door: status, plan, run, over one connection. Open it, ask, dispose of it; it is not thread-safe.
+/// </summary>
+public sealed class Migrator : IAsyncDisposable
+{
+    private const string DefaultSchema = "public";
+    private readonly DatabaseTarget _target;
+    private readonly MigratorOptions _options;
+    private readonly DatabaseSession _session;
+    private readonly HistoryTable _history;
+    private readonly MigrationFolderContent _folder;
+
+    private Migrator(
+        DatabaseTarget target,
+        MigratorOptions options,
+        DatabaseSession session,
+        HistoryTable history,
+        MigrationFolderContent folder)
+    {
+        _target = target;
+        _options = options;
+        _session = session;
+        _history = history;
+        _folder = folder;
+    }
+
+    /// <summary>The module whose history is meant.</summary>
+    public string Module => ModuleOf(_options);
+
+    /// <summary>Schema of the tracking table.</summary>
+    public string Schema => _history.Schema;
+
+    /// <summary>Name of the tracking table.</summary>
+    public string HistoryTableName => _history.Name;
+
+    /// <summary>The database.</summary>
+    public Connection Connection => _target.Connection;
+
+    /// <summary>The files, and what is wrong with them.</summary>
+    public MigrationFolderContent Folder => _folder;
+
+    /// <summary>Reads the folder and connects, both at once. Nothing is written.</summary>
+    /// <exception cref="InitializationException">The folder cannot be read, or a name cannot be used.</exception>
+    /// <exception cref="ConnectionException">There is no connection.</exception>
+    public static async Task<Migrator> OpenAsync(
+        DatabaseTarget target, MigratorOptions options, CancellationToken cancellationToken)
+    {
+        var history = new HistoryTable(options.Schema ?? DefaultSchema, options.HistoryTable);
+        var reading = options.FolderPath is { } path
+            ? MigrationFolder.ReadAsync(path, options.AllowUnversioned, cancellationToken)
+            : Task.FromResult(new MigrationFolderContent("", [], []) { FileCount = 0 });
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+#pragma warning disable CA2000 // The migrator owns the session and closes it.
+        var connecting = DatabaseSession.OpenAsync(target, options.Schema, giveUp.Token);
+#pragma warning restore CA2000
+        await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (reading.IsCompletedSuccessfully)
+        {
+            var session = await connecting.ConfigureAwait(false);
+            return new Migrator(target, options, session, history, await reading.ConfigureAwait(false));
+        }
+
+        // A missing folder is said at once, not after the connection has timed out.
+        await giveUp.CancelAsync().ConfigureAwait(false);
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+
+        await reading.ConfigureAwait(false);
+        throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
+    }
+
+    /// <summary>Joins folder and history, in plan order.</summary>
+    public async Task<IReadOnlyList<MigrationStatus>> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        return MigrationComparison.Join(_folder.Migrations, snapshot.Entries).Select(ToStatus).ToList();
+    }
+
+    /// <summary>Counts what <see cref="GetStatusAsync"/> lists.</summary>
+    public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken)
+    {
+        var rows = await GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var states = rows.ToLookup(row => row.State);
+        var pending = rows.Count(row => row.Pending);
+        return new MigrationStatusSummary
+        {
+            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any() && !HasFileErrors,
+            Total = rows.Count,
+            Applied = rows.Count - pending,
+            Pending = pending,
+            OutOfOrder = states[MigrationState.OutOfOrder].Count(),
+            Modified = states[MigrationState.Modified].Count(),
+            Missing = states[MigrationState.Missing].Count(),
+            Files = _folder.FileCount,
+            CurrentVersion = rows.LastOrDefault(row => row.Applied)?.Version,
+            Folder = _folder.FolderPath,
+            Module = Module,
+            Schema = Schema,
+            HistoryTable = HistoryTableName,
+            Connection = Connection,
+        };
+    }
+
+    /// <summary>The log, newest line first; empty before the first write.</summary>
+    public async Task<IReadOnlyList<MigrationLogEntry>> GetLogAsync(int? last, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        return snapshot.TableExists
+            ? await _history.ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
+                .ConfigureAwait(false)
+            : [];
+    }
+
+    /// <summary>Decides what a request means now. Nothing is locked or written.</summary>
+    public async Task<MigrationPlan> PlanAsync(PlanRequest request, CancellationToken cancellationToken)
+    {
+        var withUndo = request.Direction == MigrationDirection.Undo;
+        var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
+        return MigrationPlanner.Plan(_folder, snapshot, request with { CreateSchema = _options.CreateSchema });
+    }
+
+    /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
+    /// <exception cref="PlanBlockedException">The plan is blocked, or became so under the lock.</exception>
+    /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
+    /// <exception cref="MigrationStepException">A step failed; what came before it is committed.</exception>
+    public async IAsyncEnumerable<MigrationEvent> RunAsync(
+        MigrationPlan plan, RunOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (plan.IsBlocked)
+        {
+            throw PlanBlockedException.For(plan.Errors);
+        }
+
+        if (plan.IsEmpty)
+        {
+            yield break;
+        }
+
+        var runner = new MigrationRunner(_target, _session, _history, Module, _options.CreateSchema);
+        await foreach (var happened in runner.RunAsync(plan, options, cancellationToken).ConfigureAwait(false))
+        {
+            yield return happened;
+        }
+    }
+
+    /// <summary>
+    /// Deletes the records of these versions under the lock, and touches no other object. Answers the rows that were
+    /// deleted, as they stood before.
+    /// </summary>
+    /// <exception cref="MigrationNotFoundException">One of them has no record; then none is deleted.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> RemoveRecordsAsync(
+        IReadOnlyList<string> versions, RunOptions options, CancellationToken cancellationToken)
+    {
+        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
+        try
+        {
+            await foreach (var _ in migrationLock.AcquireAsync(options.LockWait, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                // The error that ends a long wait names the holder.
+            }
+
+            var removed = new List<MigrationStatus>();
+            foreach (var row in await FindRecordedAsync(versions, cancellationToken).ConfigureAwait(false))
+            {
+                if (await _history.RemoveAsync(_session.Connection, row.Entry!, cancellationToken)
+                    .ConfigureAwait(false))
+                {
+                    removed.Add(ToStatus(row));
+                }
+            }
+
+            return removed;
+        }
+        finally
+        {
+            await migrationLock.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The rows that these versions or names mean.</summary>
+    /// <exception cref="MigrationNotFoundException">One of them has no record.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
+        IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
+        (await FindRecordedAsync(versions, cancellationToken).ConfigureAwait(false)).Select(ToStatus).ToList();
+
+    /// <summary>True when a version or name means the migration with this version and file name.</summary>
+    public static bool IsNamed(string reference, string version, string fileName) => MigrationReference.Matches(
+        reference, MigrationVersion.FromStored(version), MigrationFileName.NameOf(fileName), fileName);
+
+    /// <summary>Closes the connection.</summary>
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    private bool HasFileErrors => _folder.Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
+
+    private static string ModuleOf(MigratorOptions options) => options.Module ?? options.Schema ?? "default";
+
+    private async Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _history.ReadAsync(_session.Connection, Module, withUndo, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new InitializationException(
+                "HistoryReadDenied",
+                $"The tracking table {_history.QualifiedName} cannot be read: {e.MessageText}. Grant the login SELECT "
+                    + "on it and on its log.",
+                e);
+        }
+        catch (Npgsql.NpgsqlException e)
+        {
+            throw new ConnectionException(
+                "HistoryReadFailed", $"{Connection}: the history could not be read: {e.Message}", e);
+        }
+    }
+
+    private async Task<IReadOnlyList<MigrationRow>> FindRecordedAsync(
+        IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        var rows = MigrationComparison.Join(_folder.Migrations, snapshot.Entries);
+        var found = new List<MigrationRow>();
+        foreach (var version in versions)
+        {
+            var row = rows.FirstOrDefault(candidate => candidate.Entry is not null && candidate.IsNamed(version));
+            found.Add(row ?? throw new MigrationNotFoundException(
+                $"'{version}' has no record in {_history.QualifiedName} (module {Module}). Get-PgMigrationStatus lists "
+                    + "what has; nothing was removed."));
+        }
+
+        return found.DistinctBy(row => row.Version).ToList();
+    }
+
+    private MigrationStatus ToStatus(MigrationRow row) => new()
+    {
+        Order = row.Order,
+        Version = row.Version.Text,
+        Name = row.Name,
+        FileName = row.FileName,
+        FilePath = row.Migration?.FilePath,
+        Folder = _folder.FolderPath.Length == 0 ? null : _folder.FolderPath,
+        Module = Module,
+        Schema = Schema,
+        HistoryTable = HistoryTableName,
+        Connection = Connection,
+        State = row.State,
+        AppliedAt = row.Entry?.AppliedAt,
+        AppliedBy = row.Entry?.AppliedBy,
+        DurationMs = row.Entry?.DurationMs,
+        Checksum = row.Entry?.Checksum,
+        CurrentChecksum = row.Migration?.Checksum,
+        Description = row.Migration?.Description,
+        DependsOn = row.Migration?.DependsOn ?? [],
+        HasUndo = row.Migration?.Down is not null || row.Entry is { HasUndo: true },
+    };
+}

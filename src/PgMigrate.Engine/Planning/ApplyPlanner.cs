@@ -1,0 +1,188 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Chooses what an apply runs; pure.</summary>
+internal static class ApplyPlanner
+{
+    public static List<PlannedStep> Plan(
+        IReadOnlyList<MigrationRow> rows,
+        MigrationFolderContent folder,
+        HistorySnapshot history,
+        PlanRequest request,
+        List<MigrationProblem> problems)
+    {
+        AddSurroundings(folder, history, request, problems);
+        AddChanges(rows, problems);
+        var pending = rows.Where(row => row.IsPending).ToList();
+        var chosen = Choose(rows, pending, request, problems);
+        AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
+        return chosen.ConvertAll(ToStep);
+    }
+
+    private static void AddSurroundings(
+        MigrationFolderContent folder, HistorySnapshot history, PlanRequest request, List<MigrationProblem> problems)
+    {
+        if (folder.FileCount == 0)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "FolderEmpty",
+                Message = $"The migrations folder '{folder.FolderPath}' holds no *.sql file. Name another folder with "
+                    + "-Path, or write the first file with New-PgMigration.",
+            });
+        }
+
+        if (!history.SchemaExists && !request.CreateSchema)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "SchemaNotFound",
+                Message = "The schema for the tracking table does not exist. Add -CreateSchema, or run "
+                    + "CREATE SCHEMA first.",
+            });
+        }
+
+        if (history.IsEmpty && history.HasUserTables && !request.AllowNonEmpty)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "DatabaseNotEmpty",
+                Message = "The tracking table is absent or empty, but the database already has tables: running every "
+                    + "migration again could destroy data. If this is the right database and the right tracking table "
+                    + "(-Schema, -HistoryTable), add -AllowNonEmpty.",
+            });
+        }
+
+        if (history is { Entries.Count: 0, OtherTable: { } other } && !request.AllowNonEmpty)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "HistoryElsewhere",
+                Message = $"Another tracking table, {other}, already holds the history of this module. Name it with "
+                    + "-Schema and -HistoryTable; or choose another -Module; or add -AllowNonEmpty to start anew here.",
+            });
+        }
+    }
+
+    private static void AddChanges(IReadOnlyList<MigrationRow> rows, List<MigrationProblem> problems)
+    {
+        foreach (var row in rows)
+        {
+            var problem = row.State switch
+            {
+                MigrationState.Modified => Problem(row, "ChecksumMismatch", ProblemSeverity.Error,
+                    $"The file was changed after it was applied: recorded {row.Entry!.Checksum}, now "
+                        + $"{row.Migration!.Checksum}. Restore the file and put the change into a new migration."),
+                MigrationState.Interrupted => Problem(row, "Interrupted", ProblemSeverity.Error,
+                    "The migration stopped half way in an earlier run. Finish or repair it by hand, then remove its "
+                        + "record with Remove-PgMigrationRecord."),
+                MigrationState.Missing => Problem(row, "FileMissing", ProblemSeverity.Warning,
+                    "The migration is applied, but its file is gone from the folder."),
+                MigrationState.Renamed => Problem(row, "FileRenamed", ProblemSeverity.Warning,
+                    $"The file was called {row.Entry!.FileName} when it was applied."),
+                MigrationState.Applied when row.Entry!.Checksum != row.Migration!.Checksum =>
+                    Problem(row, "DownChanged", ProblemSeverity.Warning,
+                        "The file was changed outside its UP part after it was applied."),
+                _ => null,
+            };
+            if (problem is not null)
+            {
+                problems.Add(problem);
+            }
+        }
+    }
+
+    private static List<MigrationRow> Choose(
+        IReadOnlyList<MigrationRow> rows,
+        List<MigrationRow> pending,
+        PlanRequest request,
+        List<MigrationProblem> problems)
+    {
+        IEnumerable<MigrationRow> chosen = pending;
+        if (request.Versions is { } versions)
+        {
+            var named = versions.Select(version => MigrationPlanner.Find(rows, version, "Version", problems))
+                .OfType<MigrationRow>()
+                .Select(row => row.Version)
+                .ToHashSet();
+            chosen = pending.Where(row => named.Contains(row.Version));
+        }
+
+        if (request.Target is { } target && MigrationPlanner.Find(rows, target, "Target", problems) is { } last)
+        {
+            chosen = chosen.Where(row => row.Order <= last.Order);
+            AddTargetPassed(rows, last, problems);
+        }
+
+        return (request.Steps is { } steps ? chosen.Take(steps) : chosen).ToList();
+    }
+
+    private static void AddTargetPassed(
+        IReadOnlyList<MigrationRow> rows, MigrationRow target, List<MigrationProblem> problems)
+    {
+        var beyond = rows.LastOrDefault(row => row.Order > target.Order && row.Entry is not null);
+        if (beyond is not null)
+        {
+            problems.Add(Problem(target, "TargetPassed", ProblemSeverity.Warning,
+                $"The database is already past this target: {beyond.FileName} is applied. To go back, use "
+                    + "Undo-PgMigration -Target."));
+        }
+    }
+
+    private static void AddOutOfOrder(
+        List<MigrationRow> pending, List<MigrationRow> chosen, OutOfOrderPolicy policy, List<MigrationProblem> problems)
+    {
+        if (policy == OutOfOrderPolicy.Apply)
+        {
+            return;
+        }
+
+        var severity = policy == OutOfOrderPolicy.Error ? ProblemSeverity.Error : ProblemSeverity.Warning;
+        var isChosen = chosen.Select(row => row.Version).ToHashSet();
+        var lastChosen = chosen.Count == 0 ? 0 : chosen[^1].Order;
+        foreach (var row in pending)
+        {
+            if (row.Migration!.AllowsOutOfOrder)
+            {
+                continue;
+            }
+
+            if (row.State == MigrationState.OutOfOrder && isChosen.Contains(row.Version))
+            {
+                problems.Add(Problem(row, "OutOfOrder", severity,
+                    "The file is pending, but a migration that sorts after it is already applied. Give it a higher "
+                        + "version; or, when it does not matter, apply it late with -OutOfOrder Apply or a line "
+                        + "'-- pgmigrate: out-of-order' in the file."));
+            }
+            else if (!isChosen.Contains(row.Version) && row.Order < lastChosen)
+            {
+                problems.Add(Problem(row, "PredecessorSkipped", severity,
+                    $"The file is pending and sorts before {chosen[^1].FileName}, but was not chosen. Choose it too, "
+                        + "or say -OutOfOrder Apply."));
+            }
+        }
+    }
+
+    private static PlannedStep ToStep(MigrationRow row) => new()
+    {
+        Direction = MigrationDirection.Apply,
+        Version = row.Version,
+        Name = row.Name,
+        FileName = row.FileName,
+        FilePath = row.Migration!.FilePath,
+        Script = row.Migration.Up,
+        Migration = row.Migration,
+    };
+
+    private static MigrationProblem Problem(
+        MigrationRow row, string code, ProblemSeverity severity, string message) => new()
+        {
+            Code = code,
+            Severity = severity,
+            Message = message,
+            FileName = row.FileName,
+            FilePath = row.Migration?.FilePath,
+        };
+}

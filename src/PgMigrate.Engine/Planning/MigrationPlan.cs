@@ -1,0 +1,74 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Planning;
+
+/// <summary>One step of a plan: a script and what it is recorded as.</summary>
+public sealed record PlannedStep
+{
+    /// <summary>Apply or undo.</summary>
+    public required MigrationDirection Direction { get; init; }
+
+    /// <summary>Version of the migration.</summary>
+    public required MigrationVersion Version { get; init; }
+
+    /// <summary>File name without its ending.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>File name; the recorded one when the file is gone.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>Full path of the file; null when the script comes from the record.</summary>
+    public string? FilePath { get; init; }
+
+    /// <summary>The SQL to run.</summary>
+    public required SqlScript Script { get; init; }
+
+    /// <summary>The migration that is applied; null for an undo whose file is gone.</summary>
+    public Migration? Migration { get; init; }
+
+    /// <summary>The row that an undo deletes; null for an apply.</summary>
+    public HistoryEntry? Entry { get; init; }
+
+    /// <summary>True when the script is the recorded DOWN text and not the file's.</summary>
+    public bool IsRecordedScript { get; init; }
+}
+
+/// <summary>A promise about a known state: these steps, in this order, made for this history.</summary>
+public sealed record MigrationPlan
+{
+    /// <summary>What was asked for; the runner asks again under the lock.</summary>
+    public required PlanRequest Request { get; init; }
+
+    /// <summary>The files it was made from.</summary>
+    public required MigrationFolderContent Folder { get; init; }
+
+    /// <summary>The steps in order.</summary>
+    public required IReadOnlyList<PlannedStep> Steps { get; init; }
+
+    /// <summary>Errors and warnings, all of them.</summary>
+    public required IReadOnlyList<MigrationProblem> Problems { get; init; }
+
+    /// <summary>The state it is a promise about.</summary>
+    public required HistoryFingerprint BasedOn { get; init; }
+
+    /// <summary>Number of migrations in folder and history together.</summary>
+    public required int Total { get; init; }
+
+    /// <summary>Roles other than the owner that may write the tracking table; read for an undo.</summary>
+    public IReadOnlyList<string> OtherWriters { get; init; } = [];
+
+    /// <summary>True when there is nothing to do.</summary>
+    public bool IsEmpty => Steps.Count == 0;
+
+    /// <summary>True when an error forbids to run it.</summary>
+    public bool IsBlocked => Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
+
+    /// <summary>The problems that block it.</summary>
+    public IReadOnlyList<MigrationProblem> Errors =>
+        Problems.Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
+
+    /// <summary>The plan cut after its first <paramref name="count"/> steps.</summary>
+    public MigrationPlan Until(int count) => this with { Steps = Steps.Take(count).ToList() };
+}

@@ -1,0 +1,55 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Decides what to run and what forbids it: pure, and the same for preview and run.</summary>
+public static class MigrationPlanner
+{
+    /// <summary>The plan for a request; its problems say everything that is wrong, not the first thing.</summary>
+    public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
+    {
+        var rows = MigrationComparison.Join(folder.Migrations, history.Entries);
+        var problems = new List<MigrationProblem>(folder.Problems);
+        var steps = request.Direction == MigrationDirection.Apply
+            ? ApplyPlanner.Plan(rows, folder, history, request, problems)
+            : UndoPlanner.Plan(rows, history, request, problems);
+        foreach (var step in steps)
+        {
+            problems.AddRange(step.Script.Problems);
+        }
+
+        return new MigrationPlan
+        {
+            Request = request,
+            Folder = folder,
+            Steps = steps,
+            Problems = problems,
+            BasedOn = history.Fingerprint,
+            Total = rows.Count,
+            OtherWriters = history.OtherWriters,
+        };
+    }
+
+    /// <summary>The row that a version or name means; adds a problem and answers null when there is none.</summary>
+    internal static MigrationRow? Find(
+        IReadOnlyList<MigrationRow> rows, string reference, string parameter, List<MigrationProblem> problems)
+    {
+        var found = rows.Where(row => row.IsNamed(reference)).ToList();
+        if (found.Count == 1)
+        {
+            return found[0];
+        }
+
+        problems.Add(new MigrationProblem
+        {
+            Code = found.Count == 0 ? "MigrationNotFound" : "MigrationAmbiguous",
+            Message = found.Count == 0
+                ? $"-{parameter} '{reference}' is neither a version nor a name in the folder or the history. "
+                    + "Get-PgMigrationStatus lists them."
+                : $"-{parameter} '{reference}' means {string.Join(" and ", found.Select(row => row.FileName))}. "
+                    + "Give the whole name.",
+        });
+        return null;
+    }
+}

@@ -1,0 +1,32 @@
+namespace PgMigrate.Planning;
+
+/// <summary>What the user asked for.</summary>
+public sealed record PlanRequest
+{
+    /// <summary>Apply or undo.</summary>
+    public required MigrationDirection Direction { get; init; }
+
+    /// <summary>Apply: up to and including it. Undo: down to, it stays. A version or a name.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>At most so many steps; zero means none.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Exactly these, by version or name; null means no such choice.</summary>
+    public IReadOnlyList<string>? Versions { get; init; }
+
+    /// <summary>Undo: everything.</summary>
+    public bool All { get; init; }
+
+    /// <summary>What to do with late files.</summary>
+    public OutOfOrderPolicy OutOfOrder { get; init; }
+
+    /// <summary>Which DOWN text an undo runs.</summary>
+    public UndoSource UndoSource { get; init; }
+
+    /// <summary>Allows an empty history in a database that has tables.</summary>
+    public bool AllowNonEmpty { get; init; }
+
+    /// <summary>The schema of the tracking table will be created by the run.</summary>
+    public bool CreateSchema { get; init; }
+}

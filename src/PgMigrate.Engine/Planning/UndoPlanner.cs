@@ -1,0 +1,124 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Chooses what an undo runs, newest applied first; pure.</summary>
+internal static class UndoPlanner
+{
+    public static List<PlannedStep> Plan(
+        IReadOnlyList<MigrationRow> rows,
+        HistorySnapshot history,
+        PlanRequest request,
+        List<MigrationProblem> problems)
+    {
+        // A broken pending file is no reason to keep a broken migration applied.
+        problems.RemoveAll(problem => problem.Code is not "DuplicateVersion");
+        var rowsByVersion = rows.ToDictionary(row => row.Version);
+        var newestFirst = history.Entries.Reverse().Select(entry => rowsByVersion[entry.Version]).ToList();
+        var steps = new List<PlannedStep>();
+        foreach (var row in Choose(rows, newestFirst, request, problems))
+        {
+            if (ToStep(row, request.UndoSource, problems) is { } step)
+            {
+                steps.Add(step);
+            }
+        }
+
+        return steps;
+    }
+
+    private static List<MigrationRow> Choose(
+        IReadOnlyList<MigrationRow> rows,
+        List<MigrationRow> newestFirst,
+        PlanRequest request,
+        List<MigrationProblem> problems)
+    {
+        if (request.Versions is { } versions)
+        {
+            var named = versions.Select(version => FindApplied(rows, version, "Version", problems))
+                .OfType<MigrationRow>()
+                .Select(row => row.Version)
+                .ToHashSet();
+            return newestFirst.Where(row => named.Contains(row.Version)).ToList();
+        }
+
+        if (request.Target is { } target)
+        {
+            var stays = FindApplied(rows, target, "Target", problems);
+            return stays is null ? [] : newestFirst.Where(row => row.Order > stays.Order).ToList();
+        }
+
+        return request.All ? newestFirst : newestFirst.Take(request.Steps ?? 1).ToList();
+    }
+
+    private static MigrationRow? FindApplied(
+        IReadOnlyList<MigrationRow> rows, string reference, string parameter, List<MigrationProblem> problems)
+    {
+        var row = MigrationPlanner.Find(rows, reference, parameter, problems);
+        if (row is { Entry: null })
+        {
+            problems.Add(Problem(row, "NotApplied", "The migration is not applied, so there is nothing to undo."));
+            return null;
+        }
+
+        return row;
+    }
+
+    private static PlannedStep? ToStep(MigrationRow row, UndoSource source, List<MigrationProblem> problems)
+    {
+        var recorded = row.Entry!.UndoSql;
+        var inFile = row.Migration?.DownText;
+        if (source == UndoSource.Unspecified && row.Migration is not null && inFile != recorded)
+        {
+            problems.Add(Problem(row, "UndoDiffers",
+                (recorded, inFile) switch
+                {
+                    (null, _) => "The file has a DOWN section now, but had none when it was applied.",
+                    (_, null) => "The file has no DOWN section any more, but had one when it was applied.",
+                    _ => "The DOWN section of the file is not the one that was recorded when it was applied.",
+                } + " Choose with -UndoSource File or -UndoSource Recorded."));
+            return null;
+        }
+
+        var useRecord = source == UndoSource.Recorded || (source == UndoSource.Unspecified && row.Migration is null);
+        var script = useRecord
+            ? recorded is null ? null : MigrationParser.ParseRecorded(row.FileName, recorded)
+            : row.Migration?.Down;
+        if (script is null)
+        {
+            problems.Add(Problem(row, "NoUndo", MissingUndo(row, source)));
+            return null;
+        }
+
+        return new PlannedStep
+        {
+            Direction = MigrationDirection.Undo,
+            Version = row.Version,
+            Name = row.Name,
+            FileName = row.FileName,
+            FilePath = useRecord ? null : row.Migration!.FilePath,
+            Script = script,
+            Migration = row.Migration,
+            Entry = row.Entry,
+            IsRecordedScript = useRecord,
+        };
+    }
+
+    private static string MissingUndo(MigrationRow row, UndoSource source) => source switch
+    {
+        UndoSource.Recorded => "No DOWN text was recorded for the migration.",
+        UndoSource.File when row.Migration is null => "The file is gone; its recorded DOWN text can be run with "
+            + "-UndoSource Recorded.",
+        _ => "The migration has no DOWN script. Write a new migration that reverses it; or, if its objects are "
+            + "already gone, delete the record with Remove-PgMigrationRecord.",
+    };
+
+    private static MigrationProblem Problem(MigrationRow row, string code, string message) => new()
+    {
+        Code = code,
+        Message = message,
+        FileName = row.FileName,
+        FilePath = row.Migration?.FilePath,
+    };
+}

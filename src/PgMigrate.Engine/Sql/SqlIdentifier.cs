@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace PgMigrate.Sql;
+
+/// <summary>The only place that turns a name or a text into SQL.</summary>
+public static class SqlIdentifier
+{
+    /// <summary>Longest name PostgreSQL keeps, in UTF-8 bytes; longer ones would be cut without a word.</summary>
+    public const int MaxBytes = 63;
+
+    /// <summary>The name in double quotes, whatever it contains.</summary>
+    /// <exception cref="ArgumentException">The name is empty or holds a NUL.</exception>
+    public static string Quote(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name.Contains('\0', StringComparison.Ordinal)
+            ? throw new ArgumentException("A PostgreSQL name cannot hold a NUL character.", nameof(name))
+            : string.Concat("\"", name.Replace("\"", "\"\"", StringComparison.Ordinal), "\"");
+    }
+
+    /// <summary><c>"schema"."name"</c>.</summary>
+    public static string Quote(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
+
+    /// <summary>The text as a literal that means the same whatever standard_conforming_strings says.</summary>
+    public static string Literal(string text)
+    {
+        var doubled = text.Replace("'", "''", StringComparison.Ordinal);
+        return text.Contains('\\', StringComparison.Ordinal)
+            ? $"E'{doubled.Replace("\\", "\\\\", StringComparison.Ordinal)}'"
+            : $"'{doubled}'";
+    }
+
+    /// <summary>True when the server would keep the whole name.</summary>
+    public static bool Fits(string name, int reservedBytes = 0) =>
+        Encoding.UTF8.GetByteCount(name) <= MaxBytes - reservedBytes;
+}

@@ -1,0 +1,38 @@
+namespace PgMigrate.Sql;
+
+/// <summary>What a piece of a script is.</summary>
+public enum SqlPieceKind
+{
+    /// <summary>White space, and semicolons that end nothing.</summary>
+    Blank,
+
+    /// <summary>A comment from two dashes to the end of its line, outside any statement.</summary>
+    LineComment,
+
+    /// <summary>A comment between slash-star and star-slash, outside any statement.</summary>
+    BlockComment,
+
+    /// <summary>A statement, from its first token to its semicolon or to the last thing that is not blank.</summary>
+    Statement,
+
+    /// <summary>A backslash command of psql.</summary>
+    PsqlCommand,
+
+    /// <summary>The rows after COPY … FROM STDIN, with the closing backslash-dot.</summary>
+    CopyData,
+}
+
+/// <summary>A piece of a script; all pieces in order are the whole script.</summary>
+/// <param name="Kind">What the piece is.</param>
+/// <param name="Offset">Where it starts, in UTF-16 units.</param>
+/// <param name="Length">Its length in UTF-16 units.</param>
+/// <param name="Line">The line it starts on, from 1.</param>
+public readonly record struct SqlPiece(SqlPieceKind Kind, int Offset, int Length, int Line);
+
+/// <summary>A comment from two dashes to the end of its line, inside or outside a statement.</summary>
+/// <param name="Offset">Where it starts, in UTF-16 units.</param>
+/// <param name="Length">Its length in UTF-16 units, without the line end.</param>
+/// <param name="Line">The line it stands on, from 1.</param>
+/// <param name="InsideStatement">Whether the server gets it as part of a statement.</param>
+/// <param name="Depth">How many parentheses and BEGIN or CASE blocks are open around it.</param>
+public readonly record struct SqlLineComment(int Offset, int Length, int Line, bool InsideStatement, int Depth);

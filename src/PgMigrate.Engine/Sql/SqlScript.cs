@@ -1,0 +1,30 @@
+namespace PgMigrate.Sql;
+
+/// <summary>Whether a script runs inside a transaction of ours.</summary>
+public enum ScriptTransaction
+{
+    /// <summary>One transaction holds the script and its record.</summary>
+    Wrapped,
+
+    /// <summary>Statement by statement, each committed by itself.</summary>
+    None,
+}
+
+/// <summary>The SQL of one direction, ready to send.</summary>
+public sealed record SqlScript
+{
+    /// <summary>The statements in order, without an outer BEGIN and COMMIT.</summary>
+    public required IReadOnlyList<SqlStatement> Statements { get; init; }
+
+    /// <summary>The statement that opens the transaction: the file's own, or <c>BEGIN</c>.</summary>
+    public string Begin { get; init; } = "BEGIN";
+
+    /// <summary>How it is run.</summary>
+    public ScriptTransaction Transaction { get; init; } = ScriptTransaction.Wrapped;
+
+    /// <summary>What keeps it from being run at all; empty when nothing does.</summary>
+    public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
+
+    /// <summary>The text its statements' offsets point into.</summary>
+    public required string Source { get; init; }
+}

@@ -1,0 +1,27 @@
+namespace PgMigrate.Sql;
+
+internal enum SqlTokenKind
+{
+    Blank,
+    LineComment,
+    BlockComment,
+    Word,
+    QuotedIdentifier,
+    StringConstant,
+    DollarQuote,
+    Number,
+    Parameter,
+    Variable,
+    OpenParenthesis,
+    CloseParenthesis,
+    Semicolon,
+    Escape,
+    Backslash,
+    Symbol,
+}
+
+/// <summary>A lexical unit; only comments and quotes that the text ends within are not closed.</summary>
+internal readonly record struct SqlToken(SqlTokenKind Kind, int Start, int End, bool IsClosed = true)
+{
+    public bool IsTrivia => Kind <= SqlTokenKind.BlockComment;
+}

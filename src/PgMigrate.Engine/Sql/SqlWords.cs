@@ -1,0 +1,31 @@
+namespace PgMigrate.Sql;
+
+/// <summary>Reads the tokens a statement starts with, for telling what kind of statement it is.</summary>
+public static class SqlWords
+{
+    /// <summary>
+    /// The first tokens, without blanks and comments: unquoted words in upper case, anything quoted as it is written
+    /// with its quotes and prefix, and punctuation one character at a time.
+    /// </summary>
+    public static IReadOnlyList<string> Leading(string statement, int max, bool standardConformingStrings = true)
+    {
+        ArgumentNullException.ThrowIfNull(statement);
+        return Leading(statement.AsSpan(), max, standardConformingStrings);
+    }
+
+    internal static List<string> Leading(ReadOnlySpan<char> statement, int max, bool standardStrings)
+    {
+        var words = new List<string>();
+        var tokens = new SqlTokenizer(statement, standardStrings);
+        while (words.Count < max && tokens.Read(out SqlToken token))
+        {
+            if (!token.IsTrivia)
+            {
+                string word = statement[token.Start..token.End].ToString();
+                words.Add(token.Kind == SqlTokenKind.Word ? word.ToUpperInvariant() : word);
+            }
+        }
+
+        return words;
+    }
+}

@@ -1,0 +1,112 @@
+namespace PgMigrate.Sql;
+
+/// <summary>What a statement means for the transaction around it.</summary>
+public enum StatementKind
+{
+    /// <summary>Runs like any other.</summary>
+    Ordinary,
+
+    /// <summary>BEGIN or START TRANSACTION.</summary>
+    Begin,
+
+    /// <summary>COMMIT or END, without AND CHAIN.</summary>
+    Commit,
+
+    /// <summary>Any other command that starts, ends or prepares a transaction; savepoints are ordinary.</summary>
+    OtherTransaction,
+
+    /// <summary>COPY FROM STDIN or TO STDOUT.</summary>
+    Copy,
+
+    /// <summary>Sets client_encoding to something else than UTF-8.</summary>
+    ClientEncoding,
+
+    /// <summary>PostgreSQL refuses it in a transaction block.</summary>
+    OutsideTransaction,
+}
+
+/// <summary>Tells from its first words what kind of statement it is; pure.</summary>
+public static class StatementClassifier
+{
+    private const int WordsNeeded = 12;
+
+    /// <summary>The kind of one statement.</summary>
+    public static StatementKind Classify(string statement)
+    {
+        var words = SqlWords.Leading(statement, WordsNeeded);
+        return words is [] ? StatementKind.Ordinary : words[0] switch
+        {
+            "BEGIN" => StatementKind.Begin,
+            "START" when At(words, 1) == "TRANSACTION" => StatementKind.Begin,
+            "COMMIT" or "END" => IsPlainCommit(words) ? StatementKind.Commit : StatementKind.OtherTransaction,
+            "ROLLBACK" => IsToSavepoint(words) ? StatementKind.Ordinary : StatementKind.OtherTransaction,
+            "ABORT" => StatementKind.OtherTransaction,
+            "PREPARE" when At(words, 1) == "TRANSACTION" => StatementKind.OtherTransaction,
+            "COPY" => IsClientCopy(statement) ? StatementKind.Copy : StatementKind.Ordinary,
+            "SET" => IsForeignEncoding(words) ? StatementKind.ClientEncoding : StatementKind.Ordinary,
+            _ => IsOutsideTransaction(words) ? StatementKind.OutsideTransaction : StatementKind.Ordinary,
+        };
+    }
+
+    private static string At(IReadOnlyList<string> words, int index) => index < words.Count ? words[index] : "";
+
+    private static bool IsPlainCommit(IReadOnlyList<string> words)
+    {
+        var next = At(words, 1) is "WORK" or "TRANSACTION" ? 2 : 1;
+        return At(words, next) is "" or ";" || (At(words, next) == "AND" && At(words, next + 1) == "NO");
+    }
+
+    private static bool IsToSavepoint(IReadOnlyList<string> words) =>
+        At(words, 1) == "TO" || (At(words, 1) is "WORK" or "TRANSACTION" && At(words, 2) == "TO");
+
+    // COPY table (columns) FROM STDIN …, COPY (query) TO STDOUT …: what matters follows the parentheses.
+    private static bool IsClientCopy(string statement)
+    {
+        var words = SqlWords.Leading(statement, int.MaxValue);
+        var depth = 0;
+        for (var i = 1; i + 1 < words.Count; i++)
+        {
+            depth += words[i] == "(" ? 1 : words[i] == ")" ? -1 : 0;
+            if (depth == 0 && words[i] is "FROM" or "TO")
+            {
+                return words[i + 1] is "STDIN" or "STDOUT";
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsForeignEncoding(IReadOnlyList<string> words)
+    {
+        var name = At(words, 1) is "LOCAL" or "SESSION" ? 2 : 1;
+        if (At(words, name) == "NAMES")
+        {
+            return !IsUtf8(At(words, name + 1));
+        }
+
+        return At(words, name) == "CLIENT_ENCODING" && At(words, name + 1) is "TO" or "="
+            && !IsUtf8(At(words, name + 2));
+    }
+
+    private static bool IsUtf8(string value) =>
+        value.Trim('\'', '"').Replace("-", "", StringComparison.Ordinal).ToUpperInvariant()
+            is "UTF8" or "UNICODE" or "DEFAULT";
+
+    private static bool IsOutsideTransaction(IReadOnlyList<string> words) => words[0] switch
+    {
+        "VACUUM" => true,
+        "CREATE" => At(words, 1) is "DATABASE" or "TABLESPACE" or "SUBSCRIPTION"
+            || (At(words, 1) == "INDEX" && At(words, 2) == "CONCURRENTLY")
+            || (At(words, 1) == "UNIQUE" && At(words, 3) == "CONCURRENTLY"),
+        "DROP" => At(words, 1) is "DATABASE" or "TABLESPACE" or "SUBSCRIPTION"
+            || (At(words, 1) == "INDEX" && At(words, 2) == "CONCURRENTLY"),
+        "ALTER" => At(words, 1) == "SYSTEM"
+            || (At(words, 1) == "DATABASE" && At(words, 3) == "SET" && At(words, 4) == "TABLESPACE")
+            || (At(words, 1) == "TABLE" && Contains(words, "DETACH") && Contains(words, "CONCURRENTLY")),
+        "REINDEX" => Contains(words, "CONCURRENTLY") || At(words, 1) is "DATABASE" or "SYSTEM" or "SCHEMA",
+        "CLUSTER" => At(words, 1) is "" or ";",
+        _ => false,
+    };
+
+    private static bool Contains(IReadOnlyList<string> words, string word) => words.Contains(word);
+}

@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+
+namespace PgMigrate.PowerShell.Base;
+
+/// <summary>Refuses to prompt where nobody can answer: a blank line would say yes, an open pipe would hang.</summary>
+internal static class Confirmation
+{
+    /// <exception cref="InitializationException">A prompt would appear and nobody is there.</exception>
+    public static void RequireInteractive(PSCmdlet cmdlet, ConfirmImpact impact)
+    {
+        if (WouldPrompt(cmdlet, impact) && !IsInteractive(cmdlet))
+        {
+            throw new InitializationException(
+                "ConfirmationRequired",
+                $"{cmdlet.MyInvocation.MyCommand.Name} asks before it goes on, and this session cannot answer. Look "
+                    + "at the steps with -WhatIf, then add -Confirm:$false.");
+        }
+    }
+
+    private static bool WouldPrompt(PSCmdlet cmdlet, ConfirmImpact impact)
+    {
+        var bound = cmdlet.MyInvocation.BoundParameters;
+        var isWhatIf = bound.TryGetValue("WhatIf", out var whatIf)
+            ? ((SwitchParameter)whatIf).IsPresent
+            : LanguagePrimitives.IsTrue(cmdlet.SessionState.PSVariable.GetValue("WhatIfPreference"));
+        if (isWhatIf)
+        {
+            return false;
+        }
+
+        if (bound.TryGetValue("Confirm", out var confirm))
+        {
+            return ((SwitchParameter)confirm).IsPresent;
+        }
+
+        var preference = cmdlet.SessionState.PSVariable.GetValue("ConfirmPreference");
+        return LanguagePrimitives.TryConvertTo<ConfirmImpact>(preference, out var threshold)
+            && threshold != ConfirmImpact.None && impact >= threshold;
+    }
+
+    private static bool IsInteractive(PSCmdlet cmdlet) =>
+        !Console.IsInputRedirected
+        && Environment.UserInteractive
+        && cmdlet.Host.UI is not null
+        && !Environment.GetCommandLineArgs().Any(IsNonInteractive);
+
+    // PowerShell accepts any unambiguous start of -NonInteractive, with one dash or two, or a slash.
+    private static bool IsNonInteractive(string argument)
+    {
+        var word = argument.TrimStart('-', '/');
+        return word.Length < argument.Length && word.Length >= 4
+            && "noninteractive".StartsWith(word, StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.PowerShell.Binding;
+using PgMigrate.PowerShell.Output;
+
+namespace PgMigrate.PowerShell.Base;
+
+/// <summary>Adds the parameters that name a database, a folder and a history.</summary>
+public abstract class PgDatabaseCommand : PgMigrateCommand
+{
+    /// <summary>Parameter set in which the folder may hold wildcards.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>Parameter set in which it is taken literally.</summary>
+    protected const string LiteralPathSet = "LiteralPath";
+
+    private IReadOnlyList<string> _commandLine = [];
+
+    /// <summary>Npgsql keywords, or a postgres:// URI.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConnectionString { get; set; }
+
+    /// <summary>Host name, address or socket folder.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? HostName { get; set; }
+
+    /// <summary>TCP port.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>Database name.</summary>
+    [Parameter]
+    [Alias("DatabaseName")]
+    [ValidateNotNullOrEmpty]
+    public string? Database { get; set; }
+
+    /// <summary>Login and password; overrides every source.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>TLS mode; overrides every source.</summary>
+    [Parameter]
+    public SslMode? SslMode { get; set; }
+
+    /// <summary>Reads DATABASE_URL_NAME, and the subfolder of that name when it exists.</summary>
+    [Parameter]
+    [ValidatePattern("^[A-Za-z0-9_]+$")]
+    public string? ConnectionName { get; set; }
+
+    /// <summary>Connection of a piped object. An object, so that a lost one is told apart from none.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public PSObject? Connection { get; set; }
+
+    /// <summary>Migrations folder.</summary>
+    [Parameter(ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("Folder")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? Path { get; set; }
+
+    /// <summary>Migrations folder, without wildcards.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>Keeps histories apart within one tracking table.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Module { get; set; }
+
+    /// <summary>Schema of the tracking table, put in front of search_path.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Schema { get; set; }
+
+    /// <summary>Name of the tracking table.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Table")]
+    [ValidateNotNullOrEmpty]
+    public string? HistoryTable { get; set; }
+
+    /// <summary>Takes files without a version as well, after all others.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnversioned { get; set; }
+
+    /// <summary>What one record, or the command line alone, means.</summary>
+    private protected sealed record Scope(DatabaseTarget Target, MigratorOptions Options);
+
+    /// <summary>Hides a literal password from the line that the error view prints.</summary>
+    protected override void BeginProcessing()
+    {
+        // Only what the user wrote is bound by now; piped properties come with each object.
+        _commandLine = [.. MyInvocation.BoundParameters.Keys];
+        CallText.Mask(MyInvocation, ConnectionString);
+    }
+
+    /// <summary>Reads the bound parameters.</summary>
+    /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
+    private protected Scope ReadScope()
+    {
+        var target = DatabaseTarget.Resolve(ReadConnection(), Environment.GetEnvironmentVariable);
+        WriteVerbose($"Connection: {target} from {target.Source}.");
+        var options = new MigratorOptions
+        {
+            FolderPath = FolderPath.Resolve(this, Path, LiteralPath, ConnectionName),
+            Module = Module,
+            // A piped object carries the schema it was read with, and public is what none means.
+            Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,
+            HistoryTable = HistoryTable ?? "schema_migrations",
+            AllowUnversioned = AllowUnversioned,
+        };
+        return new Scope(target, options);
+    }
+
+    /// <summary>True when the user wrote the parameter, so that no piped object brought it.</summary>
+    protected bool IsOnCommandLine(string parameter) =>
+        _commandLine.Contains(parameter, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>An error: the end of the command, or of this target when objects are piped in.</summary>
+    protected void Report(Exception exception, object? target)
+    {
+        if (MyInvocation.ExpectingInput)
+        {
+            WriteError(ErrorRecords.From(exception, target));
+        }
+        else
+        {
+            Fail(exception, target);
+        }
+    }
+
+    private ConnectionInput ReadConnection()
+    {
+        var piped = Connection?.BaseObject as Connection;
+        if (Connection is not null && piped is null)
+        {
+            throw new ConnectionException(
+                "TargetMismatch",
+                "The piped object no longer carries its connection: it went through a file or another process. Read "
+                    + "the status anew, or remove its Connection property and name the database here.");
+        }
+
+        return new ConnectionInput
+        {
+            ConnectionString = ConnectionString,
+            HostName = HostName,
+            Port = Port,
+            Database = Database,
+            ConnectionName = ConnectionName,
+            SslMode = SslMode,
+            UserName = Credential?.UserName,
+            Password = Credential?.GetNetworkCredential().Password,
+            Connection = piped,
+        };
+    }
+}

@@ -1,0 +1,115 @@
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+using PgMigrate.Errors;
+using PgMigrate.PowerShell.Output;
+
+namespace PgMigrate.PowerShell.Base;
+
+/// <summary>Waits for the engine on the pipeline thread, and hands Ctrl+C and SIGTERM on to it.</summary>
+public abstract class PgMigrateCommand : PSCmdlet, IDisposable
+{
+    private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(10);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ManualResetEventSlim _ended = new(true);
+    private bool _isDisposed;
+
+    /// <summary>Frees the token source.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Called by PowerShell on Ctrl+C, on another thread.</summary>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Frees the token source.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            _stop.Dispose();
+            _ended.Dispose();
+        }
+    }
+
+    /// <summary>Runs an engine call to its end; the only place that blocks.</summary>
+    protected T Wait<T>(Func<CancellationToken, Task<T>> call)
+    {
+        _ended.Reset();
+        // The process ends when the handler returns, so it waits until the run has cleaned up after itself.
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndRun());
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndRun());
+        try
+        {
+            return call(_stop.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        finally
+        {
+            _ended.Set();
+        }
+    }
+
+    /// <summary>As <see cref="Wait{T}"/>, for a call without an answer.</summary>
+    protected void Wait(Func<CancellationToken, Task> call) => Wait(async token =>
+    {
+        await call(token).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <summary>Pulls a stream on the pipeline thread: ask, block, write, ask again.</summary>
+    protected void Pump<T>(Func<CancellationToken, IAsyncEnumerable<T>> open, Action<T> write)
+    {
+        _ended.Reset();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndRun());
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndRun());
+        var events = open(_stop.Token).GetAsyncEnumerator(_stop.Token);
+        try
+        {
+            while (events.MoveNextAsync().AsTask().GetAwaiter().GetResult())
+            {
+                write(events.Current);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        finally
+        {
+            events.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            _ended.Set();
+        }
+    }
+
+    /// <summary>True when verbose lines are wanted: building them for nothing costs on large files.</summary>
+    protected bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out var verbose)
+        ? ((SwitchParameter)verbose).IsPresent
+        : SessionState.PSVariable.GetValue("VerbosePreference") is not ActionPreference.SilentlyContinue;
+
+    /// <summary>Ends the command with an error.</summary>
+    protected void Fail(Exception exception, object? target) =>
+        ThrowTerminatingError(ErrorRecords.From(exception, target));
+
+    /// <summary>True when the exception is one the user should read as an error record.</summary>
+    protected static bool IsExpected(Exception exception) => exception is PgMigrateException
+        or System.Data.Common.DbException or IOException or UnauthorizedAccessException;
+
+    private void EndRun()
+    {
+        try
+        {
+            _stop.Cancel();
+            _ended.Wait(TerminationGrace);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run ended by itself meanwhile.
+        }
+    }
+}

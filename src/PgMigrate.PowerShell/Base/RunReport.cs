@@ -1,0 +1,79 @@
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Planning;
+
+namespace PgMigrate.PowerShell.Base;
+
+/// <summary>Gathers what a summary says, so that an error can carry it whatever it interrupts.</summary>
+internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
+{
+    private readonly long _started = TimeProvider.System.GetTimestamp();
+    private string _module = options.Module ?? options.Schema ?? "default";
+    private string _schema = options.Schema ?? "public";
+
+    public MigrationPlan? Plan { get; set; }
+
+    public bool IsPreview { get; set; }
+
+    public bool IsDeclined { get; set; }
+
+    public void Describe(Migrator migrator)
+    {
+        _module = migrator.Module;
+        _schema = migrator.Schema;
+    }
+
+    /// <summary>What a step would do.</summary>
+    public MigrationResult Preview(PlannedStep step, int order) => new()
+    {
+        Order = order,
+        Version = step.Version.Text,
+        Name = step.Name,
+        FileName = step.FileName,
+        Module = _module,
+        Schema = _schema,
+        HistoryTable = options.HistoryTable,
+        Connection = target.Connection,
+        Direction = step.Direction,
+        Outcome = step.Direction == MigrationDirection.Apply
+            ? MigrationOutcome.WouldApply
+            : MigrationOutcome.WouldUndo,
+        StatementCount = step.Script.Statements.Count,
+        Checksum = step.Migration?.Checksum ?? step.Entry?.Checksum,
+    };
+
+    public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
+    {
+        var failed = results.FirstOrDefault(result => result.Outcome == MigrationOutcome.Failed);
+        var done = results.Count(result => result.Outcome is MigrationOutcome.Applied or MigrationOutcome.Undone);
+        var planned = Plan?.Steps.Count ?? 0;
+        return new MigrationRunSummary
+        {
+            Status = exception is not null ? RunStatus.Error
+                : IsPreview ? RunStatus.DryRun
+                : IsDeclined ? RunStatus.Declined
+                : done == 0 ? RunStatus.UpToDate
+                : RunStatus.Success,
+            Results = [.. results],
+            Applied = results.Count(result => result.Outcome == MigrationOutcome.Applied),
+            Undone = results.Count(result => result.Outcome == MigrationOutcome.Undone),
+            Pending = Math.Max(0, planned - done),
+            Skipped = (Plan?.Total ?? 0) - planned,
+            Total = Plan?.Total ?? 0,
+            TotalMs = TimeProvider.System.GetElapsedTime(_started).TotalMilliseconds,
+            FailedMigration = failed?.FileName,
+            Error = failed?.Error ?? Describe(exception),
+            Problems = Plan?.Problems ?? (exception as PlanBlockedException)?.Problems ?? [],
+            Module = _module,
+            Schema = _schema,
+            HistoryTable = options.HistoryTable,
+            Connection = target.Connection,
+        };
+    }
+
+    private static MigrationError? Describe(Exception? exception) => exception is null ? null : new MigrationError
+    {
+        Code = exception is PgMigrateException known ? known.Code : "DatabaseError",
+        Message = exception.Message,
+    };
+}

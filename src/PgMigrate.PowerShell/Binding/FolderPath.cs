@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+
+namespace PgMigrate.PowerShell.Binding;
+
+/// <summary>PowerShell's path rules for the migrations folder.</summary>
+internal static class FolderPath
+{
+    private const string Default = "migrations";
+
+    /// <summary>The one existing folder that is meant, as a full path.</summary>
+    /// <exception cref="InitializationException">There is none, there are several, or it is not in the file system.</exception>
+    public static string Resolve(PSCmdlet cmdlet, string? path, string? literalPath, string? connectionName)
+    {
+        var folder = literalPath is not null || path is null
+            ? cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(literalPath ?? Default, out var provider, out _)
+            : Expand(cmdlet, path, out provider);
+        if (provider.Name != "FileSystem")
+        {
+            throw new InitializationException(
+                "FolderNotFound", $"'{literalPath ?? path}' is not in the file system. Name a folder with -Path.");
+        }
+
+        // A named connection has a folder of its own where one exists.
+        return connectionName is not null && Path.Combine(folder, connectionName) is var named
+            && Directory.Exists(named) ? named : RequireFolder(folder);
+    }
+
+    /// <summary>The full path of a folder that need not exist.</summary>
+    public static string ResolveNew(PSCmdlet cmdlet, string? path) =>
+        cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path ?? Default, out _, out _);
+
+    private static string Expand(PSCmdlet cmdlet, string path, out ProviderInfo provider)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            return cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+        }
+
+        try
+        {
+            var found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out provider);
+            return found.Count == 1
+                ? found[0]
+                : throw new InitializationException(
+                    found.Count == 0 ? "FolderNotFound" : "FolderAmbiguous",
+                    found.Count == 0
+                        ? $"No folder matches '{path}'."
+                        : $"'{path}' matches {found.Count} folders. Pipe them in to run one after the other.");
+        }
+        catch (ItemNotFoundException e)
+        {
+            throw new InitializationException("FolderNotFound", $"No folder matches '{path}'.", e);
+        }
+    }
+
+    private static string RequireFolder(string folder) => File.Exists(folder)
+        ? throw new InitializationException(
+            "FolderNotFound", $"'{folder}' is a file. Name the folder that holds the migrations with -Path.")
+        : folder;
+}

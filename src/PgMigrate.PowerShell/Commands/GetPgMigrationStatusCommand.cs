@@ -1,0 +1,116 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+using PgMigrate.PowerShell.Base;
+
+namespace PgMigrate.PowerShell.Commands;
+
+/// <summary>Joins folder and history; writes nothing.</summary>
+[Cmdlet(VerbsCommon.Get, "PgMigrationStatus", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(MigrationStatus), typeof(MigrationStatusSummary), typeof(MigrationLogEntry))]
+public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
+{
+    /// <summary>Only these, by version or name.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? Version { get; set; }
+
+    /// <summary>Counts instead of rows: the gate of a CI step.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>The log instead of the state, newest line first.</summary>
+    [Parameter]
+    public SwitchParameter History { get; set; }
+
+    /// <summary>At most so many lines of the log.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? Last { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if ((Summary && History) || (Last is not null && !History))
+        {
+            Fail(
+                new InitializationException(
+                    "ParametersContradict",
+                    "-Summary and -History contradict each other, and -Last goes with -History."),
+                null);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var scope = ReadScope();
+            var migrator = Wait(token => Migrator.OpenAsync(scope.Target, scope.Options, token));
+            try
+            {
+                Write(migrator);
+            }
+            finally
+            {
+                Wait(_ => migrator.DisposeAsync().AsTask());
+            }
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            Report(e, null);
+        }
+    }
+
+    private void Write(Migrator migrator)
+    {
+        foreach (var problem in migrator.Folder.Problems)
+        {
+            WriteWarning(problem.ToString());
+        }
+
+        if (History)
+        {
+            WriteObject(Wait(token => migrator.GetLogAsync(Last, token)).Where(IsWanted), true);
+        }
+        else if (Summary)
+        {
+            WriteObject(Wait(migrator.GetSummaryAsync));
+        }
+        else
+        {
+            WriteObject(Select(Wait(migrator.GetStatusAsync), migrator), true);
+        }
+    }
+
+    private bool IsWanted(MigrationLogEntry entry) =>
+        Version is null || Version.Any(version => Migrator.IsNamed(version, entry.Version, entry.FileName));
+
+    private IEnumerable<MigrationStatus> Select(IReadOnlyList<MigrationStatus> rows, Migrator migrator)
+    {
+        if (rows.Count == 0)
+        {
+            throw new InitializationException(
+                "FolderEmpty",
+                $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. "
+                    + "Name another folder with -Path, or write the first file with New-PgMigration.");
+        }
+
+        if (Version is null)
+        {
+            return rows;
+        }
+
+        var found = new List<MigrationStatus>();
+        foreach (var version in Version)
+        {
+            var row = rows.FirstOrDefault(candidate =>
+                Migrator.IsNamed(version, candidate.Version, candidate.FileName));
+            found.Add(row ?? throw new MigrationNotFoundException(
+                $"'{version}' is neither a version nor a name in the folder or the history."));
+        }
+
+        return found.DistinctBy(row => row.Version).OrderBy(row => row.Order);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+using PgMigrate.Migrations;
+using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
+
+namespace PgMigrate.PowerShell.Commands;
+
+/// <summary>Writes the next migration file; never overwrites one.</summary>
+[Cmdlet(VerbsCommon.New, "PgMigration", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
+[OutputType(typeof(FileInfo))]
+public sealed class NewPgMigrationCommand : PgMigrateCommand
+{
+    /// <summary>What the migration does, in a few words.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>Migrations folder; it is created when it is missing.</summary>
+    [Parameter(ParameterSetName = "Path")]
+    [Alias("Folder")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Migrations folder, without wildcards.</summary>
+    [Parameter(ParameterSetName = "LiteralPath", Mandatory = true)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>How the version is chosen.</summary>
+    [Parameter]
+    public MigrationNumbering Numbering { get; set; }
+
+    /// <summary>SQL of the UP section.</summary>
+    [Parameter]
+    public string? Content { get; set; }
+
+    /// <summary>SQL of the DOWN section.</summary>
+    [Parameter]
+    public string? Down { get; set; }
+
+    /// <summary>One line for the header.</summary>
+    [Parameter]
+    public string? Description { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var folder = FolderPath.ResolveNew(this, LiteralPath ?? Path);
+            var draft = Wait(token => MigrationTemplate.DraftAsync(
+                folder,
+                new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow),
+                token));
+            if (ShouldProcess(draft.FilePath, "Write migration file"))
+            {
+                WriteObject(Wait(token => MigrationTemplate.WriteAsync(draft, token)));
+            }
+        }
+        catch (PgMigrateException e)
+        {
+            Fail(e, Name);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using PgMigrate.Planning;
+using PgMigrate.PowerShell.Base;
+
+namespace PgMigrate.PowerShell.Commands;
+
+/// <summary>Runs the DOWN scripts of applied migrations, newest first.</summary>
+[Cmdlet(
+    VerbsCommon.Undo,
+    "PgMigration",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High,
+    DefaultParameterSetName = PathSet)]
+[OutputType(typeof(MigrationResult), typeof(MigrationRunSummary))]
+public sealed class UndoPgMigrationCommand : PgRunCommand
+{
+    /// <summary>Down to this version or name, which stays.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Target { get; set; }
+
+    /// <summary>So many, newest first; one when nothing is said.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Steps { get; set; }
+
+    /// <summary>Everything.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    /// <summary>Which DOWN text counts when file and record differ.</summary>
+    [Parameter]
+    public UndoSource UndoSource { get; set; }
+
+    /// <inheritdoc/>
+    protected override ConfirmImpact Impact => ConfirmImpact.High;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        var choices = new[] { nameof(Target), nameof(Steps), nameof(All), nameof(Version) }.Where(IsOnCommandLine).ToList();
+        if (choices.Count > 1)
+        {
+            Fail(
+                new Errors.InitializationException(
+                    "ParametersContradict", $"-{string.Join(" and -", choices)} contradict each other. Give one."),
+                null);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override PlanRequest Request(IReadOnlyList<string>? versions) => new()
+    {
+        Direction = MigrationDirection.Undo,
+        Target = Target,
+        Steps = Steps,
+        Versions = versions,
+        All = All,
+        UndoSource = UndoSource,
+    };
+}

@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+
+namespace PgMigrate.PowerShell.Output;
+
+/// <summary>Turns exceptions into error records: the only place that knows PowerShell's categories.</summary>
+internal static class ErrorRecords
+{
+    public static ErrorRecord From(Exception exception, object? target)
+    {
+        var code = exception is PgMigrateException known ? known.Code : "DatabaseError";
+        return new ErrorRecord(exception, code, CategoryOf(exception, code), target);
+    }
+
+    private static ErrorCategory CategoryOf(Exception exception, string code) => (exception, code) switch
+    {
+        (_, "TargetMismatch" or "ConnectionAmbiguous" or "ConnectionInvalid" or "NameInvalid") =>
+            ErrorCategory.InvalidArgument,
+        (_, "AuthenticationFailed") => ErrorCategory.AuthenticationError,
+        (_, "ConfirmationRequired") => ErrorCategory.InvalidOperation,
+        (_, "HistoryReadDenied" or "HistoryCreateFailed" or "ConnectDenied" or "FolderUnreadable") =>
+            ErrorCategory.PermissionDenied,
+        (_, "FolderNotFound" or "SchemaNotFound") => ErrorCategory.ObjectNotFound,
+        (MigrationNotFoundException, _) => ErrorCategory.ObjectNotFound,
+        (ConnectionException, _) => ErrorCategory.ConnectionError,
+        (LockTimeoutException, _) => ErrorCategory.ResourceBusy,
+        (PlanBlockedException, _) => ErrorCategory.InvalidData,
+        (MigrationCreationException, _) => ErrorCategory.WriteError,
+        (InitializationException, _) => ErrorCategory.InvalidOperation,
+        (MigrationStepException, _) => ErrorCategory.InvalidResult,
+        (UnauthorizedAccessException, _) => ErrorCategory.PermissionDenied,
+        (IOException, _) => ErrorCategory.ReadError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using PgMigrate.Execution;
+using PgMigrate.Planning;
+
+namespace PgMigrate.PowerShell.Output;
+
+/// <summary>Writes what happens to PowerShell's streams: one switch, and nothing else writes events.</summary>
+internal sealed partial class EventWriter(PSCmdlet cmdlet, bool isVerbose)
+{
+    private const int ActivityId = 5432;
+    private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
+    private static readonly string[] NoticeTags = ["PgMigrate", "Notice"];
+    private bool _hasWarnedOfWait;
+    private bool _hasProgress;
+
+    /// <summary>What each finished step did, in order.</summary>
+    public List<MigrationResult> Results { get; } = [];
+
+    /// <summary>Writes one event; a finished step goes to <paramref name="output"/> as well.</summary>
+    public void Write(MigrationEvent happened, Action<MigrationResult> output)
+    {
+        switch (happened)
+        {
+            case LockWaiting waiting:
+                WriteWait(waiting.Holder, waiting.Waited, "Waiting for the migration lock");
+                break;
+            case StepStarting starting:
+                WriteStart(starting);
+                break;
+            case StatementRunning running:
+                WriteRunning(running);
+                break;
+            case NoticeRaised { IsWarning: true } notice:
+                cmdlet.WriteWarning(Describe(notice));
+                break;
+            case NoticeRaised notice:
+                cmdlet.WriteInformation(Describe(notice), NoticeTags);
+                break;
+            case NoticesDropped dropped:
+                cmdlet.WriteWarning($"{dropped.Count} notices came faster than they were read and were dropped.");
+                break;
+            case StepFinished finished:
+                Results.Add(finished.Result);
+                WriteVerbose(finished.Result);
+                output(finished.Result);
+                break;
+        }
+    }
+
+    /// <summary>Takes the progress bar away.</summary>
+    public void Complete()
+    {
+        if (_hasProgress)
+        {
+            _hasProgress = false;
+            cmdlet.WriteProgress(new ProgressRecord(ActivityId, "PgMigrate", "Done")
+            {
+                RecordType = ProgressRecordType.Completed,
+            });
+        }
+    }
+
+    /// <summary>The text with every PASSWORD literal masked.</summary>
+    internal static string MaskPasswords(string sql) => PasswordLiteral().Replace(sql, "${word}'***'");
+
+    private void WriteStart(StepStarting starting)
+    {
+        _hasWarnedOfWait = false;
+        var step = starting.Step;
+        var status = string.Create(
+            CultureInfo.InvariantCulture, $"{starting.Position} of {starting.Count}: {step.FileName}");
+        Progress(step, status, "", 100 * (starting.Position - 1) / starting.Count);
+        if (isVerbose)
+        {
+            cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
+            foreach (var statement in step.Script.Statements)
+            {
+                cmdlet.WriteVerbose(MaskPasswords(statement.Text));
+            }
+        }
+    }
+
+    private void WriteRunning(StatementRunning running)
+    {
+        var statement = MaskPasswords(running.Statement);
+        var blocked = running.BlockedBy.Length == 0 ? "" : $" (waits for {running.BlockedBy})";
+        Progress(running.Step, $"{running.Step.FileName}: {running.Elapsed.TotalSeconds:F0} s{blocked}", statement, -1);
+        if (running.BlockedBy.Length > 0)
+        {
+            WriteWait(running.BlockedBy, running.Elapsed, $"{running.Step.FileName} waits for a lock");
+        }
+    }
+
+    private void WriteWait(string holder, TimeSpan waited, string what)
+    {
+        // CI logs show no progress, so a long wait is a warning too: once.
+        var text = holder.Length == 0 ? what : $"{what} ({holder})";
+        if (waited >= WarnAfter && !_hasWarnedOfWait)
+        {
+            _hasWarnedOfWait = true;
+            cmdlet.WriteWarning($"{text} since {waited.TotalSeconds:F0} s.");
+        }
+
+        _hasProgress = true;
+        cmdlet.WriteProgress(new ProgressRecord(ActivityId, "PgMigrate", text));
+    }
+
+    private void WriteVerbose(MigrationResult result)
+    {
+        if (isVerbose)
+        {
+            cmdlet.WriteVerbose(string.Create(CultureInfo.InvariantCulture,
+                $"{result.Outcome} {result.FileName}: {result.StatementCount} statements, {result.DurationMs:F1} ms"));
+        }
+    }
+
+    private void Progress(PlannedStep step, string status, string operation, int percent)
+    {
+        _hasProgress = true;
+        cmdlet.WriteProgress(new ProgressRecord(ActivityId, Verb(step) + " migrations", status)
+        {
+            CurrentOperation = operation,
+            PercentComplete = percent,
+        });
+    }
+
+    private static string Verb(PlannedStep step) =>
+        step.Direction == MigrationDirection.Apply ? "Applying" : "Undoing";
+
+    private static string Describe(NoticeRaised notice) =>
+        string.Join(" ", new[] { notice.Message, notice.Detail, notice.Hint }.Where(text => !string.IsNullOrEmpty(text)));
+
+    [GeneratedRegex("""(?<word>\bPASSWORD\s+)(E?'(?:[^'\\]|''|\\.)*'|\$(?<tag>\w*)\$.*?\$\k<tag>\$)""",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex PasswordLiteral();
+}
