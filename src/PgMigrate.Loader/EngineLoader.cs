@@ -16,6 +16,10 @@ public sealed class EngineLoader : IModuleAssemblyInitializer
 
     // Images are compiled against the .NET 10 framework: an older runtime would ignore their code, and pay its size.
     private const int ImageRuntime = 10;
+
+    // The driver needs version 9 of it. Newer frameworks have one, and listeners of the process hang on that one.
+    private const string FrameworkOwned = "System.Diagnostics.DiagnosticSource";
+    private const int FrameworkOwnedSince = 9;
     private static int _isOpen;
 
     /// <summary>Answers from now on when the cmdlets ask for the engine. Nothing is read yet.</summary>
@@ -36,6 +40,11 @@ public sealed class EngineLoader : IModuleAssemblyInitializer
 
         protected override Assembly? Load(AssemblyName assemblyName)
         {
+            if (assemblyName.Name == FrameworkOwned && Environment.Version.Major >= FrameworkOwnedSince)
+            {
+                return null;
+            }
+
             var file = assemblyName.Name + ".dll";
             if (_images is not null && File.Exists(Path.Combine(_images, file)))
             {

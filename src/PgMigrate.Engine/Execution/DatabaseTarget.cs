@@ -87,7 +87,6 @@ public sealed class DatabaseTarget
         }
 
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
-        builder.EnableArrays();
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
         // The catalog of types would be read on every open; only built-in types are used here.

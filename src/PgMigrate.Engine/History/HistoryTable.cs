@@ -16,6 +16,9 @@ public sealed class HistoryTable
     private const string CommentStart = "PgMigrate history, format ";
     private const string LogSuffix = "_log";
 
+    // Lists travel as one text: the driver's array types would double its start-up work.
+    private const char ListSeparator = '\n';
+
     /// <summary>Names are checked here and quoted everywhere.</summary>
     /// <exception cref="InitializationException">A name is empty or longer than the server keeps.</exception>
     public HistoryTable(string schema, string name)
@@ -119,7 +122,7 @@ public sealed class HistoryTable
             WITH recorded AS (
                 INSERT INTO {QualifiedName} (module_name, version, name, filename, checksum, up_checksum, depends_on,
                                              execution_time_ms, undo_sql)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, {ElapsedMs}, $8)
+                VALUES ($1, $2, $3, $4, $5, $6, pg_catalog.string_to_array($7, E'\n'), {ElapsedMs}, $8)
                 RETURNING applied_at, execution_time_ms),
             logged AS (
                 INSERT INTO {QualifiedLog} (module_name, version, filename, event, execution_time_ms, checksum)
@@ -132,11 +135,7 @@ public sealed class HistoryTable
         Add(command, migration.FileName);
         Add(command, migration.Checksum);
         Add(command, migration.UpChecksum);
-        command.Parameters.Add(new NpgsqlParameter
-        {
-            Value = migration.DependsOn.ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-        });
+        Add(command, string.Join(ListSeparator, migration.DependsOn));
         Add(command, migration.DownText);
         return command;
     }
@@ -275,7 +274,7 @@ public sealed class HistoryTable
             return (false, schemaExists);
         }
 
-        var columns = reader.GetFieldValue<string[]>(2);
+        var columns = reader.GetString(2).Split(ListSeparator);
         CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
         return (true, schemaExists);
     }
@@ -360,7 +359,7 @@ public sealed class HistoryTable
     private async Task<HistorySnapshot> AddSurroundingsAsync(
         NpgsqlConnection connection, HistorySnapshot snapshot, string module, CancellationToken cancellationToken)
     {
-        string[] schemas, tables;
+        var neighbours = new List<string>();
         var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryNeighbours.sql"), connection);
         await using (command.ConfigureAwait(false))
         {
@@ -371,16 +370,22 @@ public sealed class HistoryTable
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                snapshot = snapshot with { HasUserTables = reader.GetBoolean(0) };
-                schemas = reader.IsDBNull(1) ? [] : reader.GetFieldValue<string[]>(1);
-                tables = reader.IsDBNull(2) ? [] : reader.GetFieldValue<string[]>(2);
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (reader.IsDBNull(0))
+                    {
+                        snapshot = snapshot with { HasUserTables = reader.GetBoolean(2) };
+                    }
+                    else
+                    {
+                        neighbours.Add(SqlIdentifier.Quote(reader.GetString(0), reader.GetString(1)));
+                    }
+                }
             }
         }
 
-        for (var i = 0; i < schemas.Length; i++)
+        foreach (var other in neighbours)
         {
-            var other = SqlIdentifier.Quote(schemas[i], tables[i]);
             if (await HoldsModuleAsync(connection, other, module, cancellationToken).ConfigureAwait(false))
             {
                 return snapshot with { OtherTable = other };

