@@ -54,7 +54,7 @@ function Get-HostPlatform {
 }
 
 function Invoke-Build {
-    Invoke-Dotnet build (Join-Path $root 'PgMigrate.slnx') -c Release -v quiet --nologo -clp:NoSummary
+    Invoke-Dotnet build (Join-Path $root 'PgMigrate.slnx') -c Release -v quiet --nologo '-clp:NoSummary'
     if (Test-Path $module) {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
@@ -67,7 +67,7 @@ function Invoke-Build {
         Copy-Item (Join-Path $root "src/PgMigrate.Engine/bin/Release/net8.0/$name.dll") $il
     }
     foreach ($rid in $Platform ? $Platform : @(Get-HostPlatform)) {
-        Invoke-Dotnet build (Join-Path $root 'src/PgMigrate.Engine/ReadyToRun.proj') -v quiet --nologo -clp:NoSummary `
+        Invoke-Dotnet build (Join-Path $root 'src/PgMigrate.Engine/ReadyToRun.proj') -v quiet --nologo '-clp:NoSummary' `
             "-p:Rid=$rid" "-p:IlFolder=$il" "-p:ModuleFolder=$module" "-p:ImageFolder=$il/$rid" `
             "-p:BaseIntermediateOutputPath=$out/obj/$rid/"
     }

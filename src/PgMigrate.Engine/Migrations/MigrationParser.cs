@@ -24,14 +24,14 @@ public static class MigrationParser
 
         problems = found;
         var upText = sections.TextOf(SectionKind.Up, text);
-        var down = ReadDown(context, sections, header);
+        var down = ReadDown(context, split, sections, header);
         return new Migration
         {
             File = file,
             FilePath = filePath,
             Checksum = MigrationChecksum.Of(text),
             UpChecksum = MigrationChecksum.Of(upText),
-            Up = ScriptParser.Parse(context, sections.PiecesOf(SectionKind.Up), header),
+            Up = ScriptParser.Parse(context, split, sections.RangeOf(SectionKind.Up), header),
             Down = down,
             DownText = down is null ? null : sections.TextOf(SectionKind.Down, text),
             Description = header.Description,
@@ -41,9 +41,15 @@ public static class MigrationParser
     }
 
     // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
-    private static SqlScript? ReadDown(FileContext context, MigrationSections sections, MigrationHeader header)
+    private static SqlScript? ReadDown(
+        FileContext context, SqlSplit split, MigrationSections sections, MigrationHeader header)
     {
-        var script = ScriptParser.Parse(context, sections.PiecesOf(SectionKind.Down), header);
+        if (sections.RangeOf(SectionKind.Down) is not { } range)
+        {
+            return null;
+        }
+
+        var script = ScriptParser.Parse(context, split, range, header);
         return script.Statements.Count == 0 && script.Problems.Count == 0 ? null : script;
     }
 
@@ -53,7 +59,7 @@ public static class MigrationParser
         var context = new FileContext(fileName, null, text);
         var split = SqlSplitter.Split(text);
         var header = MigrationHeader.Read(context, split.LineComments);
-        var script = ScriptParser.Parse(context, split.Pieces, header);
+        var script = ScriptParser.Parse(context, split, new SqlRange(0, text.Length), header);
         return split.Error is { } error
             ? script with
             {

@@ -45,24 +45,14 @@ internal sealed class MigrationSections
     }
 
     /// <summary>Text of a section, trimmed; null when the file has no such section.</summary>
-    public string? TextOf(SectionKind kind, string text)
+    public string? TextOf(SectionKind kind, string text) =>
+        RangeOf(kind) is { } range ? text[range.Start..range.End].Trim() : null;
+
+    /// <summary>Where a section lies; null when the file has no such section.</summary>
+    public SqlRange? RangeOf(SectionKind kind)
     {
         var index = _ranges.FindIndex(range => range.Kind == kind);
-        return index < 0 ? null : text[_ranges[index].Start.._ranges[index].End].Trim();
-    }
-
-    /// <summary>The pieces that lie in a section.</summary>
-    public IReadOnlyList<SqlPiece> PiecesOf(SectionKind kind)
-    {
-        if (_ranges.Count == 1 && _ranges[0].Kind == kind)
-        {
-            return _pieces;
-        }
-
-        var index = _ranges.FindIndex(range => range.Kind == kind);
-        return index < 0
-            ? []
-            : _pieces.Where(piece => piece.Offset >= _ranges[index].Start && piece.Offset < _ranges[index].End).ToList();
+        return index < 0 ? null : new SqlRange(_ranges[index].Start, _ranges[index].End);
     }
 
     private void Arrange(FileContext context, List<(SectionKind Kind, int Start, int End)> markers)

@@ -8,20 +8,28 @@ internal static class ScriptParser
     private const string DirectiveHint =
         "Statements outside a transaction are not run yet. Run this file by hand with psql, or split it from the rest.";
 
-    public static SqlScript Parse(FileContext context, IReadOnlyList<SqlPiece> pieces, MigrationHeader header)
+    /// <summary>The script of a range of the file; an absent section is an empty script.</summary>
+    public static SqlScript Parse(FileContext context, SqlSplit split, SqlRange? section, MigrationHeader header)
     {
-        var statements = new List<SqlStatement>();
+        var range = section ?? default;
+        var statements = split.Statements(range).ToList();
         var problems = new List<MigrationProblem>();
-        foreach (var piece in pieces)
+        foreach (var piece in split.PiecesIn(range))
         {
-            if (piece.Kind == SqlPieceKind.Statement)
-            {
-                var text = context.Text.Substring(piece.Offset, piece.Length);
-                statements.Add(new SqlStatement(text, piece.Offset, piece.Line));
-            }
-            else if (piece.Kind == SqlPieceKind.PsqlCommand)
+            if (piece.Kind == SqlPieceKind.PsqlCommand)
             {
                 problems.Add(RefusePsqlCommand(context, piece));
+            }
+        }
+
+        foreach (var escape in split.Escapes)
+        {
+            if (escape >= range.Start && escape < range.End && context.Text[escape + 1] == ';')
+            {
+                problems.Add(context.Problem(
+                    "PsqlCommandNotSupported",
+                    "psql's \\; joins statements into one query, which is not run yet. Write ';' alone.",
+                    escape));
             }
         }
 
@@ -30,7 +38,7 @@ internal static class ScriptParser
             problems.Add(context.Problem("NoTransactionNotSupported", DirectiveHint, directive));
         }
 
-        AddPlaceholders(context, pieces, problems);
+        AddPlaceholders(context, statements, problems);
         var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
         var begin = TakeOuterTransaction(statements, kinds);
         AddRefusals(context, statements, kinds, problems);
@@ -103,20 +111,18 @@ internal static class ScriptParser
     }
 
     private static void AddPlaceholders(
-        FileContext context, IReadOnlyList<SqlPiece> pieces, List<MigrationProblem> problems)
+        FileContext context, List<SqlStatement> statements, List<MigrationProblem> problems)
     {
-        foreach (var piece in pieces)
+        foreach (var statement in statements)
         {
-            var offset = piece.Kind is SqlPieceKind.Statement
-                ? FindPlaceholder(context.Text.AsSpan(piece.Offset, piece.Length))
-                : -1;
+            var offset = FindPlaceholder(statement.Text);
             if (offset >= 0)
             {
                 problems.Add(context.Problem(
                     "PlaceholderNotSupported",
                     "Placeholders such as {{schema}}, {{tables.x}} and {{vars.x}} are not replaced yet. Write the "
                         + "name itself, or leave it to search_path and -Schema.",
-                    piece.Offset + offset));
+                    statement.Offset + offset));
             }
         }
     }

@@ -5,7 +5,7 @@ namespace PgMigrate.Sql;
 /// <summary>Finds the rows that follow COPY … FROM STDIN in a script.</summary>
 internal static class CopyRows
 {
-    /// <summary>Whether a command reads rows from the script, and how many columns it lists (0: it lists none).</summary>
+    /// <summary>Whether a command reads rows from the script, and how many columns it lists, if any.</summary>
     public static bool AreReadBy(ReadOnlySpan<char> command, bool standardStrings, out int columns)
     {
         columns = 0;
@@ -55,7 +55,7 @@ internal static class CopyRows
             : line[^1] == ';' && AreReadBy(line, standardStrings, out _);
     }
 
-    /// <summary>The length of the rows at the start of a text, with the closing backslash-dot if there is one.</summary>
+    /// <summary>The length of the rows a text starts with, and of the closing backslash-dot if there is one.</summary>
     public static int Length(ReadOnlySpan<char> text)
     {
         for (int line = 0; line < text.Length;)

@@ -3,11 +3,48 @@ namespace PgMigrate.Sql;
 /// <summary>The character classes of PostgreSQL's lexer, where every non-ASCII character is a letter.</summary>
 internal static class SqlCharacters
 {
+    /// <summary>The character at an index, or NUL behind the end.</summary>
+    public static char At(ReadOnlySpan<char> text, int index) => index < text.Length ? text[index] : '\0';
+
     public static bool IsBlank(char c) => c is ' ' or '\n' or '\t' or '\r' or '\f';
 
     public static bool StartsIdentifier(char c) => char.IsAsciiLetter(c) || c == '_' || c >= '\u0080';
 
-    public static bool ContinuesIdentifier(char c) => ContinuesVariable(c) || c == '$';
-
     public static bool ContinuesVariable(char c) => StartsIdentifier(c) || char.IsAsciiDigit(c);
+
+    public static int SkipIdentifier(ReadOnlySpan<char> text, int index)
+    {
+        if (!StartsIdentifier(At(text, index)))
+        {
+            return index;
+        }
+
+        do
+        {
+            index = SkipVariable(text, index + 1);
+        }
+        while (At(text, index) == '$');
+
+        return index;
+    }
+
+    public static int SkipVariable(ReadOnlySpan<char> text, int index)
+    {
+        while (index < text.Length && ContinuesVariable(text[index]))
+        {
+            index++;
+        }
+
+        return index;
+    }
+
+    public static int SkipDigits(ReadOnlySpan<char> text, int index)
+    {
+        while (index < text.Length && char.IsAsciiDigit(text[index]))
+        {
+            index++;
+        }
+
+        return index;
+    }
 }

@@ -36,3 +36,8 @@ public readonly record struct SqlPiece(SqlPieceKind Kind, int Offset, int Length
 /// <param name="InsideStatement">Whether the server gets it as part of a statement.</param>
 /// <param name="Depth">How many parentheses and BEGIN or CASE blocks are open around it.</param>
 public readonly record struct SqlLineComment(int Offset, int Length, int Line, bool InsideStatement, int Depth);
+
+/// <summary>A part of a text, in UTF-16 units.</summary>
+/// <param name="Start">Offset of its first character.</param>
+/// <param name="End">Offset behind its last.</param>
+public readonly record struct SqlRange(int Start, int End);

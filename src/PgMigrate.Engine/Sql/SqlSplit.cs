@@ -13,12 +13,16 @@ public sealed record SqlSplit(
     IReadOnlyList<int> Escapes,
     SqlSplitError? Error)
 {
-    /// <summary>The queries psql would send, in order; comments alone are no query.</summary>
-    public IEnumerable<SqlStatement> Statements()
+    /// <summary>The pieces that start within a range of the text, in order.</summary>
+    public IEnumerable<SqlPiece> PiecesIn(SqlRange range) =>
+        Pieces.Where(piece => piece.Offset >= range.Start && piece.Offset < range.End);
+
+    /// <summary>The queries psql would send of a range, in order; comments alone are no query.</summary>
+    public IEnumerable<SqlStatement> Statements(SqlRange? range = null)
     {
         int lead = -1;
         int escape = 0;
-        foreach (SqlPiece piece in Pieces)
+        foreach (SqlPiece piece in range is null ? Pieces : PiecesIn(range.Value))
         {
             switch (piece.Kind)
             {
@@ -44,6 +48,11 @@ public sealed record SqlSplit(
 
     private string TextToSend(int start, int end, ref int escape)
     {
+        while (escape < Escapes.Count && Escapes[escape] < start)
+        {
+            escape++;
+        }
+
         if (escape == Escapes.Count || Escapes[escape] >= end)
         {
             return Text[start..end];

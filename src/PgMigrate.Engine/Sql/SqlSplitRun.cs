@@ -7,7 +7,7 @@ internal ref struct SqlSplitRun
 
     private readonly string _text;
     private readonly bool _sessionStandardStrings;
-    private readonly List<SqlPiece> _pieces = [];
+    private readonly SqlPieceList _pieces;
     private readonly List<SqlLineComment> _lineComments = [];
     private readonly List<int> _escapes = [];
     private readonly List<int> _copyColumns = [];
@@ -15,7 +15,6 @@ internal ref struct SqlSplitRun
 
     private SqlTokenizer _tokens;
     private SqlNesting _nesting;
-    private LineCounter _lines;
 
     private int _start = None;
     private int _startLine;
@@ -34,7 +33,7 @@ internal ref struct SqlSplitRun
         _sessionStandardStrings = standardStrings;
         _nextStandardStrings = standardStrings;
         _tokens = new SqlTokenizer(text, standardStrings);
-        _lines = new LineCounter(text);
+        _pieces = new SqlPieceList(text);
     }
 
     private readonly bool IsInStatement => _start != None;
@@ -51,14 +50,14 @@ internal ref struct SqlSplitRun
         }
 
         EndWithoutSemicolon(_text.Length);
-        return new SqlSplit(_text, _pieces, _lineComments, _escapes, _error);
+        return new SqlSplit(_text, _pieces.Pieces, _lineComments, _escapes, _error);
     }
 
     private void Take(SqlToken token)
     {
         if (!token.IsClosed)
         {
-            FailUnclosed(token);
+            _error ??= SqlSplitFailure.Unclosed(_text, token);
         }
 
         switch (token.Kind)
@@ -68,7 +67,7 @@ internal ref struct SqlSplitRun
                 break;
             case SqlTokenKind.LineComment:
                 int length = token.End - token.Start;
-                int line = _lines.At(token.Start);
+                int line = _pieces.LineAt(token.Start);
                 _lineComments.Add(new(token.Start, length, line, IsInStatement, _nesting.Depth));
                 TakeTrivia(SqlPieceKind.LineComment, token);
                 break;
@@ -76,7 +75,7 @@ internal ref struct SqlSplitRun
                 TakeTrivia(SqlPieceKind.BlockComment, token);
                 break;
             case SqlTokenKind.Semicolon when !IsInStatement:
-                Add(SqlPieceKind.Blank, token.Start, token.End);
+                _pieces.Add(SqlPieceKind.Blank, token.Start, token.End);
                 break;
             case SqlTokenKind.Semicolon when _nesting.Depth == 0:
                 End(token.End);
@@ -95,7 +94,7 @@ internal ref struct SqlSplitRun
     {
         if (!IsInStatement)
         {
-            Add(kind, token.Start, token.End);
+            _pieces.Add(kind, token.Start, token.End);
         }
         else if (kind != SqlPieceKind.Blank)
         {
@@ -108,7 +107,7 @@ internal ref struct SqlSplitRun
         if (!IsInStatement)
         {
             _start = token.Start;
-            _startLine = _lines.At(token.Start);
+            _startLine = _pieces.LineAt(token.Start);
         }
 
         _commandStart = _commandStart == None ? token.Start : _commandStart;
@@ -139,11 +138,11 @@ internal ref struct SqlSplitRun
 
     private void TakeCommand(int start)
     {
-        int end = start + PsqlCommand.Length(_text.AsSpan(start));
+        int end = start + PsqlCommandText.Length(_text.AsSpan(start));
         ReadOnlySpan<char> command = _text.AsSpan(start, end - start);
-        if (IsInStatement && !PsqlCommand.Sends(command))
+        if (IsInStatement && !PsqlCommandText.Sends(command))
         {
-            Fail(SqlSplitError.InterruptedStatement, "This psql command stands in the middle of a statement.", start);
+            _error ??= SqlSplitFailure.InterruptedByCommand(_text, start);
         }
 
         EndWithoutSemicolon(start);
@@ -152,7 +151,7 @@ internal ref struct SqlSplitRun
             _copyColumns.Add(columns);
         }
 
-        Add(SqlPieceKind.PsqlCommand, start, end);
+        _pieces.Add(SqlPieceKind.PsqlCommand, start, end);
         _tokens.Position = end;
         AwaitLineEnd(end);
     }
@@ -160,7 +159,7 @@ internal ref struct SqlSplitRun
     private void End(int end)
     {
         EndCommand(end);
-        Add(SqlPieceKind.Statement, _start, end, _startLine);
+        _pieces.Add(SqlPieceKind.Statement, _start, end, _startLine);
         _start = None;
         _nesting = default;
     }
@@ -170,29 +169,24 @@ internal ref struct SqlSplitRun
     {
         if (IsInStatement)
         {
-            int end = _end;
-            End(end);
-            if (end < position)
-            {
-                Add(SqlPieceKind.Blank, end, position);
-            }
+            End(_end);
+            _pieces.Add(SqlPieceKind.Blank, _end, position);
         }
     }
 
     private void EndCommand(int end)
     {
-        if (_commandStart != None)
+        int start = _commandStart == None ? end : _commandStart;
+        ReadOnlySpan<char> command = _text.AsSpan(start, end - start);
+        bool standard = _tokens.StandardStrings;
+        if (_nesting.Lead == SqlLead.Copy && CopyRows.AreReadBy(command, standard, out int columns))
         {
-            ReadOnlySpan<char> command = _text.AsSpan(_commandStart, end - _commandStart);
-            bool standard = _tokens.StandardStrings;
-            if (_nesting.Lead == SqlLead.Copy && CopyRows.AreReadBy(command, standard, out int columns))
-            {
-                _copyColumns.Add(columns);
-            }
-            else if (_nesting.Lead == SqlLead.Setting)
-            {
-                _nextStandardStrings = StandardStringsSetting.After(command, _nextStandardStrings, _sessionStandardStrings);
-            }
+            _copyColumns.Add(columns);
+        }
+        else if (_nesting.Lead == SqlLead.Setting)
+        {
+            bool current = _nextStandardStrings;
+            _nextStandardStrings = StandardStringsSetting.After(command, current, _sessionStandardStrings);
         }
 
         _commandStart = None;
@@ -221,8 +215,7 @@ internal ref struct SqlSplitRun
 
         if (IsInStatement || _tokens.Position > lineStart)
         {
-            const string Message = "The rows of a COPY … FROM STDIN start here, in the middle of something else.";
-            Fail(SqlSplitError.InterruptedStatement, Message, lineStart);
+            _error ??= SqlSplitFailure.InterruptedByRows(_text, lineStart);
             EndWithoutSemicolon(_tokens.Position);
         }
 
@@ -242,55 +235,9 @@ internal ref struct SqlSplitRun
             }
 
             int end = start + CopyRows.Length(rest);
-            Add(SqlPieceKind.CopyData, start, end);
-            int length = _text.AsSpan(end).IndexOf('\n') + 1;
-            if (length > 0)
-            {
-                Add(SqlPieceKind.Blank, end, end + length);
-            }
-
-            _tokens.Position = end + length;
-        }
-    }
-
-    private void Add(SqlPieceKind kind, int start, int end) => Add(kind, start, end, _lines.At(start));
-
-    private void Add(SqlPieceKind kind, int start, int end, int line)
-    {
-        if (kind == SqlPieceKind.Blank && _pieces.Count > 0 && _pieces[^1].Kind == SqlPieceKind.Blank)
-        {
-            _pieces[^1] = _pieces[^1] with { Length = end - _pieces[^1].Offset };
-        }
-        else
-        {
-            _pieces.Add(new SqlPiece(kind, start, end - start, line));
-        }
-    }
-
-    private void FailUnclosed(SqlToken token)
-    {
-        (string code, string what) = token.Kind switch
-        {
-            SqlTokenKind.BlockComment => (SqlSplitError.UnterminatedComment, "block comment"),
-            SqlTokenKind.QuotedIdentifier => (SqlSplitError.UnterminatedIdentifier, "quoted identifier"),
-            SqlTokenKind.DollarQuote => (SqlSplitError.UnterminatedDollarQuote, DollarQuoteName(token.Start)),
-            _ => (SqlSplitError.UnterminatedString, "string"),
-        };
-        Fail(code, $"The {what} that starts here is never closed.", token.Start);
-    }
-
-    private readonly string DollarQuoteName(int start)
-    {
-        int tagEnd = _text.IndexOf('$', start + 1) + 1;
-        return $"dollar-quoted string {_text[start..tagEnd]}";
-    }
-
-    private void Fail(string code, string message, int offset)
-    {
-        if (_error is null)
-        {
-            (int line, int column) = SqlPosition.At(_text, offset);
-            _error = new SqlSplitError(code, message, offset, line, column);
+            _pieces.Add(SqlPieceKind.CopyData, start, end);
+            _tokens.Position = end + _text.AsSpan(end).IndexOf('\n') + 1;
+            _pieces.Add(SqlPieceKind.Blank, end, _tokens.Position);
         }
     }
 }

@@ -6,5 +6,5 @@ namespace PgMigrate.Sql;
 /// that positions reported by the server hold.
 /// </param>
 /// <param name="Offset">Where the text starts in the script, in UTF-16 units.</param>
-/// <param name="Line">The line of the first token, from 1; block comments may start the text on an earlier line.</param>
+/// <param name="Line">The line of the first token, from 1; a block comment before it may start earlier.</param>
 public sealed record SqlStatement(string Text, int Offset, int Line);

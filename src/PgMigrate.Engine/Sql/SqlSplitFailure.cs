@@ -1,0 +1,38 @@
+namespace PgMigrate.Sql;
+
+/// <summary>Words the errors of the splitter.</summary>
+internal static class SqlSplitFailure
+{
+    public static SqlSplitError Unclosed(string text, SqlToken token)
+    {
+        (string code, string what) = token.Kind switch
+        {
+            SqlTokenKind.BlockComment => (SqlSplitError.UnterminatedComment, "block comment"),
+            SqlTokenKind.QuotedIdentifier => (SqlSplitError.UnterminatedIdentifier, "quoted identifier"),
+            SqlTokenKind.DollarQuote => (SqlSplitError.UnterminatedDollarQuote, DollarQuote(text, token.Start)),
+            _ => (SqlSplitError.UnterminatedString, "string"),
+        };
+        return At(text, token.Start, code, $"The {what} that starts here is never closed.");
+    }
+
+    public static SqlSplitError InterruptedByCommand(string text, int offset) =>
+        At(text, offset, SqlSplitError.InterruptedStatement, "This psql command stands in the middle of a statement.");
+
+    public static SqlSplitError InterruptedByRows(string text, int offset)
+    {
+        const string Message = "The rows of COPY … FROM STDIN that start here stand in the middle of something else.";
+        return At(text, offset, SqlSplitError.InterruptedStatement, Message);
+    }
+
+    private static string DollarQuote(string text, int start)
+    {
+        int tagEnd = text.IndexOf('$', start + 1) + 1;
+        return $"dollar-quoted string {text[start..tagEnd]}";
+    }
+
+    private static SqlSplitError At(string text, int offset, string code, string message)
+    {
+        (int line, int column) = SqlPosition.At(text, offset);
+        return new SqlSplitError(code, message, offset, line, column);
+    }
+}
