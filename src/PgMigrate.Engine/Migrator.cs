@@ -59,9 +59,7 @@ public sealed class Migrator : IAsyncDisposable
             ? MigrationFolder.ReadAsync(path, options.AllowUnversioned, cancellationToken)
             : Task.FromResult(new MigrationFolderContent("", [], []) { FileCount = 0 });
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-#pragma warning disable CA2000 // The migrator owns the session and closes it.
         var connecting = DatabaseSession.OpenAsync(target, options.Schema, giveUp.Token);
-#pragma warning restore CA2000
         await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (reading.IsCompletedSuccessfully)
         {

@@ -13,6 +13,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     private readonly DatabaseTarget _target;
     private readonly NpgsqlDataSource _source;
     private readonly string? _schema;
+    private readonly List<string> _settings = [];
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
@@ -57,27 +58,42 @@ internal sealed class DatabaseSession : IAsyncDisposable
         await ConnectAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts the settings of a run in force; repeated after each RESET ALL.</summary>
-    public Task ApplySettingsAsync(CancellationToken cancellationToken)
+    /// <summary>Puts the settings of a run in force, and remembers how to do so again after each RESET ALL.</summary>
+    public async Task ApplySettingsAsync(CancellationToken cancellationToken)
     {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("SessionSettings.sql"), Connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = _schema is null ? DBNull.Value : SqlIdentifier.Quote(_schema),
+                NpgsqlDbType = NpgsqlDbType.Text,
+            });
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                _settings.Clear();
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    _settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");
+                }
+            }
+        }
+
         var batch = new NpgsqlBatch(Connection);
         AddSettings(batch);
-        return RunAsync(batch, cancellationToken);
+        if (_settings.Count > 0)
+        {
+            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The run's own settings, as commands of a batch.</summary>
     public void AddSettings(NpgsqlBatch batch)
     {
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(EmbeddedSql.Read("SessionSettings.sql")));
-        if (_schema is not null)
+        foreach (var setting in _settings)
         {
-            var path = new NpgsqlBatchCommand(EmbeddedSql.Read("SearchPath.sql"));
-            path.Parameters.Add(new NpgsqlParameter
-            {
-                Value = SqlIdentifier.Quote(_schema),
-                NpgsqlDbType = NpgsqlDbType.Text,
-            });
-            batch.BatchCommands.Add(path);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(setting));
         }
     }
 

@@ -33,11 +33,13 @@ internal sealed class MigrationRunner(
 
             var steps = await ConfirmAsync(plan, cancellationToken).ConfigureAwait(false);
             var runner = new StepRunner(session, history, module, target.Connection);
+            var watcher = new StatementWatcher(target, session.Connection.ProcessID);
+            await using var _ = watcher.ConfigureAwait(false);
             for (var i = 0; i < steps.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return new StepStarting(steps[i], i + 1, steps.Count);
-                await foreach (var happened in RunStepAsync(runner, steps[i], i + 1, cancellationToken)
+                await foreach (var happened in RunStepAsync(runner, watcher, steps[i], i + 1, cancellationToken)
                     .ConfigureAwait(false))
                 {
                     yield return happened;
@@ -92,7 +94,11 @@ internal sealed class MigrationRunner(
     }
 
     private async IAsyncEnumerable<MigrationEvent> RunStepAsync(
-        StepRunner runner, PlannedStep step, int order, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StepRunner runner,
+        StatementWatcher watcher,
+        PlannedStep step,
+        int order,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var received = 0;
         var dropped = 0L;
@@ -111,6 +117,7 @@ internal sealed class MigrationRunner(
                 notice.InvariantSeverity ?? notice.Severity, notice.MessageText, notice.Detail, notice.Hint));
         };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        watcher.Watch(step, events.Writer);
         var running = RunAndCompleteAsync(runner, step, order, events.Writer, stop.Token);
         try
         {
@@ -129,6 +136,7 @@ internal sealed class MigrationRunner(
 
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             session.NoticeSink = null;
+            watcher.Rest();
         }
 
         var outcome = await running.ConfigureAwait(false);
@@ -144,25 +152,20 @@ internal sealed class MigrationRunner(
         }
     }
 
-    private async Task<StepOutcome> RunAndCompleteAsync(
+    private static async Task<StepOutcome> RunAndCompleteAsync(
         StepRunner runner,
         PlannedStep step,
         int order,
         ChannelWriter<MigrationEvent> events,
         CancellationToken cancellationToken)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watcher = new StatementWatcher(target, session.Connection.ProcessID);
-        var watching = watcher.WatchAsync(step, events, ended.Token);
         try
         {
             return await runner.RunAsync(step, order, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            await ended.CancelAsync().ConfigureAwait(false);
-            await watching.ConfigureAwait(false);
-            events.Complete();
+            events.TryComplete();
         }
     }
 }

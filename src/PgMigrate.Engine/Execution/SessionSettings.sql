@@ -1,6 +1,12 @@
--- An orphaned backend gives its lock back within this time instead of at the end of its statement. PostgreSQL 14 knows
--- it on Linux only, later majors on macOS and the BSDs as well; elsewhere setting it is an error.
-SELECT pg_catalog.set_config('client_connection_check_interval', '500', false)
+-- What a run sets for itself, as names and values ready for SET. $1 the quoted schema to search first, or null.
+-- client_connection_check_interval: an orphaned backend gives its lock back within this time instead of at the end of its
+-- statement. PostgreSQL 14 knows it on Linux only, later majors on macOS and the BSDs as well; elsewhere it is an error.
+SELECT 'client_connection_check_interval', '500'
  WHERE pg_catalog.current_setting('server_version_num')::int >= 140000
    AND pg_catalog.version() ~ CASE WHEN pg_catalog.current_setting('server_version_num')::int < 150000
                                    THEN 'linux' ELSE 'linux|darwin|apple|freebsd' END
+ UNION ALL
+-- Prepended, never replaced: a replaced path would lose an extensions schema.
+SELECT 'search_path',
+       pg_catalog.concat_ws(', ', $1, nullif(pg_catalog.current_setting('search_path'), ''))
+ WHERE $1 IS NOT NULL

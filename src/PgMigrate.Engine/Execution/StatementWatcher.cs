@@ -8,33 +8,61 @@ using PgMigrate.Sql;
 namespace PgMigrate.Execution;
 
 /// <summary>
-/// Looks at a long step from a second connection: the results of a batch arrive only at its end. It opens nothing
-/// before a second has passed, and its own failure never disturbs the run.
+/// Looks at long steps of a run from a second connection: the results of a batch arrive only at its end. It opens
+/// nothing before a step has taken a second, and its own failure never disturbs the run.
 /// </summary>
-internal sealed class StatementWatcher(DatabaseTarget target, int processId)
+internal sealed class StatementWatcher : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reports until it is cancelled; never throws.</summary>
-    public async Task WatchAsync(
-        PlannedStep step, ChannelWriter<MigrationEvent> events, CancellationToken cancellationToken)
+    private readonly DatabaseTarget _target;
+    private readonly int _processId;
+    private readonly PeriodicTimer _timer = new(Interval);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _watching;
+    private volatile Subject? _subject;
+
+    /// <summary>Starts to watch the session with this backend process id.</summary>
+    public StatementWatcher(DatabaseTarget target, int processId)
     {
+        _target = target;
+        _processId = processId;
+        _watching = WatchAsync(_ended.Token);
+    }
+
+    private sealed record Subject(PlannedStep Step, ChannelWriter<MigrationEvent> Events, long Started);
+
+    /// <summary>The step that runs from now on; its events go to this channel.</summary>
+    public void Watch(PlannedStep step, ChannelWriter<MigrationEvent> events) =>
+        _subject = new Subject(step, events, TimeProvider.System.GetTimestamp());
+
+    /// <summary>No step runs.</summary>
+    public void Rest() => _subject = null;
+
+    /// <summary>Closes the second connection, if it was ever opened.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _timer.Dispose();
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        _ended.Dispose();
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        DatabaseSession? session = null;
         try
         {
-            var started = TimeProvider.System.GetTimestamp();
-            await Task.Delay(Patience, cancellationToken).ConfigureAwait(false);
-            var session = await DatabaseSession.OpenAsync(target, null, cancellationToken).ConfigureAwait(false);
-            await using var _ = session.ConfigureAwait(false);
-            while (true)
+            // One timer for the whole run: a delay per step would be cancelled, with an exception, at each of them.
+            while (await _timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                var elapsed = TimeProvider.System.GetElapsedTime(started);
-                if (await LookAsync(session, step, elapsed, cancellationToken).ConfigureAwait(false) is { } running)
+                if (_subject is { } subject && TimeProvider.System.GetElapsedTime(subject.Started) >= Patience)
                 {
-                    events.TryWrite(running);
+                    session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken)
+                        .ConfigureAwait(false);
+                    await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
                 }
-
-                await Task.Delay(Interval, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or PgMigrateException or NpgsqlException
@@ -42,18 +70,29 @@ internal sealed class StatementWatcher(DatabaseTarget target, int processId)
         {
             // Only the view of the progress is lost.
         }
+        finally
+        {
+            if (session is not null)
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 
-    private async Task<StatementRunning?> LookAsync(
-        DatabaseSession session, PlannedStep step, TimeSpan elapsed, CancellationToken cancellationToken)
+    private async Task LookAsync(DatabaseSession session, Subject subject, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(EmbeddedSql.Read("RunningStatement.sql"), session.Connection);
         await using var _ = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter { Value = processId, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(new NpgsqlParameter { Value = _processId, NpgsqlDbType = NpgsqlDbType.Integer });
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
-        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
-            ? new StatementRunning(step, reader.GetString(0), elapsed, reader.GetString(1))
-            : null;
+        if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            subject.Events.TryWrite(new StatementRunning(
+                subject.Step,
+                reader.GetString(0),
+                TimeProvider.System.GetElapsedTime(subject.Started),
+                reader.GetString(1)));
+        }
     }
 }
