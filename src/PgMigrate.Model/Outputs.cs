@@ -65,6 +65,9 @@ public sealed record MigrationStatus
 
     /// <summary>True when a DOWN script exists, in the file or in the record.</summary>
     public bool HasUndo { get; init; }
+
+    /// <summary>State and name.</summary>
+    public override string ToString() => $"{State} {Name}";
 }
 
 /// <summary>What <c>Get-PgMigrationStatus -Summary</c> emits: the gate of a CI step.</summary>
@@ -111,6 +114,9 @@ public sealed record MigrationStatusSummary
 
     /// <summary>The database.</summary>
     public required Connection Connection { get; init; }
+
+    /// <summary>Whether it is up to date, and the database.</summary>
+    public override string ToString() => $"{(IsUpToDate ? "Up to date" : "Not up to date")}: {Connection}";
 }
 
 /// <summary>One line of the append-only log: what <c>Get-PgMigrationStatus -History</c> emits.</summary>
@@ -151,6 +157,9 @@ public sealed record MigrationLogEntry
 
     /// <summary>The database.</summary>
     public required Connection Connection { get; init; }
+
+    /// <summary>Event and file.</summary>
+    public override string ToString() => $"{Event} {FileName}";
 }
 
 /// <summary>What one step did, or would do: what <c>Invoke-</c> and <c>Undo-PgMigration</c> emit.</summary>
@@ -209,6 +218,9 @@ public sealed record MigrationResult
 
     /// <summary>What went wrong; null unless the outcome is <see cref="MigrationOutcome.Failed"/>.</summary>
     public MigrationError? Error { get; init; }
+
+    /// <summary>Outcome and name.</summary>
+    public override string ToString() => $"{Outcome} {Name}";
 }
 
 /// <summary>A whole run: emitted by <c>-Summary</c>, and the target object of every error of a run.</summary>
@@ -258,6 +270,9 @@ public sealed record MigrationRunSummary
 
     /// <summary>The database.</summary>
     public required Connection Connection { get; init; }
+
+    /// <summary>Status, and the database.</summary>
+    public override string ToString() => $"{Status}: {Connection}";
 }
 
 /// <summary>A failure with its place in the file and what the server said of it.</summary>

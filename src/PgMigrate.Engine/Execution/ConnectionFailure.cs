@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Npgsql;
 using PgMigrate.Errors;
 
@@ -33,10 +34,12 @@ internal static class ConnectionFailure
 
     private static ConnectionException FromNetwork(Connection target, Exception e)
     {
-        var cause = e.InnerException is { } inner ? $"{Trim(e.Message)}: {inner.Message}" : e.Message;
+        var cause = e.InnerException is { } inner ? $"{Trim(e.Message)}: {Trim(inner.Message)}" : Trim(e.Message);
         var next = e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound }
             ? "Check the host name."
-            : "Check that the server runs and that host, port and firewall are right (-HostName, -Port).";
+            : cause.Contains("SSL", StringComparison.Ordinal) || e.InnerException is AuthenticationException
+                ? "Check the server's TLS settings, its certificate and -SslMode."
+                : "Check that the server runs and that host, port and firewall are right (-HostName, -Port).";
         return e.Message.Contains("No password has been provided", StringComparison.Ordinal)
             ? new ConnectionException("AuthenticationFailed",
                 $"{target}: the server asks for a password and none was given. Use -Credential, PGPASSWORD or .pgpass.", e)

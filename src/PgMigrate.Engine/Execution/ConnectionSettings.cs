@@ -108,7 +108,8 @@ internal static class ConnectionSettings
         settings.Host ??= "localhost";
         settings.Username ??= Environment.UserName;
         settings.Database ??= settings.Username;
-        if (!settings.ContainsKey("GSS Encryption Mode"))
+        // ContainsKey is true for every keyword that exists, set or not.
+        if (!settings.ShouldSerialize("GSS Encryption Mode"))
         {
             // Asking for Kerberos encryption costs a native library and a round trip; who wants it says so.
             settings.GssEncryptionMode = GssEncryptionMode.Disable;
@@ -231,9 +232,9 @@ internal static class ConnectionSettings
         return Uri.UnescapeDataString(text);
     }
 
+    // Only a keyword that exists is named: behind a ';' in an unquoted password the rest of it looks like one.
     private static string Keyword(Exception e) =>
-        e is ArgumentException { ParamName: { Length: > 0 and < 40 } name }
-            && name.All(character => char.IsLetter(character) || character == ' ')
+        e is ArgumentException { ParamName: { Length: > 0 } name } && new NpgsqlConnectionStringBuilder().ContainsKey(name)
             ? $": look at '{name}'"
             : "";
 

@@ -63,6 +63,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     /// <summary>What the first round trip brought back.</summary>
     private sealed class Trip
     {
+        public long Started { get; } = TimeProvider.System.GetTimestamp();
+
         public int StatementIndex { get; set; } = -1;
 
         public long RowsAffected { get; set; }
@@ -311,7 +313,12 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     private StepOutcome Failed(
         PlannedStep step, int order, Trip trip, MigrationError error, Exception? cause)
     {
-        var result = Result(step, order, trip, MigrationOutcome.Failed) with { Error = error };
+        var result = Result(step, order, trip, MigrationOutcome.Failed) with
+        {
+            Error = error,
+            // The server measures what it records; a failure is measured from here.
+            DurationMs = TimeProvider.System.GetElapsedTime(trip.Started).TotalMilliseconds,
+        };
         return new StepOutcome(result, step.Direction == MigrationDirection.Apply
             ? new MigrationApplyException(error.Code, result, cause)
             : new MigrationUndoException(error.Code, result, cause));

@@ -48,6 +48,9 @@ public sealed record HistoryEntry
 /// <summary>What the database says before a plan is made: one consistent look, nothing written.</summary>
 public sealed record HistorySnapshot
 {
+    /// <summary>Schema of the tracking table.</summary>
+    public string Schema { get; init; } = "public";
+
     /// <summary>This module's rows, in the order of application.</summary>
     public required IReadOnlyList<HistoryEntry> Entries { get; init; }
 

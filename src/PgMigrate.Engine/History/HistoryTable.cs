@@ -62,6 +62,7 @@ public sealed class HistoryTable
 
         var snapshot = new HistorySnapshot
         {
+            Schema = Schema,
             Entries = entries,
             TableExists = probe.TableExists,
             SchemaExists = probe.SchemaExists,

@@ -53,7 +53,11 @@ public static class MigrationReference
 {
     /// <summary>True when the text is this version (leading zeros do not count), name or file name.</summary>
     public static bool Matches(string text, MigrationVersion version, string name, string fileName) =>
-        (MigrationVersion.TryParse(text, out var asked) && asked == version)
+        (MigrationVersion.TryParse(text, out var asked) && (asked == version || IsTimestamp(text, version)))
         || string.Equals(text, name, StringComparison.Ordinal)
         || string.Equals(text, fileName, StringComparison.Ordinal);
+
+    // 20251025_143022_name.sql has one version of 14 digits.
+    private static bool IsTimestamp(string text, MigrationVersion version) =>
+        text.Length == 15 && text[8] == '_' && text.Remove(8, 1) == version.Text;
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using PgMigrate.Errors;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -38,9 +40,12 @@ public static class MigrationTemplate
         try
         {
             var names = Directory.Exists(folder)
-                ? await Task.Run(() => Directory.GetFiles(folder, "*.sql"), cancellationToken).ConfigureAwait(false)
+                ? await Task.Run(() => Directory.GetFiles(folder), cancellationToken).ConfigureAwait(false)
                 : [];
-            var existing = names.Select(path => Path.GetFileName(path)).ToList();
+            // Filtered here: the pattern *.sql would miss 004_x.SQL where file names know upper and lower case.
+            var existing = names.Select(path => Path.GetFileName(path))
+                .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
+                .ToList();
             return new MigrationDraft(Path.Combine(folder, NameAfter(existing, request)), TextFor(request));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -110,16 +115,33 @@ public static class MigrationTemplate
         if (request.Content is { } content && request.Down is null)
         {
             // Given as it is to be run: nothing is added to it.
-            return text.Append(content.ReplaceLineEndings("\n")).ToString();
+            return text.Append(WithLineFeeds(content)).ToString();
         }
 
         return text.Append("-- UP\n")
-            .Append(request.Content?.ReplaceLineEndings("\n").Trim() ?? "-- Write here what changes the schema.")
+            .Append(Terminated(request.Content) ?? "-- Write here what changes the schema.")
             .Append("\n\n-- DOWN\n")
-            .Append(request.Down?.ReplaceLineEndings("\n").Trim()
-                ?? "-- Write here what takes it back, or delete this section.")
+            .Append(Terminated(request.Down) ?? "-- Write here what takes it back, or delete this section.")
             .Append('\n')
             .ToString();
+    }
+
+    // Not ReplaceLineEndings: a form feed or U+2028 inside a literal is data.
+    [return: NotNullIfNotNull(nameof(sql))]
+    private static string? WithLineFeeds(string? sql) => sql?.Replace("\r\n", "\n", StringComparison.Ordinal);
+
+    // A section marker ends no statement: the last one needs its semicolon.
+    private static string? Terminated(string? sql)
+    {
+        if (WithLineFeeds(sql)?.Trim() is not { } text)
+        {
+            return null;
+        }
+
+        var isOpen = SqlSplitter.Split(text).Pieces is [.., { Kind: SqlPieceKind.Statement } last]
+            && text[last.Offset + last.Length - 1] != ';';
+        var lastLine = text[(text.LastIndexOf('\n') + 1)..];
+        return !isOpen ? text : lastLine.Contains("--", StringComparison.Ordinal) ? text + "\n;" : text + ";";
     }
 
     private static string Sanitise(string name)

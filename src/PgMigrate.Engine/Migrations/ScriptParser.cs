@@ -6,7 +6,7 @@ namespace PgMigrate.Migrations;
 internal static class ScriptParser
 {
     private const string DirectiveHint =
-        "Statements outside a transaction are not run yet. Run this file by hand with psql, or split it from the rest.";
+        "Files outside a transaction are not run yet. Run the statement by hand, and keep the file out of the folder.";
 
     /// <summary>The script of a range of the file; an absent section is an empty script.</summary>
     public static SqlScript Parse(FileContext context, SqlSplit split, SqlRange? section, MigrationHeader header)
@@ -88,8 +88,8 @@ internal static class ScriptParser
                     ("NoTransactionNotSupported", "PostgreSQL does not run this statement inside a transaction. "
                         + DirectiveHint),
                 StatementKind.OutsideTransaction => ("MixedTransaction", "PostgreSQL does not run this statement "
-                    + "inside a transaction, but the file has others that belong into one. Put it into a file of its "
-                    + "own."),
+                    + "inside a transaction, but the file has others that belong into one. "
+                    + DirectiveHint),
                 _ => default,
             };
             if (refusal != default)

@@ -1,5 +1,6 @@
 using PgMigrate.History;
 using PgMigrate.Migrations;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Planning;
 
@@ -18,6 +19,7 @@ internal static class ApplyPlanner
         var pending = rows.Where(row => row.IsPending).ToList();
         var chosen = Choose(rows, pending, request, problems);
         AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
+        AddEmpty(chosen, problems);
         return chosen.ConvertAll(ToStep);
     }
 
@@ -39,8 +41,8 @@ internal static class ApplyPlanner
             problems.Add(new MigrationProblem
             {
                 Code = "SchemaNotFound",
-                Message = "The schema for the tracking table does not exist. Add -CreateSchema, or run "
-                    + "CREATE SCHEMA first.",
+                Message = $"The schema {SqlIdentifier.Quote(history.Schema)} does not exist. Add -CreateSchema, or run: "
+                    + $"CREATE SCHEMA {SqlIdentifier.Quote(history.Schema)};",
             });
         }
 
@@ -163,6 +165,14 @@ internal static class ApplyPlanner
                         + "or say -OutOfOrder Apply."));
             }
         }
+    }
+
+    private static void AddEmpty(List<MigrationRow> chosen, List<MigrationProblem> problems)
+    {
+        problems.AddRange(chosen
+            .Where(row => row.Migration!.Up is { Statements.Count: 0, Problems.Count: 0 })
+            .Select(row => Problem(row, "NoStatement", ProblemSeverity.Warning,
+                "The file holds no statement to apply; it is recorded all the same.")));
     }
 
     private static PlannedStep ToStep(MigrationRow row) => new()

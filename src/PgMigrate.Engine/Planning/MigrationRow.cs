@@ -47,7 +47,8 @@ public static class MigrationComparison
         pairs.AddRange(entries.Where(entry => !files.Contains(entry.Version))
             .Select(entry => (entry.Version, (Migration?)null, (HistoryEntry?)entry)));
         pairs.Sort((left, right) => left.Version.CompareTo(right.Version));
-        var lastApplied = pairs.FindLastIndex(pair => pair.Entry is not null);
+        // A file without a version sorts last by rule, not by its author's will: it makes nothing late.
+        var lastApplied = pairs.FindLastIndex(pair => pair.Entry is not null && pair.Version.IsNumeric);
         return pairs.Select((pair, index) => new MigrationRow(
             index + 1,
             pair.Version,

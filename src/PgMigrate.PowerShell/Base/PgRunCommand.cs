@@ -10,6 +10,8 @@ namespace PgMigrate.PowerShell.Base;
 public abstract class PgRunCommand : PgDatabaseCommand
 {
     private readonly PipedSelection _selection = new();
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
+    private bool _isMismatched;
 
     /// <summary>Exactly these migrations, by version or name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -48,16 +50,32 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
         catch (PgMigrateException e)
         {
-            Report(e, null);
+            ReportOnce(e);
         }
     }
 
     /// <summary>Runs what was collected, one target after the other.</summary>
     protected override void EndProcessing()
     {
+        // A choice of which one part belongs elsewhere was not understood: none of it runs.
+        if (_isMismatched)
+        {
+            return;
+        }
+
         foreach (var (target, options, versions) in _selection.Groups)
         {
             RunTarget(target, options, versions);
+        }
+    }
+
+    // Hundreds of piped objects can share one mistake.
+    private void ReportOnce(PgMigrateException exception)
+    {
+        _isMismatched |= exception.Code == "TargetMismatch";
+        if (_reported.Add(exception.Message))
+        {
+            Report(exception, null);
         }
     }
 
@@ -114,6 +132,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
 
         var accepted = Ask(plan, migrator, writer, report);
+        report.Accepted = accepted;
         if (accepted > 0)
         {
             var options = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };

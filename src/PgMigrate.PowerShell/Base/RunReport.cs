@@ -13,6 +13,9 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
 
     public MigrationPlan? Plan { get; set; }
 
+    /// <summary>Steps that were agreed to, and so handed to the runner.</summary>
+    public int Accepted { get; set; }
+
     public bool IsPreview { get; set; }
 
     public bool IsDeclined { get; set; }
@@ -57,8 +60,9 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
             Results = [.. results],
             Applied = results.Count(result => result.Outcome == MigrationOutcome.Applied),
             Undone = results.Count(result => result.Outcome == MigrationOutcome.Undone),
-            Pending = Math.Max(0, planned - done),
-            Skipped = (Plan?.Total ?? 0) - planned,
+            // What was agreed to and not done although nothing failed, another run did meanwhile.
+            Pending = planned - (exception is null ? Accepted : done),
+            Skipped = (Plan?.Total ?? 0) - planned + (exception is null ? Accepted - done : 0),
             Total = Plan?.Total ?? 0,
             TotalMs = TimeProvider.System.GetElapsedTime(_started).TotalMilliseconds,
             FailedMigration = failed?.FileName,

@@ -76,13 +76,24 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
         else if (Summary)
         {
-            WriteObject(Wait(migrator.GetSummaryAsync));
+            var summary = Wait(migrator.GetSummaryAsync);
+            if (summary.Total == 0)
+            {
+                throw NothingThere(migrator);
+            }
+
+            WriteObject(summary);
         }
         else
         {
             WriteObject(Select(Wait(migrator.GetStatusAsync), migrator), true);
         }
     }
+
+    private static InitializationException NothingThere(Migrator migrator) => new(
+        "FolderEmpty",
+        $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file that can be read, and nothing is "
+            + "applied. Name another folder with -Path, or write the first file with New-PgMigration.");
 
     private bool IsWanted(MigrationLogEntry entry) =>
         Version is null || Version.Any(version => Migrator.IsNamed(version, entry.Version, entry.FileName));
@@ -91,10 +102,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     {
         if (rows.Count == 0)
         {
-            throw new InitializationException(
-                "FolderEmpty",
-                $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. "
-                    + "Name another folder with -Path, or write the first file with New-PgMigration.");
+            throw NothingThere(migrator);
         }
 
         if (Version is null)

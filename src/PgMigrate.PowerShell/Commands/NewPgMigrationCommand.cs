@@ -56,7 +56,9 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
                 token));
             if (ShouldProcess(draft.FilePath, "Write migration file"))
             {
-                WriteObject(Wait(token => MigrationTemplate.WriteAsync(draft, token)));
+                var file = Wait(token => MigrationTemplate.WriteAsync(draft, token));
+                // Through the provider, so that the object has the paths other cmdlets bind.
+                WriteObject(InvokeProvider.Item.Get([file.FullName], true, true), true);
             }
         }
         catch (PgMigrateException e)

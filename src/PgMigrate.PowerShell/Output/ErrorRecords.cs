@@ -14,13 +14,14 @@ internal static class ErrorRecords
 
     private static ErrorCategory CategoryOf(Exception exception, string code) => (exception, code) switch
     {
-        (_, "TargetMismatch" or "ConnectionAmbiguous" or "ConnectionInvalid" or "NameInvalid") =>
+        (_, "TargetMismatch" or "ConnectionAmbiguous" or "ConnectionInvalid" or "NameInvalid"
+            or "ParametersContradict") =>
             ErrorCategory.InvalidArgument,
         (_, "AuthenticationFailed") => ErrorCategory.AuthenticationError,
         (_, "ConfirmationRequired") => ErrorCategory.InvalidOperation,
         (_, "HistoryReadDenied" or "HistoryCreateFailed" or "ConnectDenied" or "FolderUnreadable") =>
             ErrorCategory.PermissionDenied,
-        (_, "FolderNotFound" or "SchemaNotFound") => ErrorCategory.ObjectNotFound,
+        (_, "FolderNotFound" or "SchemaNotFound" or "MigrationNotFound") => ErrorCategory.ObjectNotFound,
         (MigrationNotFoundException, _) => ErrorCategory.ObjectNotFound,
         (ConnectionException, _) => ErrorCategory.ConnectionError,
         (LockTimeoutException, _) => ErrorCategory.ResourceBusy,
