@@ -121,13 +121,68 @@ function Invoke-Package {
     Write-Information ("Packed {0} ({1:N1} MB)" -f $package.Name, ($package.Length / 1MB)) -InformationAction Continue
 }
 
+function Get-DotnetForNet8 {
+    # A dotnet command that runs .NET 8 programs on .NET 8: the installed one, or one put together from the runtime's pack.
+    if (@(dotnet --list-runtimes) -match '^Microsoft\.NETCore\.App 8\.') {
+        return (Get-Command dotnet -CommandType Application | Select-Object -First 1).Source
+    }
+    $folder = New-Item -ItemType Directory -Force (Join-Path $out 'net8')
+    $project = Join-Path $folder 'runtime.csproj'
+    Set-Content $project @"
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>net8.0</TargetFramework>
+    <RuntimeIdentifier>$(Get-HostPlatform)</RuntimeIdentifier>
+    <SelfContained>true</SelfContained>
+    <ManagePackageVersionsCentrally>false</ManagePackageVersionsCentrally>
+  </PropertyGroup>
+</Project>
+"@
+    Invoke-Dotnet restore $project -v quiet --nologo | Out-Null
+    $pack = (dotnet build $project -t:ResolveFrameworkReferences -getItem:ResolvedRuntimePack | ConvertFrom-Json).Items.ResolvedRuntimePack |
+        Where-Object FrameworkName -EQ 'Microsoft.NETCore.App'
+    $native = Join-Path $pack.PackageDirectory "runtimes/$(Get-HostPlatform)"
+    $command = (Get-Command dotnet -CommandType Application | Select-Object -First 1).Source
+    $installed = Split-Path ([IO.File]::ResolveLinkTarget($command, $true)?.FullName ?? $command)
+    $dotnetRoot = Join-Path $folder 'dotnet'
+    if (-not (Test-Path $dotnetRoot)) {
+        $shared = New-Item -ItemType Directory (Join-Path $dotnetRoot 'shared/Microsoft.NETCore.App')
+        Copy-Item (Join-Path $installed (Split-Path $command -Leaf)) $dotnetRoot
+        foreach ($part in 'host', 'sdk') {
+            $null = New-Item -ItemType SymbolicLink (Join-Path $dotnetRoot $part) -Target (Join-Path $installed $part)
+        }
+        Get-ChildItem (Join-Path $installed 'shared/Microsoft.NETCore.App') -Directory |
+            ForEach-Object { $null = New-Item -ItemType SymbolicLink (Join-Path $shared $_.Name) -Target $_.FullName }
+        $runtime = New-Item -ItemType Directory (Join-Path $shared $pack.NuGetPackageVersion)
+        Copy-Item (Join-Path $native 'lib/net8.0/*'), (Join-Path $native 'native/*') $runtime
+    }
+    Join-Path $dotnetRoot (Split-Path $command -Leaf)
+}
+
 function Invoke-EngineTest {
-    param([string] $Framework, [string] $Connection)
-    $results = Join-Path $out "engine-$Framework.trx"
-    $env:PGMIGRATE_TEST_CONNECTION = $Connection
-    dotnet test (Join-Path $root 'tests/Engine') -c Release --nologo -v quiet -f $Framework --logger "trx;LogFileName=$results" | Out-Host
+    # The engine is built for .NET 8 and tested there, and on the newest runtime that is installed.
+    param([ValidateSet('newest', 'net8')] [string] $Runtime, [string] $Connection)
+    $results = Join-Path $out "engine-$Runtime.trx"
+    $kept = $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT
+    try {
+        $dotnet = 'dotnet'
+        $env:PGMIGRATE_TEST_CONNECTION = $Connection
+        if ($Runtime -eq 'net8') {
+            $dotnet = Get-DotnetForNet8
+            $env:DOTNET_ROOT = Split-Path $dotnet
+            $env:PGMIGRATE_TEST_RUNTIME = '8'
+        }
+        else {
+            $env:DOTNET_ROLL_FORWARD = 'LatestMajor'
+            $env:PGMIGRATE_TEST_RUNTIME = ''
+        }
+        & $dotnet test (Join-Path $root 'tests/Engine') -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$results" | Out-Host
+    }
+    finally {
+        $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT = $kept
+    }
     if (-not (Test-Path $results)) {
-        throw "The engine tests did not run on $Framework."
+        throw "The engine tests did not run on $Runtime."
     }
     ([xml](Get-Content $results -Raw)).TestRun.ResultSummary.Counters
 }
@@ -153,8 +208,8 @@ function Invoke-Test {
         $given = $env:PGMIGRATE_TEST_CONNECTION
         $server = Start-TestServer -Major $major
         try {
-            foreach ($framework in 'net10.0', 'net8.0') {
-                $engine = Invoke-EngineTest $framework $server.ConnectionString
+            foreach ($runtime in 'newest', 'net8') {
+                $engine = Invoke-EngineTest $runtime $server.ConnectionString
                 $passed += [int]$engine.passed
                 $failed += [int]$engine.failed + [int]$engine.error + [int]$engine.timeout
             }

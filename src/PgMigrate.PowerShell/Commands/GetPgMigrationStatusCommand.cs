@@ -72,7 +72,9 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
 
         if (History)
         {
-            WriteObject(Wait(token => migrator.GetLogAsync(Last, token)).Where(IsWanted), true);
+            // With -Version the limit counts the wanted lines, so it cannot be left to the server.
+            var lines = Wait(token => migrator.GetLogAsync(Version is null ? Last : null, token)).Where(IsWanted);
+            WriteObject(Last is { } last ? lines.Take(last) : lines, true);
         }
         else if (Summary)
         {

@@ -1,0 +1,25 @@
+using PgMigrate.Migrations;
+using Xunit;
+
+namespace PgMigrate.Tests.Infrastructure;
+
+/// <summary>A file as the parser sees it, with every problem found in it.</summary>
+internal sealed record Parsed(Migration Migration, IReadOnlyList<MigrationProblem> FileProblems)
+{
+    public static Parsed From(string text, string fileName = "001_x.sql")
+    {
+        Assert.True(MigrationFileName.TryParse(fileName, allowUnversioned: true, out var name, out _), fileName);
+        var migration = MigrationParser.Parse(name, "/folder/" + fileName, text, out var problems);
+        return new Parsed(migration, problems);
+    }
+
+    /// <summary>Those of the file and those that keep its UP or DOWN script from running.</summary>
+    public IReadOnlyList<MigrationProblem> Problems =>
+        [.. FileProblems, .. Migration.Up.Problems, .. Migration.Down?.Problems ?? []];
+
+    public IEnumerable<string> Codes => Problems.Select(problem => problem.Code);
+
+    public IEnumerable<string> Up => Migration.Up.Statements.Select(statement => statement.Text);
+
+    public IEnumerable<string>? Down => Migration.Down?.Statements.Select(statement => statement.Text);
+}

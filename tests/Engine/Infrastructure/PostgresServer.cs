@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace PgMigrate.Tests.Infrastructure;
+
+/// <summary>
+/// The server of this test run: the one named by PGMIGRATE_TEST_CONNECTION (a superuser), or a throw-away one that is
+/// started on first use and stopped when the run ends. No server is a failure, never a skipped test.
+/// </summary>
+internal static class PostgresServer
+{
+    private const string ConnectionVariable = "PGMIGRATE_TEST_CONNECTION";
+    private const string ProgramsVariable = "PGMIGRATE_POSTGRES_BIN";
+
+    private static readonly Lazy<Task<string>> Started = new(StartAsync);
+
+    /// <summary>How a superuser connects to the database <c>postgres</c>.</summary>
+    public static Task<string> ConnectionStringAsync() => Started.Value;
+
+    private static async Task<string> StartAsync()
+    {
+        if (Environment.GetEnvironmentVariable(ConnectionVariable) is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+#if USE_TESTCONTAINERS
+        return await TestcontainersServer.StartAsync();
+#else
+        var folder = Directory.CreateTempSubdirectory("pgmigrate-tests-").FullName;
+        var programs = FindPrograms();
+        AllowServerAccount(folder);
+        var data = Path.Combine(folder, "data");
+        var port = FreePort();
+        await RunAsync(
+            programs, "initdb", folder, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(programs, folder, data);
+        await RunAsync(
+            programs, "pg_ctl", folder, "-D", data, "-w", "-s", "-l", Path.Combine(folder, "log"),
+            "-o", Options(folder, port), "start");
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = port,
+            Username = "postgres",
+            Database = "postgres",
+            Pooling = false,
+        }.ConnectionString;
+#endif
+    }
+
+#if !USE_TESTCONTAINERS
+    private static string Options(string folder, int port)
+    {
+        var socket = OperatingSystem.IsWindows() ? "" : $"-k {folder} ";
+        return string.Create(CultureInfo.InvariantCulture, $"{socket}-p {port} -h 127.0.0.1 -F ")
+            + "-c synchronous_commit=off -c full_page_writes=off -c max_connections=100 -c max_prepared_transactions=0";
+    }
+
+    private static string FindPrograms()
+    {
+        var candidates = new List<string>();
+        if (Environment.GetEnvironmentVariable(ProgramsVariable) is { Length: > 0 } named)
+        {
+            candidates.Add(named);
+            candidates.Add(Path.Combine(named, "native", "bin"));
+            candidates.Add(Path.Combine(named, "bin"));
+        }
+
+        candidates.AddRange((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator));
+        const string DebianFolder = "/usr/lib/postgresql";
+        if (Directory.Exists(DebianFolder))
+        {
+            candidates.AddRange(Directory.GetDirectories(DebianFolder)
+                .OrderByDescending(path => int.TryParse(
+                    Path.GetFileName(path), CultureInfo.InvariantCulture, out var major) ? major : 0)
+                .Select(path => Path.Combine(path, "bin")));
+        }
+
+        return candidates.Find(HasPrograms) ?? throw new InvalidOperationException(
+            "These tests need a PostgreSQL server and found none. Either set " + ConnectionVariable
+                + " to the connection string of a superuser on a server made for tests; or install PostgreSQL, so "
+                + "that initdb, pg_ctl and postgres are in PATH; or name the folder they are in with "
+                + ProgramsVariable + ".");
+    }
+
+    private static bool HasPrograms(string folder) =>
+        folder.Length > 0 && new[] { "initdb", "pg_ctl", "postgres" }.All(
+            program => File.Exists(Path.Combine(folder, program + (OperatingSystem.IsWindows() ? ".exe" : ""))));
+
+    // The server refuses to run as root; another account must then be able to write the folder.
+    private static void AllowServerAccount(string folder)
+    {
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task RunAsync(string programs, string program, string folder, params string[] arguments)
+    {
+        using var process = Process.Start(StartInfo(programs, program, folder, arguments))
+            ?? throw new InvalidOperationException($"{program} could not be started.");
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            var log = Path.Combine(folder, "log");
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"{program} in {programs} ended with {process.ExitCode}. ")
+                    + (File.Exists(log) ? await File.ReadAllTextAsync(log) : "Its own output says why."));
+        }
+    }
+
+    // Output is not redirected: the server would inherit the pipe and its reader would wait for the server's end.
+    private static ProcessStartInfo StartInfo(
+        string programs, string program, string folder, IEnumerable<string> arguments)
+    {
+        string[] command = [.. AsServerAccount(), Path.Combine(programs, program), .. arguments];
+        return new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, WorkingDirectory = folder };
+    }
+
+    private static string[] AsServerAccount()
+    {
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
+        {
+            return [];
+        }
+
+        string[][] ways =
+        [
+            ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"],
+            ["runuser", "-u", "postgres", "--"],
+        ];
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return Array.Find(ways, way => folders.Any(folder => File.Exists(Path.Combine(folder, way[0]))))
+            ?? throw new InvalidOperationException(
+                "The tests run as root, PostgreSQL does not, and neither setpriv nor runuser is there to change to "
+                    + "the account postgres.");
+    }
+
+    private static void Stop(string programs, string folder, string data)
+    {
+        using var process = Process.Start(
+            StartInfo(programs, "pg_ctl", folder, ["-D", data, "-s", "-w", "-m", "immediate", "stop"]));
+        process?.WaitForExit();
+        Directory.Delete(folder, recursive: true);
+    }
+#endif
+}

@@ -1,0 +1,107 @@
+using PgMigrate.Execution;
+using PgMigrate.Planning;
+using Xunit;
+
+namespace PgMigrate.Tests.Infrastructure;
+
+/// <summary>A database and a folder, and the way a caller runs one against the other.</summary>
+internal sealed class Sandbox : IAsyncDisposable
+{
+    private Sandbox(TestDatabase database, TestFolder folder)
+    {
+        Database = database;
+        Folder = folder;
+        Options = new MigratorOptions { FolderPath = folder.FullPath };
+    }
+
+    public static PlanRequest Apply { get; } = new() { Direction = MigrationDirection.Apply };
+
+    public static PlanRequest Undo { get; } = new() { Direction = MigrationDirection.Undo };
+
+    public TestDatabase Database { get; }
+
+    public TestFolder Folder { get; }
+
+    public MigratorOptions Options { get; set; }
+
+    public static async Task<Sandbox> CreateAsync(params (string Name, string Text)[] files) =>
+        new(await TestDatabase.CreateAsync(), new TestFolder(files));
+
+    public Task<Migrator> OpenAsync(DatabaseTarget? target = null) =>
+        Migrator.OpenAsync(target ?? Database.Target, Options, CancellationToken.None);
+
+    /// <summary>Plans and runs, and keeps what happened with the error that ended it.</summary>
+    public async Task<RunRecord> RunAsync(
+        PlanRequest request, DatabaseTarget? target = null, CancellationToken cancellationToken = default)
+    {
+        await using var migrator = await OpenAsync(target);
+        var plan = await migrator.PlanAsync(request, cancellationToken);
+        return await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), cancellationToken));
+    }
+
+    /// <summary>Applies everything and fails the test if anything goes wrong.</summary>
+    public async Task<IReadOnlyList<MigrationResult>> ApplyAllAsync(DatabaseTarget? target = null) =>
+        (await RunAsync(Apply, target)).Succeeded();
+
+    public async Task<MigrationPlan> PlanAsync(PlanRequest request)
+    {
+        await using var migrator = await OpenAsync();
+        return await migrator.PlanAsync(request, CancellationToken.None);
+    }
+
+    public async Task<IReadOnlyList<MigrationStatus>> StatusAsync()
+    {
+        await using var migrator = await OpenAsync();
+        return await migrator.GetStatusAsync(CancellationToken.None);
+    }
+
+    public async Task<IReadOnlyList<MigrationLogEntry>> LogAsync(int? last = null)
+    {
+        await using var migrator = await OpenAsync();
+        return await migrator.GetLogAsync(last, CancellationToken.None);
+    }
+
+    /// <summary>Versions in the tracking table, in the order of application.</summary>
+    public Task<IReadOnlyList<string>> RecordedAsync() =>
+        Database.ListAsync("SELECT version FROM public.schema_migrations ORDER BY id");
+
+    public async ValueTask DisposeAsync()
+    {
+        Folder.Dispose();
+        await Database.DisposeAsync();
+    }
+}
+
+/// <summary>What a run yielded, and the error that ended it.</summary>
+internal sealed record RunRecord(IReadOnlyList<MigrationEvent> Events, Exception? Error)
+{
+    public IReadOnlyList<MigrationResult> Results =>
+        Events.OfType<StepFinished>().Select(finished => finished.Result).ToList();
+
+    public static async Task<RunRecord> OfAsync(IAsyncEnumerable<MigrationEvent> run)
+    {
+        var events = new List<MigrationEvent>();
+        try
+        {
+            await foreach (var happened in run)
+            {
+                events.Add(happened);
+            }
+        }
+        catch (Exception e) when (e is Errors.PgMigrateException or OperationCanceledException)
+        {
+            return new RunRecord(events, e);
+        }
+
+        return new RunRecord(events, null);
+    }
+
+    public IReadOnlyList<MigrationResult> Succeeded()
+    {
+        Assert.Null(Error);
+        return Results;
+    }
+
+    public TException Failed<TException>()
+        where TException : Exception => Assert.IsType<TException>(Error);
+}

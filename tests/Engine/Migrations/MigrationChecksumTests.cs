@@ -1,0 +1,39 @@
+using System.Text;
+using PgMigrate.Migrations;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations;
+
+public class MigrationChecksumTests
+{
+    [Fact]
+    public void It_is_sha256_in_lower_case_hexadecimal() =>
+        // printf 'CREATE TABLE t (id int);' | sha256sum
+        Assert.Equal(
+            "32a1db02f656154be7fa359e4878a6f2770ee9269d598f0557c940690d614a23",
+            MigrationChecksum.Of("CREATE TABLE t (id int);"));
+
+    [Theory]
+    [InlineData("SELECT 1;\nSELECT 2;")]
+    [InlineData("SELECT 1;\r\nSELECT 2;\r\n")]
+    [InlineData("\n  SELECT 1;\nSELECT 2;\n\n\t")]
+    [InlineData("\uFEFFSELECT 1;\nSELECT 2;\n")]
+    public void Line_ends_and_outer_blanks_do_not_count(string file)
+    {
+        Assert.True(MigrationText.TryDecode(Encoding.UTF8.GetBytes(file), out var text, out _));
+        Assert.Equal(MigrationChecksum.Of("SELECT 1;\nSELECT 2;"), MigrationChecksum.Of(text));
+    }
+
+    [Theory]
+    [InlineData("SELECT 1; SELECT 2;")]
+    [InlineData("SELECT 1;\n\nSELECT 2;")]
+    [InlineData("SELECT 1;\nSELECT 2; -- x")]
+    [InlineData("select 1;\nSELECT 2;")]
+    public void Everything_else_counts(string text) =>
+        Assert.NotEqual(MigrationChecksum.Of("SELECT 1;\nSELECT 2;"), MigrationChecksum.Of(text));
+
+    [Fact]
+    public void Characters_are_hashed_as_utf8() =>
+        // printf 'größe 🐘' | sha256sum
+        Assert.Equal("5d50fe52f53835c632b830f09e10b0da92b6658de246483e7bb2e0ab8e9cf2b6", MigrationChecksum.Of("größe 🐘"));
+}

@@ -1,0 +1,80 @@
+using PgMigrate.Migrations;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations;
+
+public class MigrationFileNameTests
+{
+    [Theory]
+    [InlineData("001_users.sql", "1", "001_users", NumberingStyle.Sequential)]
+    [InlineData("1_users.SQL", "1", "1_users", NumberingStyle.Sequential)]
+    [InlineData("010_a_b__c.sql", "10", "010_a_b__c", NumberingStyle.Sequential)]
+    [InlineData("20251025_note.sql", "20251025", "20251025_note", NumberingStyle.Sequential)]
+    [InlineData("001_users.up.sql", "1", "001_users", NumberingStyle.Sequential)]
+    [InlineData("V1__users.sql", "1", "V1__users", NumberingStyle.Versioned)]
+    [InlineData("v01__users.sql", "1", "v01__users", NumberingStyle.Versioned)]
+    [InlineData("V13.1__users.sql", "13.1", "V13.1__users", NumberingStyle.Versioned)]
+    [InlineData("V2_1__users.sql", "2.1", "V2_1__users", NumberingStyle.Versioned)]
+    [InlineData("V1.0__users.sql", "1", "V1.0__users", NumberingStyle.Versioned)]
+    [InlineData("20251025120000_users.sql", "20251025120000", "20251025120000_users", NumberingStyle.Timestamp)]
+    [InlineData("20251025_143022_users.sql", "20251025143022", "20251025_143022_users", NumberingStyle.Timestamp)]
+    [InlineData("001_größe mit blank.sql", "1", "001_größe mit blank", NumberingStyle.Sequential)]
+    public void A_name_says_version_and_style(string fileName, string version, string name, NumberingStyle style)
+    {
+        Assert.True(MigrationFileName.TryParse(fileName, false, out var parsed, out var problem));
+        Assert.Null(problem);
+        Assert.Equal(fileName, parsed.FileName);
+        Assert.Equal(version, parsed.Version.Text);
+        Assert.Equal(name, parsed.Name);
+        Assert.Equal(style, parsed.Style);
+    }
+
+    [Theory]
+    [InlineData("users.sql")]
+    [InlineData("_001_users.sql")]
+    [InlineData("001.sql")]
+    [InlineData("001_.sql")]
+    [InlineData("001-users.sql")]
+    [InlineData("1.2_users.sql")]
+    [InlineData("V1_users.sql")]
+    [InlineData("V__users.sql")]
+    [InlineData("V1__.sql")]
+    [InlineData("V1.x__users.sql")]
+    [InlineData("20251025143022.sql")]
+    [InlineData(".sql")]
+    public void A_name_without_a_version_is_refused_with_the_patterns(string fileName)
+    {
+        Assert.False(MigrationFileName.TryParse(fileName, false, out _, out var problem));
+        Assert.Equal("FileNameInvalid", problem.Code);
+        Assert.Equal(fileName, problem.FileName);
+        Assert.Contains(MigrationFileName.Patterns, problem.Message, StringComparison.Ordinal);
+        Assert.Contains("-AllowUnversioned", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_without_a_version_is_its_own_version_when_that_is_allowed()
+    {
+        Assert.True(MigrationFileName.TryParse("seed-data.sql", true, out var parsed, out _));
+        Assert.Equal(MigrationVersion.Unversioned("seed-data"), parsed.Version);
+        Assert.Equal(NumberingStyle.Unversioned, parsed.Style);
+    }
+
+    [Theory]
+    [InlineData("001_users.down.sql", ".down.sql")]
+    [InlineData("R__views.sql", "R__")]
+    [InlineData("U1__users.sql", "U1__")]
+    [InlineData("B12__base.sql", "B1__")]
+    public void Files_that_would_be_run_wrongly_are_refused_even_unversioned(string fileName, string named)
+    {
+        Assert.False(MigrationFileName.TryParse(fileName, true, out _, out var problem));
+        Assert.Equal("FileFormatNotSupported", problem.Code);
+        Assert.Equal(ProblemSeverity.Error, problem.Severity);
+        Assert.Contains(named, problem.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("Upgrade__x.sql")]
+    [InlineData("Bank__x.sql")]
+    public void A_word_that_starts_like_a_flyway_prefix_is_none(string fileName) =>
+        Assert.True(MigrationFileName.TryParse(fileName, true, out _, out _));
+}

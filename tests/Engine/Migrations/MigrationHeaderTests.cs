@@ -1,0 +1,118 @@
+using PgMigrate.Sql;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations;
+
+public class MigrationHeaderTests
+{
+    [Theory]
+    [InlineData("-- Description: adds users\nSELECT 1;", "adds users")]
+    [InlineData("--description:adds users  \n-- Description: later\nSELECT 1;", "adds users")]
+    [InlineData("/* x */\n\n-- Description: größe: 1\n-- UP\nSELECT 1;", "größe: 1")]
+    [InlineData("SELECT '\n-- Description: no\n';", null)]
+    [InlineData("SELECT 1\n-- Description: no\n;", null)]
+    [InlineData("-- A Description: no\nSELECT 1;", null)]
+    public void The_description_comes_from_its_line(string text, string? description)
+    {
+        var parsed = Parsed.From(text);
+
+        Assert.Empty(parsed.Problems);
+        Assert.Equal(description, parsed.Migration.Description);
+    }
+
+    [Fact]
+    public void Dependencies_are_refused_as_long_as_they_are_not_enforced()
+    {
+        var parsed = Parsed.From("-- Migration: x\n-- Depends: 002_add_users, 003_add_posts.sql ,4\nSELECT 1;");
+
+        var problem = Assert.Single(parsed.Problems);
+        Assert.Equal(("DependenciesNotSupported", 2, 1), (problem.Code, problem.Line, problem.Column));
+        Assert.Equal(["002_add_users", "003_add_posts.sql", "4"], parsed.Migration.DependsOn);
+    }
+
+    [Theory]
+    [InlineData("-- Depends: (none)")]
+    [InlineData("-- depends: None")]
+    [InlineData("-- Depends:")]
+    public void No_dependency_is_no_problem(string line)
+    {
+        var parsed = Parsed.From(line + "\n-- Created: 2025-10-25\nSELECT 1;");
+
+        Assert.Empty(parsed.Problems);
+        Assert.Empty(parsed.Migration.DependsOn);
+    }
+
+    [Theory]
+    [InlineData("-- pgmigrate: out-of-order\nSELECT 1;", true)]
+    [InlineData("--pgmigrate:out-of-order\nSELECT 1;", true)]
+    [InlineData("SELECT 1;\n-- pgmigrate: out-of-order", true)]
+    [InlineData("SELECT '\n-- pgmigrate: out-of-order\n';", false)]
+    [InlineData("-- see pgmigrate: out-of-order\nSELECT 1;", false)]
+    public void A_file_can_allow_itself_to_come_late(string text, bool isAllowed)
+    {
+        var parsed = Parsed.From(text);
+
+        Assert.Empty(parsed.Problems);
+        Assert.Equal(isAllowed, parsed.Migration.AllowsOutOfOrder);
+    }
+
+    [Theory] // pgdbm's own table (P20), then ours
+    [InlineData("-- pgdbm:no-transaction\nX", true)]
+    [InlineData("-- note\n-- pgdbm:no-transaction\nX", true)]
+    [InlineData("CREATE TABLE t(i int);", false)]
+    [InlineData("-- c\nCREATE INDEX i ON t(c);", false)]
+    [InlineData("X\n-- we considered pgdbm:no-transaction here", false)]
+    [InlineData("INSERT INTO d VALUES ('use -- pgdbm:no-transaction');", false)]
+    [InlineData("-- pgdbm:no-transactional\nX", false)]
+    [InlineData("-- pgdbm:no-transaction-mode\nX", false)]
+    [InlineData("-- pgdbm:no-transactions\nX", false)]
+    [InlineData("-- pgmigrate: no-transaction\nX", true)]
+    [InlineData("--PGMIGRATE:no-transaction\nX", true)]
+    public void The_no_transaction_directive_is_told_from_its_likes(string text, bool isDirective)
+    {
+        var parsed = Parsed.From(text);
+
+        Assert.Equal(
+            isDirective ? ScriptTransaction.None : ScriptTransaction.Wrapped, parsed.Migration.Up.Transaction);
+        Assert.Equal(isDirective, parsed.Codes.Contains("NoTransactionNotSupported"));
+    }
+
+    [Theory]
+    [InlineData("-- pgdbm:no-transactional")]
+    [InlineData("-- pgmigrate: single-transaction")]
+    [InlineData("-- pgmigrate: No-Transaction")]
+    [InlineData("-- pgmigrate:")]
+    public void An_unknown_directive_is_an_error_that_lists_the_known_ones(string line)
+    {
+        var problem = Assert.Single(Parsed.From("SELECT 1;\n" + line).Problems);
+
+        Assert.Equal(("DirectiveUnknown", 2), (problem.Code, problem.Line));
+        Assert.Contains("no-transaction, out-of-order", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-- +goose Up", "goose")]
+    [InlineData("--+goose Down", "goose")]
+    [InlineData("-- migrate:up", "dbmate")]
+    [InlineData("-- migrate:down transaction:false", "dbmate")]
+    [InlineData("-- +migrate Up", "sql-migrate")]
+    [InlineData("-- Up Migration", "node-pg-migrate")]
+    [InlineData("-- Down Migration", "node-pg-migrate")]
+    [InlineData("--//@UNDO", "MyBatis Migrations")]
+    [InlineData("--liquibase formatted sql", "Liquibase")]
+    public void A_file_of_another_tool_is_refused_by_name(string mark, string tool)
+    {
+        var parsed = Parsed.From($"-- text\n{mark}\nCREATE TABLE t();");
+
+        var problem = Assert.Single(parsed.FileProblems);
+        Assert.Equal(("FileFormatNotSupported", 2), (problem.Code, problem.Line));
+        Assert.Contains($"written for {tool},", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT '\n-- +goose Up\n';")]
+    [InlineData("-- goose is not used\nSELECT 1;")]
+    [InlineData("/*\n-- migrate:up\n*/ SELECT 1;")]
+    public void Words_about_another_tool_are_no_marks(string text) => Assert.Empty(Parsed.From(text).Problems);
+}

@@ -1,0 +1,222 @@
+using PgMigrate.Migrations;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations;
+
+public class ScriptParserTests
+{
+    [Theory]
+    [InlineData("BEGIN; CREATE TABLE a(); COMMIT;", "BEGIN;", "CREATE TABLE a();")]
+    [InlineData("begin work;\nCREATE TABLE a();\nSELECT 1;\nend", "begin work;", "CREATE TABLE a();|SELECT 1;")]
+    [InlineData("START TRANSACTION; SELECT 1; END TRANSACTION;", "START TRANSACTION;", "SELECT 1;")]
+    [InlineData(
+        "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT AND NO CHAIN;",
+        "BEGIN ISOLATION LEVEL SERIALIZABLE;",
+        "SELECT 1;")]
+    [InlineData("BEGIN;\nCOMMIT;", "BEGIN;", "")]
+    [InlineData("SELECT 1;", "BEGIN", "SELECT 1;")]
+    [InlineData("/* x */ BEGIN; SELECT 1; -- y\nCOMMIT; -- z", "/* x */ BEGIN;", "SELECT 1;")]
+    public void One_outer_transaction_is_the_runners_own(string text, string begin, string statements)
+    {
+        var parsed = Parsed.From(text);
+
+        Assert.Empty(parsed.Problems);
+        Assert.Equal(begin, parsed.Migration.Up.Begin);
+        Assert.Equal(statements, string.Join('|', parsed.Up));
+    }
+
+    [Fact]
+    public void Each_section_has_its_own_outer_transaction()
+    {
+        var parsed = Parsed.From(
+            "-- UP\nBEGIN; SELECT 1; COMMIT;\n-- DOWN\nBEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 2; COMMIT;");
+
+        Assert.Empty(parsed.Problems);
+        Assert.Equal("BEGIN;", parsed.Migration.Up.Begin);
+        Assert.Equal("BEGIN ISOLATION LEVEL SERIALIZABLE;", parsed.Migration.Down!.Begin);
+        Assert.Equal(["SELECT 2;"], parsed.Down);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\n  COMMIT;\nSELECT 2;", 2, 3)]
+    [InlineData("SELECT 'größe 🐘'; ROLLBACK;", 1, 19)]
+    [InlineData("BEGIN;\nSELECT 1;", 1, 1)]
+    [InlineData("SELECT 1;\nCOMMIT;", 2, 1)]
+    [InlineData("ABORT;", 1, 1)]
+    [InlineData("BEGIN; SELECT 1; COMMIT AND CHAIN;", 1, 1)]
+    [InlineData("PREPARE TRANSACTION 'x';", 1, 1)]
+    [InlineData("COMMIT PREPARED 'x';", 1, 1)]
+    [InlineData("ROLLBACK PREPARED 'x';", 1, 1)]
+    [InlineData("SELECT 1; -- a\n END;", 2, 2)]
+    public void Any_other_transaction_command_is_refused_with_its_place(string text, int line, int column)
+    {
+        var problem = Parsed.From(text).Migration.Up.Problems[0];
+
+        Assert.Equal(("TransactionControl", line, column), (problem.Code, problem.Line, problem.Column));
+        Assert.Equal("001_x.sql", problem.FileName);
+    }
+
+    [Fact]
+    public void Two_transactions_in_a_row_are_refused_at_both_inner_commands()
+    {
+        var parsed = Parsed.From("BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;");
+
+        Assert.Equal([3, 4], parsed.Problems.Select(problem => problem.Line!.Value));
+    }
+
+    [Theory]
+    [InlineData("SAVEPOINT a; SELECT 1; ROLLBACK TO SAVEPOINT a; RELEASE SAVEPOINT a;")]
+    [InlineData("SAVEPOINT a; ROLLBACK WORK TO a;")]
+    [InlineData("DO $$ BEGIN COMMIT; END $$;")]
+    [InlineData("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;")]
+    [InlineData("SELECT 'COMMIT;';")]
+    [InlineData("SELECT 1 AS \"commit\";")]
+    [InlineData("PREPARE p AS SELECT 1; EXECUTE p;")]
+    [InlineData("COPY t FROM '/tmp/stdin.csv';")]
+    [InlineData("COPY t TO PROGRAM 'cat';")]
+    [InlineData("SET client_encoding = 'UTF8'; SET LOCAL client_encoding TO utf8; SET NAMES 'utf-8';")]
+    [InlineData("SET client_encoding TO DEFAULT; RESET client_encoding;")]
+    [InlineData("REFRESH MATERIALIZED VIEW CONCURRENTLY v;")]
+    [InlineData("CREATE INDEX concurrently_made ON t (a);")]
+    [InlineData("-- VACUUM;\nSELECT 'VACUUM';")]
+    public void What_a_transaction_can_hold_is_accepted(string text) => Assert.Empty(Parsed.From(text).Problems);
+
+    [Theory]
+    [InlineData("COPY t FROM STDIN;\n1\n2\n\\.\n")]
+    [InlineData("COPY t (a, b) FROM stdin WITH (FORMAT csv);\n1,2\n\\.\n")]
+    [InlineData("COPY t TO STDOUT;")]
+    [InlineData("COPY (SELECT a FROM t) TO STDOUT;")]
+    public void Copy_over_the_connection_is_refused(string text) =>
+        Assert.Equal(["CopyNotSupported"], Parsed.From(text).Codes);
+
+    [Theory]
+    [InlineData("SET client_encoding = 'LATIN1';")]
+    [InlineData("SET client_encoding TO win1252;")]
+    [InlineData("SET SESSION client_encoding TO 'SQL_ASCII';")]
+    [InlineData("SET LOCAL client_encoding = LATIN1;")]
+    [InlineData("SET NAMES 'latin1';")]
+    public void Another_client_encoding_is_refused(string text) =>
+        Assert.Equal(["ClientEncoding"], Parsed.From(text).Codes);
+
+    [Theory]
+    [InlineData("VACUUM;")]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON t (a);\nDROP INDEX CONCURRENTLY j;")]
+    [InlineData("BEGIN; VACUUM; COMMIT;")]
+    public void A_file_of_statements_outside_a_transaction_is_refused_as_such(string text)
+    {
+        var parsed = Parsed.From(text);
+
+        Assert.NotEmpty(parsed.Problems);
+        Assert.All(parsed.Codes, code => Assert.Equal("NoTransactionNotSupported", code));
+    }
+
+    [Fact]
+    public void A_file_that_mixes_both_kinds_is_told_so_at_the_statement()
+    {
+        var problem = Assert.Single(
+            Parsed.From("CREATE TABLE t (a int);\n CREATE INDEX CONCURRENTLY i ON t (a);").Problems);
+
+        Assert.Equal(("MixedTransaction", 2, 2), (problem.Code, problem.Line, problem.Column));
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\n\\i other.sql\n", @"\i", 2)]
+    [InlineData("\\set x 1\nSELECT 1;", @"\set", 1)]
+    [InlineData("SELECT 1 \\gset\n", @"\gset", 1)]
+    [InlineData("\\copy t FROM 'x'\n", @"\copy", 1)]
+    public void A_psql_command_is_refused_by_name(string text, string command, int line)
+    {
+        var problem = Assert.Single(Parsed.From(text).Problems);
+
+        Assert.Equal(("PsqlCommandNotSupported", line), (problem.Code, problem.Line));
+        Assert.Contains($"psql command {command} ", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Commands_that_psql_joins_into_one_query_are_refused()
+    {
+        var problem = Assert.Single(Parsed.From("SELECT 1\\; SELECT 2;").Problems);
+
+        Assert.Equal(("PsqlCommandNotSupported", 1, 9), (problem.Code, problem.Line, problem.Column));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE {{schema}}.t ();", 14)]
+    [InlineData("SELECT '🐘' FROM {{tables.t}};", 17)]
+    [InlineData("SELECT '{{vars.x}}';", 9)]
+    [InlineData("SELECT '{{ x }}', '{{schema}}';", 20)]
+    [InlineData("DO $$ BEGIN {{tables.a.b}}; END $$;", 13)]
+    public void A_placeholder_is_refused_with_its_place(string text, int column)
+    {
+        var problem = Assert.Single(Parsed.From(text).Problems);
+
+        Assert.Equal(("PlaceholderNotSupported", 1, column), (problem.Code, problem.Line, problem.Column));
+    }
+
+    [Theory]
+    [InlineData("SELECT '{{\"a\": {\"b\": 1}}}';")]
+    [InlineData("SELECT '{{ user.name }}';")]
+    [InlineData("SELECT '{{schema', '{{', '}}', '{{schemas}}';")]
+    [InlineData("SELECT '{{{1,2},{3,4}}}'::int[];")]
+    public void Other_double_braces_stay(string text)
+    {
+        var parsed = Parsed.From(text);
+
+        Assert.Empty(parsed.Problems);
+        Assert.Equal([text], parsed.Up);
+    }
+
+    [Theory]
+    [InlineData("SELECT 'open", "UnterminatedString", 1, 8)]
+    [InlineData("SELECT 1;\nSELECT '🐘', \"open", "UnterminatedIdentifier", 2, 13)]
+    [InlineData("DO $a$ x", "UnterminatedDollarQuote", 1, 4)]
+    [InlineData("SELECT 1;\n/* open", "UnterminatedComment", 2, 1)]
+    public void Text_that_cannot_be_cut_is_a_problem_of_the_file(string text, string code, int line, int column)
+    {
+        var problem = Assert.Single(Parsed.From(text).FileProblems);
+
+        Assert.Equal((code, line, column), (problem.Code, problem.Line, problem.Column));
+    }
+
+    [Fact]
+    public void A_problem_in_down_does_not_keep_up_from_running()
+    {
+        var parsed = Parsed.From("SELECT 1;\n-- DOWN\nVACUUM;");
+
+        Assert.Empty(parsed.FileProblems);
+        Assert.Empty(parsed.Migration.Up.Problems);
+        Assert.Equal("NoTransactionNotSupported", Assert.Single(parsed.Migration.Down!.Problems).Code);
+    }
+
+    [Fact]
+    public void Statements_keep_their_place_in_the_file()
+    {
+        const string Text = "-- größe 🐘\nSELECT '🐘'; SELECT 2;\n-- DOWN\nSELECT 3;";
+        var parsed = Parsed.From(Text).Migration;
+
+        Assert.Equal([2, 2], parsed.Up.Statements.Select(statement => statement.Line));
+        Assert.Equal(4, parsed.Down!.Statements[0].Line);
+        Assert.All(
+            [.. parsed.Up.Statements, .. parsed.Down.Statements],
+            statement => Assert.Equal(statement.Text, Text.Substring(statement.Offset, statement.Text.Length)));
+        Assert.Equal(Text, parsed.Up.Source);
+    }
+
+    [Fact]
+    public void A_recorded_text_is_parsed_like_a_section()
+    {
+        var script = MigrationParser.ParseRecorded("001_x.sql", "-- first\nBEGIN; DROP TABLE a; COMMIT;");
+
+        Assert.Empty(script.Problems);
+        Assert.Equal(["DROP TABLE a;"], script.Statements.Select(statement => statement.Text));
+    }
+
+    [Fact]
+    public void A_recorded_text_that_cannot_be_cut_is_refused()
+    {
+        var script = MigrationParser.ParseRecorded("001_x.sql", "DROP TABLE a; SELECT 'open");
+
+        Assert.Equal("UnterminatedString", Assert.Single(script.Problems).Code);
+    }
+}

@@ -1,0 +1,53 @@
+<#
+.SYNOPSIS
+Runs the Pester suite against the built module and a test server, and writes the counts as JSON.
+.DESCRIPTION
+Build and package first, and set PGMIGRATE_TEST_CONNECTION to a superuser connection (Npgsql keywords). The suite makes
+its own databases and roles there and removes them. ./build.ps1 Test does all of this.
+.EXAMPLE
+./tests/Pester/run.ps1 -Results out/pester.json
+.EXAMPLE
+./tests/Pester/run.ps1 -Only Pipeline, Stop
+#>
+[CmdletBinding()]
+param(
+    # File for {"Passed":n,"Failed":n,"Skipped":n}.
+    [string] $Results,
+
+    # Only the files of these names, without .Tests.ps1.
+    [string[]] $Only
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+if (-not $env:PGMIGRATE_TEST_CONNECTION) {
+    throw 'PGMIGRATE_TEST_CONNECTION is not set. Run ./build.ps1 Test, or set it to a superuser connection of a test server.'
+}
+
+# The caller's own database must not be what a test connects to.
+Get-ChildItem env: | Where-Object { $_.Name -like 'DATABASE_URL*' -or ($_.Name -cmatch '^PG[A-Z_]+$' -and $_.Name -notlike 'PGMIGRATE*') } |
+    ForEach-Object { Remove-Item "env:$($_.Name)" }
+
+Import-Module Pester -MinimumVersion 5.5
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = $Only ? @($Only | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" }) : $PSScriptRoot
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = 'Normal'
+$configuration.Output.StackTraceVerbosity = 'FirstLine'
+$run = Invoke-Pester -Configuration $configuration
+
+foreach ($skipped in $run.Skipped) {
+    Write-Output "Skipped: $($skipped.ExpandedPath) - $($skipped.ErrorRecord[0].Exception.Message)"
+}
+
+# A file or a block that breaks down counts as a failure: its tests would be missing silently.
+$failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
+if ($Results) {
+    @{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount } | ConvertTo-Json -Compress | Set-Content -LiteralPath $Results
+}
+
+if ($failed -gt 0 -or $run.PassedCount -eq 0) {
+    exit 1
+}
+exit 0
