@@ -7,6 +7,12 @@ using PgMigrate.Planning;
 
 namespace PgMigrate;
 
+/// <summary>Where every migration stands, and what is wrong with the files.</summary>
+/// <param name="Migrations">In plan order.</param>
+/// <param name="Problems">Errors and warnings; files that are applied and unchanged have none.</param>
+public sealed record MigrationStatusReport(
+    IReadOnlyList<MigrationStatus> Migrations, IReadOnlyList<MigrationProblem> Problems);
+
 /// <summary>
 /// The front door: status, plan, run, over one connection. Open it, ask, dispose of it; it is not thread-safe.
 /// </summary>
@@ -79,22 +85,27 @@ public sealed class Migrator : IAsyncDisposable
         throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
     }
 
-    /// <summary>Joins folder and history, in plan order.</summary>
-    public async Task<IReadOnlyList<MigrationStatus>> GetStatusAsync(CancellationToken cancellationToken)
+    /// <summary>Joins folder and history, in plan order, and says what is wrong with the files.</summary>
+    public async Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken)
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        return MigrationComparison.Join(_folder.Migrations, snapshot.Entries).Select(ToStatus).ToList();
+        var rows = MigrationComparison.Join(_folder.Migrations, snapshot.Entries);
+        return new MigrationStatusReport(
+            rows.Select(ToStatus).ToList(),
+            [.. _folder.Problems, .. rows.SelectMany(row => row.FileProblems)]);
     }
 
     /// <summary>Counts what <see cref="GetStatusAsync"/> lists.</summary>
     public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken)
     {
-        var rows = await GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var report = await GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var rows = report.Migrations;
         var states = rows.ToLookup(row => row.State);
         var pending = rows.Count(row => row.Pending);
         return new MigrationStatusSummary
         {
-            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any() && !HasFileErrors,
+            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any() 
+                && !report.Problems.Any(problem => problem.Severity == ProblemSeverity.Error),
             Total = rows.Count,
             Applied = rows.Count - pending,
             Pending = pending,
@@ -201,8 +212,6 @@ public sealed class Migrator : IAsyncDisposable
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private bool HasFileErrors => _folder.Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
-
     private static string ModuleOf(MigratorOptions options) => options.Module ?? options.Schema ?? "default";
 
     private async Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken)
@@ -264,6 +273,6 @@ public sealed class Migrator : IAsyncDisposable
         CurrentChecksum = row.Migration?.Checksum,
         Description = row.Migration?.Description,
         DependsOn = row.Migration?.DependsOn ?? [],
-        HasUndo = row.Migration?.Down is not null || row.Entry is { HasUndo: true },
+        HasUndo = row.Entry is { HasUndo: true } || (!row.IsUnchanged && row.Migration?.Down is not null),
     };
 }

@@ -11,6 +11,11 @@ internal static class ConnectionFailure
     public static ConnectionException Describe(Connection target, Exception exception) => exception switch
     {
         PostgresException server => FromServer(target, server),
+        FileNotFoundException or DirectoryNotFoundException => new ConnectionException(
+            "ConnectionInvalid",
+            $"{target}: {exception.Message} The connection names that file for its password or its certificates "
+                + "(PGPASSFILE, PGSSLCERT, PGSSLKEY, PGSSLROOTCERT or their keywords).",
+            exception),
         _ => FromNetwork(target, exception),
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -11,15 +10,13 @@ public sealed record HistoryFingerprint(string Value)
     /// <summary>The fingerprint of these rows in this order.</summary>
     public static HistoryFingerprint Of(IReadOnlyList<HistoryEntry> entries)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var line = new StringBuilder();
+        var lines = new StringBuilder(entries.Count * 80);
         foreach (var entry in entries)
         {
-            line.Clear()
-                .Append(CultureInfo.InvariantCulture, $"{entry.Id}|{entry.Version}|{entry.Checksum}|{entry.State}\n");
-            hash.AppendData(Encoding.UTF8.GetBytes(line.ToString()));
+            lines.Append(entry.Id).Append('|').Append(entry.Version.Text).Append('|').Append(entry.Checksum)
+                .Append('|').Append(entry.State).Append('\n');
         }
 
-        return new HistoryFingerprint(Convert.ToHexString(hash.GetHashAndReset()));
+        return new HistoryFingerprint(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString()))));
     }
 }

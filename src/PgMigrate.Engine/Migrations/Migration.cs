@@ -1,12 +1,28 @@
+using System.Text;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>One parsed migration file; nothing in it depends on a database.</summary>
-public sealed record Migration
+/// <summary>
+/// One migration file; nothing in it depends on a database. Its checksum is known at once, its SQL is parsed when
+/// somebody asks: a file that was applied and has not changed since needs no parsing.
+/// </summary>
+public sealed class Migration
 {
+    private readonly Lazy<ParsedMigration> _parsed;
+    private readonly bool _mayHaveHeader;
+
+    private Migration(MigrationFileName file, string filePath, string checksum, bool mayHaveHeader, Func<string> read)
+    {
+        File = file;
+        FilePath = filePath;
+        Checksum = checksum;
+        _mayHaveHeader = mayHaveHeader;
+        _parsed = new Lazy<ParsedMigration>(() => MigrationParser.Parse(file, filePath, read()));
+    }
+
     /// <summary>What the file name says.</summary>
-    public required MigrationFileName File { get; init; }
+    public MigrationFileName File { get; }
 
     /// <summary>Canonical version.</summary>
     public MigrationVersion Version => File.Version;
@@ -18,31 +34,67 @@ public sealed record Migration
     public string FileName => File.FileName;
 
     /// <summary>Full path of the file.</summary>
-    public required string FilePath { get; init; }
+    public string FilePath { get; }
 
     /// <summary>SHA-256 of the whole text: UTF-8 without BOM, LF, outer whitespace trimmed.</summary>
-    public required string Checksum { get; init; }
+    public string Checksum { get; }
 
     /// <summary>SHA-256 of the UP text alone, by the same rule.</summary>
-    public required string UpChecksum { get; init; }
+    public string UpChecksum => _parsed.Value.UpChecksum;
 
     /// <summary>What an apply runs.</summary>
-    public required SqlScript Up { get; init; }
+    public SqlScript Up => _parsed.Value.Up;
 
-    /// <summary>What an undo runs; null when the file has no DOWN section.</summary>
-    public SqlScript? Down { get; init; }
+    /// <summary>What an undo runs; null when the file has no DOWN section with a statement in it.</summary>
+    public SqlScript? Down => _parsed.Value.Down;
 
     /// <summary>Text of the DOWN section, trimmed; kept in the history.</summary>
-    public string? DownText { get; init; }
+    public string? DownText => _parsed.Value.DownText;
 
     /// <summary>From the <c>-- Description:</c> line.</summary>
-    public string? Description { get; init; }
+    public string? Description => _mayHaveHeader ? _parsed.Value.Description : null;
 
     /// <summary>From the <c>-- Depends:</c> line.</summary>
-    public IReadOnlyList<string> DependsOn { get; init; } = [];
+    public IReadOnlyList<string> DependsOn => _mayHaveHeader ? _parsed.Value.DependsOn : [];
 
     /// <summary>True when the file itself allows to be applied late.</summary>
-    public bool AllowsOutOfOrder { get; init; }
+    public bool AllowsOutOfOrder => _parsed.Value.AllowsOutOfOrder;
+
+    /// <summary>What is wrong with the file as a whole.</summary>
+    public IReadOnlyList<MigrationProblem> Problems => _parsed.Value.Problems;
+
+    /// <summary>A migration from the bytes of its file; null with a problem when they are not text.</summary>
+    public static Migration? Read(
+        MigrationFileName file, string filePath, byte[] bytes, out MigrationProblem? problem)
+    {
+        problem = null;
+        if (MigrationChecksum.TryOfBytes(bytes) is { } checksum)
+        {
+            var mayHaveHeader = bytes.AsSpan().IndexOf("escription:"u8) >= 0
+                || bytes.AsSpan().IndexOf("epends:"u8) >= 0
+                || bytes.AsSpan().IndexOf("DE"u8) >= 0;
+            return new Migration(file, filePath, checksum, mayHaveHeader, () => Encoding.UTF8.GetString(bytes));
+        }
+
+        if (MigrationText.TryDecode(bytes, out var text, out var bad))
+        {
+            return FromText(file, filePath, text);
+        }
+
+        problem = new MigrationProblem
+        {
+            Code = bad.Value.Code,
+            Message = bad.Value.Message,
+            FileName = file.FileName,
+            FilePath = filePath,
+            Line = bad.Value.Line,
+        };
+        return null;
+    }
+
+    /// <summary>A migration from a text with LF line ends.</summary>
+    public static Migration FromText(MigrationFileName file, string filePath, string text) =>
+        new(file, filePath, MigrationChecksum.Of(text), true, () => text);
 
     /// <summary>True when this version or name means this migration.</summary>
     public bool IsNamed(string versionOrName) => MigrationReference.Matches(versionOrName, Version, Name, FileName);

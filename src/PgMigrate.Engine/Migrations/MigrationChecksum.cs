@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace PgMigrate.Migrations;
 
@@ -12,6 +13,27 @@ public static class MigrationChecksum
         var trimmed = text.Trim();
         var bytes = new byte[Encoding.UTF8.GetByteCount(trimmed)];
         Encoding.UTF8.GetBytes(trimmed, bytes);
-        return Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
+        return Hash(bytes);
+    }
+
+    /// <summary>
+    /// The same for the bytes of a file, without decoding them; null when they are not plain UTF-8 with LF, and the
+    /// text has to be made first.
+    /// </summary>
+    public static string? TryOfBytes(ReadOnlySpan<byte> bytes)
+    {
+        var trimmed = bytes.Trim(" \t\n\v\f"u8);
+        // Outside ASCII there are more kinds of blanks, and the byte order marks.
+        var isPlain = !trimmed.IsEmpty && trimmed[0] < 0x80 && trimmed[^1] < 0x80
+            && !bytes.ContainsAny((byte)'\r', (byte)0)
+            && Utf8.IsValid(bytes);
+        return isPlain ? Hash(trimmed) : null;
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return Convert.ToHexString(hash).ToLowerInvariant();
     }
 }

@@ -5,7 +5,9 @@ namespace PgMigrate.Migrations;
 /// <summary>The only reader of migration files.</summary>
 public static class MigrationFolder
 {
-    /// <summary>Reads and parses every <c>*.sql</c> file of a folder; subfolders and dot-files are left out.</summary>
+    private const int WorthSharing = 1000;
+
+    /// <summary>Reads every <c>*.sql</c> file of a folder; subfolders and dot-files are left out.</summary>
     /// <exception cref="InitializationException">The folder does not exist or cannot be read.</exception>
     public static Task<MigrationFolderContent> ReadAsync(
         string folderPath, bool allowUnversioned, CancellationToken cancellationToken) =>
@@ -16,23 +18,26 @@ public static class MigrationFolder
         string folderPath, bool allowUnversioned, CancellationToken cancellationToken)
     {
         var folder = Path.GetFullPath(folderPath);
-        var problems = new List<MigrationProblem>();
-        var migrations = new List<Migration>();
         var paths = FindFiles(folder);
-        foreach (var path in paths)
+        var found = new (Migration? Migration, MigrationProblem? Problem)[paths.Count];
+        if (paths.Count < WorthSharing)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!MigrationFileName.TryParse(Path.GetFileName(path), allowUnversioned, out var name, out var problem))
-            {
-                problems.Add(problem with { FilePath = path });
-            }
-            else if (ReadFile(name, path, problems) is { } migration)
-            {
-                migrations.Add(migration);
-            }
+            ReadRange(0, paths.Count);
+        }
+        else
+        {
+            // Opening thousands of files is most of a run that finds nothing to do.
+            var half = paths.Count / 2;
+            Parallel.Invoke(() => ReadRange(0, half), () => ReadRange(half, paths.Count));
         }
 
-        migrations.Sort((left, right) => left.Version.CompareTo(right.Version));
+        var migrations = found.Select(file => file.Migration).OfType<Migration>().ToList();
+        var problems = found.Select(file => file.Problem).OfType<MigrationProblem>().ToList();
+        if (!IsSorted(migrations))
+        {
+            migrations.Sort((left, right) => left.Version.CompareTo(right.Version));
+        }
+
         problems.AddRange(FindDuplicates(migrations));
         if (FindMixedNumbering(migrations) is { } mixed)
         {
@@ -40,6 +45,28 @@ public static class MigrationFolder
         }
 
         return new MigrationFolderContent(folder, migrations, problems) { FileCount = paths.Count };
+
+        void ReadRange(int start, int end)
+        {
+            for (var i = start; i < end; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                found[i] = ReadFile(paths[i], allowUnversioned);
+            }
+        }
+    }
+
+    private static bool IsSorted(List<Migration> migrations)
+    {
+        for (var i = 1; i < migrations.Count; i++)
+        {
+            if (migrations[i].Version < migrations[i - 1].Version)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static List<string> FindFiles(string folder)
@@ -67,28 +94,21 @@ public static class MigrationFolder
         }
     }
 
-    private static Migration? ReadFile(MigrationFileName name, string path, List<MigrationProblem> problems)
+    private static (Migration? Migration, MigrationProblem? Problem) ReadFile(string path, bool allowUnversioned)
     {
-        byte[] bytes;
+        if (!MigrationFileName.TryParse(Path.GetFileName(path), allowUnversioned, out var name, out var problem))
+        {
+            return (null, problem with { FilePath = path });
+        }
+
         try
         {
-            bytes = File.ReadAllBytes(path);
+            return (Migration.Read(name, path, File.ReadAllBytes(path), out problem), problem);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(Problem(name, path, "FileUnreadable", $"The file cannot be read: {e.Message}", null));
-            return null;
+            return (null, Problem(name, path, "FileUnreadable", $"The file cannot be read: {e.Message}"));
         }
-
-        if (!MigrationText.TryDecode(bytes, out var text, out var bad))
-        {
-            problems.Add(Problem(name, path, bad.Value.Code, bad.Value.Message, bad.Value.Line));
-            return null;
-        }
-
-        var migration = MigrationParser.Parse(name, path, text, out var found);
-        problems.AddRange(found);
-        return migration;
     }
 
     private static IEnumerable<MigrationProblem> FindDuplicates(List<Migration> sorted)
@@ -99,7 +119,7 @@ public static class MigrationFolder
             {
                 yield return Problem(sorted[i].File, sorted[i].FilePath, "DuplicateVersion",
                     $"Version {sorted[i].Version} stands twice: {sorted[i - 1].FileName} and {sorted[i].FileName}. "
-                        + "Give one of them another version.", null);
+                        + "Give one of them another version.");
             }
         }
     }
@@ -120,12 +140,11 @@ public static class MigrationFolder
     }
 
     private static MigrationProblem Problem(
-        MigrationFileName name, string path, string code, string message, int? line) => new()
+        MigrationFileName name, string path, string code, string message) => new()
         {
             Code = code,
             Message = message,
             FileName = name.FileName,
             FilePath = path,
-            Line = line,
         };
 }

@@ -2,34 +2,56 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>Turns the text of a file into a migration; pure.</summary>
+/// <summary>What the text of a migration file says.</summary>
+public sealed record ParsedMigration
+{
+    /// <summary>SHA-256 of the UP text.</summary>
+    public required string UpChecksum { get; init; }
+
+    /// <summary>What an apply runs.</summary>
+    public required SqlScript Up { get; init; }
+
+    /// <summary>What an undo runs; null when there is no DOWN section with a statement in it.</summary>
+    public SqlScript? Down { get; init; }
+
+    /// <summary>Text of the DOWN section, trimmed.</summary>
+    public string? DownText { get; init; }
+
+    /// <summary>From the <c>-- Description:</c> line.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>From the <c>-- Depends:</c> lines.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>True when the file itself allows to be applied late.</summary>
+    public bool AllowsOutOfOrder { get; init; }
+
+    /// <summary>
+    /// What is wrong with the file as a whole; what keeps only one of its scripts from running stands in that script.
+    /// </summary>
+    public required IReadOnlyList<MigrationProblem> Problems { get; init; }
+}
+
+/// <summary>Turns the text of a file into scripts; pure.</summary>
 public static class MigrationParser
 {
-    /// <summary>
-    /// Parses one file. Problems of the file as a whole go to <paramref name="problems"/>; what keeps only one of its
-    /// scripts from running stands in that script.
-    /// </summary>
-    public static Migration Parse(
-        MigrationFileName file, string filePath, string text, out IReadOnlyList<MigrationProblem> problems)
+    /// <summary>Parses one file; problems are part of the answer, never exceptions.</summary>
+    public static ParsedMigration Parse(MigrationFileName file, string filePath, string text)
     {
         var context = new FileContext(file.FileName, filePath, text);
         var split = SqlSplitter.Split(text);
         var header = MigrationHeader.Read(context, split.LineComments);
         var sections = MigrationSections.Find(context, split);
-        var found = new List<MigrationProblem>([.. header.Problems, .. sections.Problems]);
+        var problems = new List<MigrationProblem>([.. header.Problems, .. sections.Problems]);
         if (split.Error is { } error)
         {
-            found.Add(context.Problem(error.Code, error.Message, error.Offset));
+            problems.Add(context.Problem(error.Code, error.Message, error.Offset));
         }
 
-        problems = found;
         var upText = sections.TextOf(SectionKind.Up, text);
         var down = ReadDown(context, split, sections, header);
-        return new Migration
+        return new ParsedMigration
         {
-            File = file,
-            FilePath = filePath,
-            Checksum = MigrationChecksum.Of(text),
             UpChecksum = MigrationChecksum.Of(upText),
             Up = ScriptParser.Parse(context, split, sections.RangeOf(SectionKind.Up), header),
             Down = down,
@@ -37,6 +59,7 @@ public static class MigrationParser
             Description = header.Description,
             DependsOn = header.DependsOn,
             AllowsOutOfOrder = header.AllowsOutOfOrder,
+            Problems = problems,
         };
     }
 

@@ -29,6 +29,13 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
             return false;
         }
 
+        if (!text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            // A plain number, as almost every version is.
+            version = new MigrationVersion(WithoutLeadingZeros(text), true);
+            return true;
+        }
+
         var parts = text.Split('.', '_');
         if (parts.Any(part => part.Length == 0 || !part.All(char.IsAsciiDigit)))
         {

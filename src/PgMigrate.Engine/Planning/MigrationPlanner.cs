@@ -10,8 +10,12 @@ public static class MigrationPlanner
     public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
     {
         var rows = MigrationComparison.Join(folder.Migrations, history.Entries);
-        var problems = new List<MigrationProblem>(folder.Problems);
-        var steps = request.Direction == MigrationDirection.Apply
+        var isApply = request.Direction == MigrationDirection.Apply;
+        // A broken pending file is no reason to keep a broken migration applied; one whose text is to run is.
+        List<MigrationProblem> problems = isApply
+            ? [.. folder.Problems, .. rows.SelectMany(row => row.FileProblems)]
+            : [.. folder.Problems.Where(problem => problem.Code == "DuplicateVersion")];
+        var steps = isApply
             ? ApplyPlanner.Plan(rows, folder, history, request, problems)
             : UndoPlanner.Plan(rows, history, request, problems);
         foreach (var step in steps)

@@ -21,6 +21,13 @@ public sealed record MigrationRow(
     /// <summary>True when an apply would run it.</summary>
     public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder;
 
+    /// <summary>True when the file is, byte for byte but blanks and line ends, what was applied.</summary>
+    public bool IsUnchanged => Migration is not null && Entry is not null && Migration.Checksum == Entry.Checksum;
+
+    /// <summary>What is wrong with its file; that of an unchanged one was asked before it was applied.</summary>
+    public IReadOnlyList<MigrationProblem> FileProblems =>
+        Migration is null || IsUnchanged ? [] : Migration.Problems;
+
     /// <summary>True when this version or name means it.</summary>
     public bool IsNamed(string reference) => MigrationReference.Matches(reference, Version, Name, FileName)
         || (Entry is not null && MigrationReference.Matches(reference, Version, Entry.Name, Entry.FileName));
@@ -44,9 +51,15 @@ public static class MigrationComparison
             }
         }
 
+        var inFolder = pairs.Count;
         pairs.AddRange(entries.Where(entry => !files.Contains(entry.Version))
             .Select(entry => (entry.Version, (Migration?)null, (HistoryEntry?)entry)));
-        pairs.Sort((left, right) => left.Version.CompareTo(right.Version));
+        if (pairs.Count > inFolder)
+        {
+            // The folder is in order already; rows without a file have to find their place in it.
+            pairs.Sort((left, right) => left.Version.CompareTo(right.Version));
+        }
+
         // A file without a version sorts last by rule, not by its author's will: it makes nothing late.
         var lastApplied = pairs.FindLastIndex(pair => pair.Entry is not null && pair.Version.IsNumeric);
         return pairs.Select((pair, index) => new MigrationRow(

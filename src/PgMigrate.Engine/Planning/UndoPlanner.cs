@@ -12,9 +12,6 @@ internal static class UndoPlanner
         PlanRequest request,
         List<MigrationProblem> problems)
     {
-        // A broken pending file is no reason to keep a broken migration applied; one whose text is to run is.
-        var ofFiles = problems.Where(problem => problem.Code is not "DuplicateVersion").ToLookup(found => found.FileName);
-        problems.RemoveAll(problem => problem.Code is not "DuplicateVersion");
         var rowsByVersion = rows.ToDictionary(row => row.Version);
         var newestFirst = history.Entries.Reverse().Select(entry => rowsByVersion[entry.Version]).ToList();
         var steps = new List<PlannedStep>();
@@ -23,7 +20,7 @@ internal static class UndoPlanner
             if (ToStep(row, request.UndoSource, problems) is { } step)
             {
                 steps.Add(step);
-                problems.AddRange(request.UndoSource == UndoSource.File ? ofFiles[step.FileName] : []);
+                problems.AddRange(step.IsRecordedScript ? [] : step.Migration!.Problems);
             }
         }
 

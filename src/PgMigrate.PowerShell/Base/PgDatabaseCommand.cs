@@ -15,6 +15,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>Parameter set in which it is taken literally.</summary>
     protected const string LiteralPathSet = "LiteralPath";
 
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _commandLine = [];
 
     /// <summary>Npgsql keywords, or a postgres:// URI.</summary>
@@ -132,6 +133,22 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         else
         {
             Fail(exception, target);
+        }
+    }
+
+    /// <summary>
+    /// True when a piped object belongs elsewhere: a choice that was not understood in one part is not carried out in
+    /// the others.
+    /// </summary>
+    private protected bool IsMismatched { get; private set; }
+
+    /// <summary>As <see cref="Report"/>, but once: hundreds of piped objects can share one mistake.</summary>
+    private protected void ReportOnce(PgMigrateException exception)
+    {
+        IsMismatched |= exception.Code == "TargetMismatch";
+        if (_reported.Add(exception.Message))
+        {
+            Report(exception, null);
         }
     }
 

@@ -10,8 +10,6 @@ namespace PgMigrate.PowerShell.Base;
 public abstract class PgRunCommand : PgDatabaseCommand
 {
     private readonly PipedSelection _selection = new();
-    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
-    private bool _isMismatched;
 
     /// <summary>Exactly these migrations, by version or name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -57,8 +55,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
     /// <summary>Runs what was collected, one target after the other.</summary>
     protected override void EndProcessing()
     {
-        // A choice of which one part belongs elsewhere was not understood: none of it runs.
-        if (_isMismatched)
+        if (IsMismatched)
         {
             return;
         }
@@ -66,16 +63,6 @@ public abstract class PgRunCommand : PgDatabaseCommand
         foreach (var (target, options, versions) in _selection.Groups)
         {
             RunTarget(target, options, versions);
-        }
-    }
-
-    // Hundreds of piped objects can share one mistake.
-    private void ReportOnce(PgMigrateException exception)
-    {
-        _isMismatched |= exception.Code == "TargetMismatch";
-        if (_reported.Add(exception.Message))
-        {
-            Report(exception, null);
         }
     }
 

@@ -65,11 +65,6 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
 
     private void Write(Migrator migrator)
     {
-        foreach (var problem in migrator.Folder.Problems)
-        {
-            WriteWarning(problem.ToString());
-        }
-
         if (History)
         {
             // With -Version the limit counts the wanted lines, so it cannot be left to the server.
@@ -88,7 +83,13 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
         else
         {
-            WriteObject(Select(Wait(migrator.GetStatusAsync), migrator), true);
+            var report = Wait(migrator.GetStatusAsync);
+            foreach (var problem in report.Problems)
+            {
+                WriteWarning(problem.ToString());
+            }
+
+            WriteObject(Select(report.Migrations, migrator), true);
         }
     }
 

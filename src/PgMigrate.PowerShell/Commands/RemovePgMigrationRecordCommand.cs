@@ -37,13 +37,18 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         }
         catch (PgMigrateException e)
         {
-            Report(e, null);
+            ReportOnce(e);
         }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (IsMismatched)
+        {
+            return;
+        }
+
         foreach (var (target, options, versions) in _selection.Groups)
         {
             try

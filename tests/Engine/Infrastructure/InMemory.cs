@@ -11,17 +11,15 @@ internal static class InMemory
     public static MigrationFolderContent Folder(params string[] files)
     {
         var migrations = new List<Migration>();
-        var problems = new List<MigrationProblem>();
         foreach (var file in files)
         {
             var parts = file.Split('|', 2);
             var parsed = Parsed.From(parts.Length == 2 ? parts[1] : $"SELECT '{parts[0]}';", parts[0]);
             migrations.Add(parsed.Migration);
-            problems.AddRange(parsed.FileProblems);
         }
 
         return new MigrationFolderContent(
-            "/folder", migrations.OrderBy(migration => migration.Version).ToList(), problems)
+            "/folder", migrations.OrderBy(migration => migration.Version).ToList(), [])
         {
             FileCount = files.Length,
         };

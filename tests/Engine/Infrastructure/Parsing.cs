@@ -9,8 +9,8 @@ internal sealed record Parsed(Migration Migration, IReadOnlyList<MigrationProble
     public static Parsed From(string text, string fileName = "001_x.sql")
     {
         Assert.True(MigrationFileName.TryParse(fileName, allowUnversioned: true, out var name, out _), fileName);
-        var migration = MigrationParser.Parse(name, "/folder/" + fileName, text, out var problems);
-        return new Parsed(migration, problems);
+        var migration = Migration.FromText(name, "/folder/" + fileName, text);
+        return new Parsed(migration, migration.Problems);
     }
 
     /// <summary>Those of the file and those that keep its UP or DOWN script from running.</summary>

@@ -52,7 +52,7 @@ internal sealed class Sandbox : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> StatusAsync()
     {
         await using var migrator = await OpenAsync();
-        return await migrator.GetStatusAsync(CancellationToken.None);
+        return (await migrator.GetStatusAsync(CancellationToken.None)).Migrations;
     }
 
     public async Task<IReadOnlyList<MigrationLogEntry>> LogAsync(int? last = null)

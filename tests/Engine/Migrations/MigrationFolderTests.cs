@@ -61,13 +61,15 @@ public class MigrationFolderTests
         folder.Write("005_latin1.sql", [(byte)'\n', 0xE4]);
 
         var content = await ReadAsync(folder);
+        IReadOnlyList<MigrationProblem> problems =
+            [.. content.Problems, .. content.Migrations.SelectMany(migration => migration.Problems)];
 
         Assert.Equal(
             ["001_a.down.sql FileFormatNotSupported", "002_empty.sql FileEmpty", "003_open.sql UnterminatedString",
                 "005_latin1.sql FileEncoding", "users.sql FileNameInvalid"],
-            content.Problems.Select(problem => $"{problem.FileName} {problem.Code}").Order(StringComparer.Ordinal));
-        Assert.All(content.Problems, problem => Assert.Equal(folder.PathOf(problem.FileName!), problem.FilePath));
-        Assert.Equal(2, content.Problems.Single(problem => problem.Code == "FileEncoding").Line);
+            problems.Select(problem => $"{problem.FileName} {problem.Code}").Order(StringComparer.Ordinal));
+        Assert.All(problems, problem => Assert.Equal(folder.PathOf(problem.FileName!), problem.FilePath));
+        Assert.Equal(2, problems.Single(problem => problem.Code == "FileEncoding").Line);
         Assert.Equal(6, content.FileCount);
     }
 

@@ -1,0 +1,219 @@
+# Measures PgMigrate in a fresh pwsh against the Npgsql floors and psql, in turn, and writes docs/performance.md.
+# Run by ./build.ps1 Bench. Figures are ratios within a round, so that a machine that drifts hits all alike.
+param(
+    [string] $Module,
+    [int] $Rounds = 5,
+    [string[]] $Workload
+)
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+$root = Split-Path (Split-Path $PSScriptRoot)
+. (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
+$shared = if ($env:PGMIGRATE_SHARED) { $env:PGMIGRATE_SHARED } else { Join-Path (Split-Path $root) 'shared' }
+$kit = Join-Path $shared 'bench'
+if (-not (Test-Path (Join-Path $kit 'gen.py'))) {
+    throw "The timing kit was not found in $kit. Name the folder that holds bench/ in PGMIGRATE_SHARED."
+}
+$all = 'W1', 'W2', 'W3', 'W4', 'start-up'
+$wanted = if ($Workload) { $Workload } else { $all }
+$work = Join-Path $root 'out/bench'
+$null = New-Item -ItemType Directory -Force $work
+
+function New-Workload {
+    param([string] $Name, [string] $Shape, [int] $Count, [string] $Layout)
+    $folder = Join-Path $work $Name
+    if (-not (Test-Path $folder)) {
+        python3 (Join-Path $kit 'gen.py') --shape $Shape --count $Count --layout $Layout --out $folder
+    }
+    $folder
+}
+
+function Get-Floor {
+    # The bare Npgsql runner, compiled ahead of time.
+    $floor = Join-Path $work 'floor'
+    if (-not (Test-Path (Join-Path $floor 'floor.dll'))) {
+        $source = Join-Path $work 'floor-source'
+        Copy-Item (Join-Path $kit 'floor') $source -Recurse -Force
+        Set-Content (Join-Path $source 'Directory.Build.props') '<Project />'
+        Set-Content (Join-Path $source 'Directory.Packages.props') '<Project />'
+        dotnet publish $source -c Release --use-current-runtime --self-contained false -p:PublishReadyToRun=true -o $floor -v quiet --nologo | Out-Host
+    }
+    Join-Path $floor 'floor'
+}
+
+function Measure-Process {
+    # Wall time in seconds of one process, from its start to its end.
+    param([string] $File, [string[]] $Arguments)
+    $start = [Diagnostics.ProcessStartInfo]::new($File)
+    foreach ($argument in $Arguments) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $start.RedirectStandardInput = $true
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $errors = $process.StandardError.ReadToEndAsync()
+    $output = $process.StandardOutput.ReadToEnd()
+    $process.WaitForExit()
+    $seconds = $clock.Elapsed.TotalSeconds
+    if ($process.ExitCode -ne 0) {
+        throw "$File $Arguments failed: $output $($errors.Result)"
+    }
+    $seconds
+}
+
+function Invoke-Sql {
+    param([string] $Sql, [string] $Database = 'postgres')
+    $null = psql -X -q -h 127.0.0.1 -p $server.Port -U postgres -d $Database -c $Sql 2>&1
+    if ($LASTEXITCODE -ne 0) { throw "psql failed: $Sql" }
+}
+
+function Reset-Database {
+    param([string] $Name)
+    Invoke-Sql "DROP DATABASE IF EXISTS $Name"
+    Invoke-Sql "CREATE DATABASE $Name"
+}
+
+function Measure-Pwsh {
+    param([string] $Script)
+    Measure-Process 'pwsh' '-NoProfile', '-NonInteractive', '-c', $Script
+}
+
+function Get-Median {
+    param([double[]] $Values)
+    $sorted = @($Values | Sort-Object)
+    ($sorted[[Math]::Floor(($sorted.Count - 1) / 2)] + $sorted[[Math]::Ceiling(($sorted.Count - 1) / 2)]) / 2
+}
+
+function Get-Ratio {
+    # Median of the ratios of each round.
+    param([double[]] $Values, [double[]] $Bases)
+    Get-Median (0..($Values.Count - 1) | ForEach-Object { $Values[$_] / $Bases[$_] })
+}
+
+$w1 = New-Workload 'w1' 'table' 500 'plain'
+$w3 = New-Workload 'w3' 'table' 520 'plain'
+$w4 = New-Workload 'w4' 'small' 5000 'plain'
+$session = Join-Path (New-Workload 'w1-psql' 'table' 500 'psql-session') 'driver.sql'
+$floor = Get-Floor
+$server = Start-TestServer -Durable
+try {
+    $connection = { param($Database) "Host=127.0.0.1;Port=$($server.Port);Username=postgres;Database=$Database" }
+    $import = "`$ErrorActionPreference = 'Stop'; Import-Module '$Module/PgMigrate.psd1'; "
+    $apply = { param($Database, $Folder) "$import `$null = Invoke-PgMigration -ConnectionString '$(& $connection $Database)' -Path '$Folder'" }
+    $status = { param($Database, $Folder) "$import `$null = Get-PgMigrationStatus -ConnectionString '$(& $connection $Database)' -Path '$Folder'" }
+    foreach ($name in 'noop_floor', 'noop_pgm', 'many_floor', 'many_pgm') { Reset-Database $name }
+    foreach ($pair in @('noop', $w1), @('many', $w4)) {
+        $null = Measure-Process $floor 'up', $pair[1], (& $connection "$($pair[0])_floor"), 'text'
+        $null = Measure-Pwsh (& $apply "$($pair[0])_pgm" $pair[1])
+    }
+
+    $commands = [ordered]@{
+        'bare'         = { Measure-Pwsh '1' }
+        'W1 psql'      = { Reset-Database b; Measure-Process 'psql' '-X', '-q', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', 'b', '-f', $session }
+        'W1 floor'     = { Reset-Database b; Measure-Process $floor 'up', $w1, (& $connection b), 'batch' }
+        'W1 four'      = { Reset-Database b; Measure-Process $floor 'up', $w1, (& $connection b), 'per-step' }
+        'W1 PgMigrate' = { Reset-Database b; Measure-Pwsh (& $apply b $w1) }
+        'W2 floor'     = { Measure-Process $floor 'up', $w1, (& $connection noop_floor) }
+        'W2 PgMigrate' = { Measure-Pwsh (& $apply noop_pgm $w1) }
+        'W3 floor'     = { Measure-Process $floor 'status', $w3, (& $connection noop_floor) }
+        'W3 PgMigrate' = { Measure-Pwsh (& $status noop_pgm $w3) }
+        'W4 floor'     = { Measure-Process $floor 'up', $w4, (& $connection many_floor) }
+        'W4 PgMigrate' = { Measure-Pwsh (& $apply many_pgm $w4) }
+    }
+    # Nothing to do is the base of W3 and W4, so it is always measured with them.
+    $keys = @($commands.Keys | Where-Object { $key = $_; $key -eq 'bare' -or $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
+    $times = @{}
+    foreach ($round in 0..$Rounds) {
+        foreach ($key in $keys) {
+            $seconds = & $commands[$key]
+            Write-Information ('round {0}  {1,-14} {2,7:F3} s' -f $round, $key, $seconds) -InformationAction Continue
+            if ($round -gt 0) { $times[$key] = @($times[$key]) + $seconds | Where-Object { $null -ne $_ } } # round 0 warms up
+        }
+    }
+
+    $net = @{}
+    foreach ($key in $keys) {
+        $net[$key] = @(0..($Rounds - 1) | ForEach-Object { $times[$key][$_] - ($key -like '*PgMigrate' ? $times['bare'][$_] : 0) })
+    }
+    $rows = [Collections.Generic.List[string]]::new()
+    $add = {
+        param($Name, $Key, $Base, $BaseName, $Goal)
+        if ($net.ContainsKey($Key) -and $net.ContainsKey($Base)) {
+            $rows.Add(('| {0} | {1:F3} | {2:F2} × {3} | {4} |' -f $Name, (Get-Median $net[$Key]), (Get-Ratio $net[$Key] $net[$Base]), $BaseName, $Goal))
+        }
+    }
+    & $add 'W1 apply 500 to an empty database: psql, one session' 'W1 psql' 'W1 psql' 'psql' ''
+    & $add 'W1 Npgsql floor, four round trips a file' 'W1 four' 'W1 psql' 'psql' ''
+    & $add 'W1 Npgsql floor, one round trip a file' 'W1 floor' 'W1 psql' 'psql' ''
+    & $add '**W1 PgMigrate**' 'W1 PgMigrate' 'W1 psql' 'psql' '0.95'
+    & $add '**W1 PgMigrate**' 'W1 PgMigrate' 'W1 four' 'the floor with four round trips' ''
+    & $add 'W2 nothing to do, 500 applied: Npgsql floor' 'W2 floor' 'W2 floor' 'floor' ''
+    & $add '**W2 PgMigrate**' 'W2 PgMigrate' 'W2 floor' 'floor' '1.15'
+    & $add 'W3 status, 500 applied and 20 pending: Npgsql floor' 'W3 floor' 'W2 floor' 'W2 floor' ''
+    & $add '**W3 PgMigrate**' 'W3 PgMigrate' 'W2 PgMigrate' 'W2 PgMigrate' '1.00'
+    & $add 'W4 nothing to do, 5,000 applied: Npgsql floor' 'W4 floor' 'W2 floor' 'W2 floor' ''
+    & $add '**W4 PgMigrate**' 'W4 PgMigrate' 'W2 PgMigrate' 'W2 PgMigrate' '1.40'
+
+    $startRows = [Collections.Generic.List[string]]::new()
+    if ('start-up' -in $wanted) {
+        $il = Join-Path $work 'PgMigrate'
+        Remove-Item $il -Recurse -Force -ErrorAction Ignore
+        Copy-Item $Module $il -Recurse
+        Get-ChildItem (Join-Path $il 'dependencies') -Directory | Remove-Item -Recurse
+        foreach ($variant in @('images compiled ahead of time', $Module), @('IL only', $il)) {
+            $script = @"
+`$env:DATABASE_URL = '$(& $connection noop_pgm)'
+`$clock = [Diagnostics.Stopwatch]::StartNew()
+Import-Module '$($variant[1])/PgMigrate.psd1'
+`$import = `$clock.Elapsed.TotalMilliseconds
+`$methods = [Runtime.JitInfo]::GetCompiledMethodCount()
+`$null = Get-PgMigrationStatus -History -Last 1 -Path '$w1'
+'{0};{1};{2}' -f `$import, (`$clock.Elapsed.TotalMilliseconds - `$import), ([Runtime.JitInfo]::GetCompiledMethodCount() - `$methods)
+"@
+            $script = $script.Replace("-Path '$w1'", "-Path '$work/one'")
+            $null = New-Item -ItemType Directory -Force "$work/one"
+            Set-Content "$work/one/1_one.sql" 'SELECT 1;'
+            $runs = 0..$Rounds | ForEach-Object { , ((pwsh -NoProfile -NonInteractive -c $script) -split ';' | ForEach-Object { [double]$_ }) } | Select-Object -Skip 1
+            $startRows.Add(('| {0} | {1:F0} | {2:F0} | {3:F0} |' -f $variant[0], (Get-Median $runs.ForEach({ $_[0] })), (Get-Median $runs.ForEach({ $_[1] })), (Get-Median $runs.ForEach({ $_[2] }))))
+        }
+    }
+    $size = { param($Path) '{0:N1} MB' -f ((Get-ChildItem $Path -Recurse -File | Measure-Object Length -Sum).Sum / 1MB) }
+    $platforms = @(Get-ChildItem (Join-Path $Module 'dependencies') -Directory)
+    $version = psql -X -h 127.0.0.1 -p $server.Port -U postgres -Atc 'SHOW server_version'
+    $page = @"
+# Performance
+
+Written by ``./build.ps1 Bench``; do not edit. PostgreSQL $version, PowerShell $($PSVersionTable.PSVersion), .NET $([Environment]::Version),
+$([Environment]::ProcessorCount) processors, $Rounds rounds on $([DateTime]::UtcNow.ToString('yyyy-MM-dd')).
+
+Times are whole processes on loopback, fsync on; for PgMigrate the time of a bare ``pwsh -NoProfile -c 1`` of the same
+round ($('{0:F3}' -f (Get-Median $times['bare'])) s) is taken off. A ratio is the median of the ratios of each round; take differences under 15 % as
+equal. The floors are the least a correct runner does over Npgsql, compiled ahead of time.
+
+| workload | seconds (median) | ratio | at most |
+| --- | --- | --- | --- |
+$($rows -join "`n")
+
+Round trips are counted on the wire by tests, not timed: two per plain migration, and at most eight for a run that finds
+nothing to do, whatever the number of files.
+
+## Start-up inside PowerShell
+
+Milliseconds, median; the first query is one ``Get-PgMigrationStatus -History``: load the engine, connect, read.
+
+| variant | Import-Module | first query | methods compiled at run time |
+| --- | --- | --- | --- |
+$($startRows -join "`n")
+
+To reach: import at most 60, first query at most 100. The images cost size: the IL of the engine and its dependencies is
+$('{0:N1} MB' -f ((Get-ChildItem (Join-Path $Module 'dependencies') -File | Measure-Object Length -Sum).Sum / 1MB)), and each platform adds its own ($(($platforms | ForEach-Object { "$($_.Name): $(& $size $_.FullName)" }) -join ', ')).
+"@
+    if (-not $Workload) {
+        Set-Content (Join-Path $root 'docs/performance.md') $page
+    }
+    $page
+}
+finally {
+    Stop-TestServer $server
+}
