@@ -104,7 +104,7 @@ public sealed class Migrator : IAsyncDisposable
         var pending = rows.Count(row => row.Pending);
         return new MigrationStatusSummary
         {
-            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any() 
+            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any()
                 && !report.Problems.Any(problem => problem.Severity == ProblemSeverity.Error),
             Total = rows.Count,
             Applied = rows.Count - pending,
@@ -127,7 +127,7 @@ public sealed class Migrator : IAsyncDisposable
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
         return snapshot.TableExists
-            ? await _history.ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
+            ? await new HistoryReader(_history).ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
                 .ConfigureAwait(false)
             : [];
     }
@@ -218,7 +218,7 @@ public sealed class Migrator : IAsyncDisposable
     {
         try
         {
-            return await _history.ReadAsync(_session.Connection, Module, withUndo, cancellationToken)
+            return await new HistoryReader(_history).ReadAsync(_session.Connection, Module, withUndo, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.InsufficientPrivilege)

@@ -57,7 +57,7 @@ internal sealed class MigrationRunner(
         MigrationPlan plan, CancellationToken cancellationToken)
     {
         var isUndo = plan.Request.Direction == MigrationDirection.Undo;
-        var now = await history.ReadAsync(session.Connection, module, isUndo, cancellationToken).ConfigureAwait(false);
+        var now = await new HistoryReader(history).ReadAsync(session.Connection, module, isUndo, cancellationToken).ConfigureAwait(false);
         var steps = plan.Steps;
         if (now.Fingerprint != plan.BasedOn)
         {
@@ -83,7 +83,7 @@ internal sealed class MigrationRunner(
         {
             if (!now.TableExists)
             {
-                await history.CreateAsync(session.Connection, createSchema && !now.SchemaExists, cancellationToken)
+                await new HistoryCreation(history).CreateAsync(session.Connection, createSchema && !now.SchemaExists, cancellationToken)
                     .ConfigureAwait(false);
             }
 

@@ -1,0 +1,94 @@
+using Npgsql;
+using PgMigrate.Errors;
+using PgMigrate.History;
+using PgMigrate.Planning;
+
+namespace PgMigrate.Execution;
+
+/// <summary>How the second round trip of a step ended.</summary>
+/// <param name="IsCommitted">True when the record is known to be there to stay.</param>
+/// <param name="Problem">What the run ends with; null when it goes on.</param>
+/// <param name="IsUnknown">True when nobody could be asked whether it is committed.</param>
+internal sealed record CommitOutcome(bool IsCommitted, Exception? Problem, bool IsUnknown = false);
+
+/// <summary>The second round trip of a step: COMMIT together with the reset of the session.</summary>
+internal sealed class StepCommit(DatabaseSession session, HistoryTable history, string module)
+{
+    private static readonly TimeSpan ReconnectLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(25);
+
+    // DISCARD ALL would drop the migration lock with everything else. The run's own settings follow the RESET ALL.
+    private static readonly string[] ResetStatements =
+    [
+        "RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL", "DEALLOCATE ALL", "CLOSE ALL", "UNLISTEN *",
+        "DISCARD TEMP", "DISCARD SEQUENCES",
+    ];
+
+    /// <summary>Commits; it cannot be cancelled, since a cancelled COMMIT has an unknown outcome.</summary>
+    public async Task<CommitOutcome> CommitAsync(PlannedStep step)
+    {
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        var commit = new NpgsqlBatchCommand("COMMIT");
+        batch.BatchCommands.Add(commit);
+        foreach (var reset in ResetStatements)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(reset));
+        }
+
+        session.AddSettings(batch);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            return new CommitOutcome(true, null);
+        }
+        catch (PostgresException e) when (e.BatchCommand == commit && session.IsOpen)
+        {
+            // A deferred constraint: the server has rolled back.
+            return new CommitOutcome(false, e);
+        }
+        catch (PostgresException e) when (e.BatchCommand is not null && e.BatchCommand != commit)
+        {
+            return new CommitOutcome(true, new InitializationException(
+                "SessionResetFailed",
+                $"{step.FileName} is committed, but the session could not be reset after it: {e.MessageText} (SQLSTATE "
+                    + $"{e.SqlState}). The run ends here; run again to go on.",
+                e));
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            return await AskAgainAsync(step, e).ConfigureAwait(false);
+        }
+    }
+
+    // The connection died while COMMIT was under way. The record tells, once the old session has given its lock back.
+    private async Task<CommitOutcome> AskAgainAsync(PlannedStep step, Exception lost)
+    {
+        using var limit = new CancellationTokenSource(ReconnectLimit);
+        try
+        {
+            await session.ReconnectAsync(limit.Token).ConfigureAwait(false);
+            var again = new MigrationLock(session, history.Schema, history.Name);
+            await foreach (var _ in again.AcquireAsync(LockLimit, limit.Token).ConfigureAwait(false))
+            {
+                // Waiting for the server to notice that the old session is gone.
+            }
+
+            var now = await new HistoryReader(history).ReadAsync(session.Connection, module, false, limit.Token)
+                .ConfigureAwait(false);
+            await again.ReleaseAsync().ConfigureAwait(false);
+            var isRecorded = now.Entries.Any(entry => entry.Version == step.Version);
+            return isRecorded == (step.Direction == MigrationDirection.Apply)
+                ? new CommitOutcome(true, new ConnectionException(
+                    "ConnectionLost",
+                    $"{step.FileName} is committed (the record was read again), but the connection was lost with it: "
+                        + $"{lost.Message} Run again to go on."))
+                : new CommitOutcome(false, lost);
+        }
+        catch (Exception e) when (e is PgMigrateException or NpgsqlException or IOException
+            or InvalidOperationException or OperationCanceledException)
+        {
+            return new CommitOutcome(false, e, IsUnknown: true);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using Npgsql;
+using PgMigrate.History;
+using PgMigrate.Planning;
+
+namespace PgMigrate.Execution;
+
+/// <summary>What the first round trip of a step brought back.</summary>
+internal sealed class StepTrip
+{
+    public long Started { get; } = TimeProvider.System.GetTimestamp();
+
+    /// <summary>The statement that failed, counted from 0; outside the script's range for a command of ours.</summary>
+    public int StatementIndex { get; set; } = -1;
+
+    public long RowsAffected { get; set; }
+
+    /// <summary>True when the record was written, or deleted, by this transaction.</summary>
+    public bool IsRecorded { get; set; }
+
+    public DateTimeOffset RecordedAt { get; set; }
+
+    public double DurationMs { get; set; }
+}
+
+/// <summary>
+/// The first round trip of a step: BEGIN, the statements one per command, and the record. COMMIT is never part of it:
+/// the server would commit for a client that was killed meanwhile.
+/// </summary>
+internal sealed class StepSender(DatabaseSession session, HistoryTable history, string module)
+{
+    /// <summary>Sends everything as one batch.</summary>
+    public async Task SendAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        AddOpening(step, batch);
+        var lead = batch.BatchCommands.Count;
+        foreach (var statement in step.Script.Statements)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
+        }
+
+        AddRecord(step, batch);
+        try
+        {
+            await ReadRecordAsync(batch, trip, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.BatchCommand is NpgsqlBatchCommand failed)
+        {
+            trip.StatementIndex = batch.BatchCommands.IndexOf(failed) - lead;
+            throw;
+        }
+
+        for (var i = 0; i < step.Script.Statements.Count; i++)
+        {
+            trip.RowsAffected += RowsOf(batch.BatchCommands[lead + i]);
+        }
+    }
+
+    /// <summary>
+    /// Sends statement by statement and asks for text: the way for results whose type has no binary form, which a
+    /// batch cannot ask for.
+    /// </summary>
+    public async Task SendAsTextAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
+    {
+        var opening = new NpgsqlBatch(session.Connection);
+        AddOpening(step, opening);
+        await DatabaseSession.RunAsync(opening, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < step.Script.Statements.Count; i++)
+        {
+            trip.StatementIndex = i;
+            var command = new NpgsqlCommand(step.Script.Statements[i].Text, session.Connection)
+            {
+                AllResultTypesAreUnknown = true,
+            };
+            await using (command.ConfigureAwait(false))
+            {
+                var rows = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                trip.RowsAffected += Math.Max(0, rows);
+            }
+        }
+
+        trip.StatementIndex = -1;
+        var closing = new NpgsqlBatch(session.Connection);
+        await using var _ = closing.ConfigureAwait(false);
+        AddRecord(step, closing);
+        await ReadRecordAsync(closing, trip, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void AddOpening(PlannedStep step, NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(step.Script.Begin));
+        var name = new NpgsqlBatchCommand("SELECT pg_catalog.set_config('application_name', $1, true)");
+        name.Parameters.AddText($"PgMigrate {module} {step.FileName}");
+        batch.BatchCommands.Add(name);
+    }
+
+    // The record is written by the role that logged in, whatever role the script left behind.
+    private void AddRecord(PlannedStep step, NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
+        batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
+            ? history.RecordApplied(module, step.Migration!)
+            : history.RecordUndone(step.Entry!));
+    }
+
+    // The record's result set is the last; those of the user's own SELECTs come before it and are skipped unread.
+    private static async Task ReadRecordAsync(NpgsqlBatch batch, StepTrip trip, CancellationToken cancellationToken)
+    {
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        do
+        {
+            trip.IsRecorded = reader.FieldCount == 2
+                && reader.GetName(1) == "execution_time_ms"
+                && reader.GetDataTypeName(0) == "timestamp with time zone"
+                && await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (trip.IsRecorded)
+            {
+                trip.RecordedAt = new DateTimeOffset(DateTime.SpecifyKind(reader.GetDateTime(0), DateTimeKind.Utc));
+                trip.DurationMs = reader.GetDouble(1);
+            }
+        }
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private static long RowsOf(NpgsqlBatchCommand command) => command.StatementType switch
+    {
+        StatementType.Insert or StatementType.Update or StatementType.Delete or StatementType.Merge =>
+            (long)command.Rows,
+        _ => 0,
+    };
+}

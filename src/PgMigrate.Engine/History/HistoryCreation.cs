@@ -1,0 +1,97 @@
+using System.Globalization;
+using Npgsql;
+using PgMigrate.Errors;
+using PgMigrate.Sql;
+
+namespace PgMigrate.History;
+
+/// <summary>Creates the tracking table and its log.</summary>
+internal sealed class HistoryCreation(HistoryTable table)
+{
+    /// <summary>Version of the tables' layout; a newer one than this is refused.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>How the comment on the tracking table starts; the version follows.</summary>
+    public const string CommentStart = "PgMigrate history, format ";
+
+    /// <summary>Creates both tables in one transaction and takes back what default privileges gave away.</summary>
+    public async Task CreateAsync(NpgsqlConnection connection, bool withSchema, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(connection, "BEGIN", cancellationToken).ConfigureAwait(false);
+            if (withSchema)
+            {
+                await ExecuteAsync(
+                    connection,
+                    $"CREATE SCHEMA IF NOT EXISTS {SqlIdentifier.Quote(table.Schema)}",
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var statement in Ddl())
+            {
+                await ExecuteAsync(connection, statement, cancellationToken).ConfigureAwait(false);
+            }
+
+            await RevokeGrantsAsync(connection, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(connection, "COMMIT", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (PostgresException e)
+        {
+            await ExecuteAsync(connection, "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+            throw new InitializationException(
+                "HistoryCreateFailed",
+                $"The tracking table {table.QualifiedName} could not be created: {e.MessageText} (SQLSTATE {e.SqlState}). "
+                    + $"The login needs CREATE on schema {SqlIdentifier.Quote(table.Schema)}: GRANT CREATE ON SCHEMA "
+                    + $"{SqlIdentifier.Quote(table.Schema)} TO <role>; or name another schema with -Schema.",
+                e);
+        }
+    }
+
+    private string[] Ddl()
+    {
+        var comment = string.Create(CultureInfo.InvariantCulture, $"{CommentStart}{FormatVersion}");
+        return EmbeddedSql.Read("HistoryTable.sql")
+            .Replace("{history}", table.QualifiedName, StringComparison.Ordinal)
+            .Replace("{log}", table.QualifiedLog, StringComparison.Ordinal)
+            .Replace("{comment}", SqlIdentifier.Literal(comment), StringComparison.Ordinal)
+            .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private async Task RevokeGrantsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var grants = new List<string>();
+        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryGrants.sql"), connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.AddText(table.Schema);
+            command.Parameters.AddText(table.Name);
+            command.Parameters.AddText(table.LogName);
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    var kind = reader.GetString(1) == "S" ? "SEQUENCE" : "TABLE";
+                    grants.Add($"REVOKE ALL ON {kind} {SqlIdentifier.Quote(table.Schema, reader.GetString(0))} "
+                        + $"FROM {SqlIdentifier.Quote(reader.GetString(2))}");
+                }
+            }
+        }
+
+        foreach (var revoke in grants)
+        {
+            await ExecuteAsync(connection, revoke, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace PgMigrate.History;
+
+/// <summary>Values travel as parameters with their type said, so that the server never guesses.</summary>
+internal static class HistoryParameters
+{
+    public static void AddText(this NpgsqlParameterCollection parameters, string? text) =>
+        parameters.Add(new NpgsqlParameter { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+
+    public static void AddBigint(this NpgsqlParameterCollection parameters, long? number) =>
+        parameters.Add(new NpgsqlParameter
+        {
+            Value = number is { } value ? value : DBNull.Value,
+            NpgsqlDbType = NpgsqlDbType.Bigint,
+        });
+}

@@ -1,0 +1,265 @@
+using System.Globalization;
+using Npgsql;
+using PgMigrate.Errors;
+using PgMigrate.Migrations;
+using PgMigrate.Sql;
+
+namespace PgMigrate.History;
+
+/// <summary>Reads the tracking table, its log and its surroundings; writes nothing.</summary>
+internal sealed class HistoryReader(HistoryTable table)
+{
+    /// <summary>
+    /// Reads one module's history and what a plan must know of its surroundings; writes nothing. With
+    /// <paramref name="withUndo"/> the recorded DOWN texts come along.
+    /// </summary>
+    /// <exception cref="InitializationException">The table belongs to another tool or to a newer PgMigrate.</exception>
+    public async Task<HistorySnapshot> ReadAsync(
+        NpgsqlConnection connection, string module, bool withUndo, CancellationToken cancellationToken)
+    {
+        var probe = await ProbeAsync(connection, cancellationToken).ConfigureAwait(false);
+        var entries = new List<HistoryEntry>();
+        var isEmpty = true;
+        if (probe.TableExists)
+        {
+            (entries, isEmpty) =
+                await ReadEntriesAsync(connection, module, withUndo, cancellationToken).ConfigureAwait(false);
+        }
+
+        var snapshot = new HistorySnapshot
+        {
+            Schema = table.Schema,
+            Entries = entries,
+            TableExists = probe.TableExists,
+            SchemaExists = probe.SchemaExists,
+            IsEmpty = isEmpty,
+        };
+        if (withUndo && probe.TableExists)
+        {
+            snapshot = snapshot with
+            {
+                OtherWriters = await ReadOtherWritersAsync(connection, cancellationToken).ConfigureAwait(false),
+            };
+        }
+
+        return isEmpty && probe.SchemaExists
+            ? await AddSurroundingsAsync(connection, snapshot, module, cancellationToken).ConfigureAwait(false)
+            : snapshot;
+    }
+
+    /// <summary>The newest log lines of a module first; all of them when <paramref name="last"/> is null.</summary>
+    public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(
+        NpgsqlConnection connection, string module, int? last, Connection origin, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(
+            "SELECT id, at, event, module_name, version, filename, actor, execution_time_ms, checksum, sqlstate, "
+                + $"message FROM {table.QualifiedLog} WHERE module_name = $1 ORDER BY id DESC LIMIT $2",
+            connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(module);
+        command.Parameters.AddBigint(last);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        var entries = new List<MigrationLogEntry>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            entries.Add(new MigrationLogEntry
+            {
+                Id = reader.GetInt64(0),
+                At = ToOffset(reader.GetDateTime(1)),
+                Event = reader.GetString(2),
+                Module = reader.GetString(3),
+                Version = reader.GetString(4),
+                FileName = reader.GetString(5),
+                Actor = reader.GetString(6),
+                DurationMs = reader.IsDBNull(7) ? null : reader.GetDouble(7),
+                Checksum = TextOrNull(reader, 8),
+                SqlState = TextOrNull(reader, 9),
+                Message = TextOrNull(reader, 10),
+                Connection = origin,
+            });
+        }
+
+        return entries;
+    }
+
+    private async Task<(bool TableExists, bool SchemaExists)> ProbeAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryProbe.sql"), connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(table.Schema);
+        command.Parameters.AddText(table.Name);
+        command.Parameters.AddText(table.LogName);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var schemaExists = reader.GetBoolean(0);
+        if (await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false))
+        {
+            return (false, schemaExists);
+        }
+
+        var columns = reader.GetString(2).Split('\n');
+        CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
+        return (true, schemaExists);
+    }
+
+    private void CheckFormat(string[] columns, string? comment, bool hasLog)
+    {
+        if (!ForeignHistory.IsOurs(columns))
+        {
+            var tool = ForeignHistory.Recognise(columns);
+            throw new InitializationException(
+                "HistoryTableForeign",
+                $"The table {table.QualifiedName} belongs to "
+                    + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
+                    + ", and is left as it is. Name another tracking table with -HistoryTable (and add -AllowNonEmpty "
+                    + "once, since the database is not empty), or rename that table if it is no longer used.");
+        }
+
+        if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)
+            && int.TryParse(comment.AsSpan(HistoryCreation.CommentStart.Length), CultureInfo.InvariantCulture, out var format)
+            && format > HistoryCreation.FormatVersion)
+        {
+            throw new InitializationException(
+                "HistoryFormatNewer",
+                $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to {HistoryCreation.FormatVersion}. "
+                    + "Update the module: Update-PSResource PgMigrate.");
+        }
+
+        if (!hasLog)
+        {
+            throw new InitializationException(
+                "HistoryLogMissing",
+                $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore it from a "
+                    + "backup, or create it as docs/architecture.md lists its columns.");
+        }
+    }
+
+    private async Task<(List<HistoryEntry> Entries, bool IsEmpty)> ReadEntriesAsync(
+        NpgsqlConnection connection, string module, bool withUndo, CancellationToken cancellationToken)
+    {
+        var undo = withUndo ? "undo_sql" : "NULL::text";
+        var command = new NpgsqlCommand(
+            "SELECT id, version, name, filename, checksum, up_checksum, applied_at, applied_by, execution_time_ms, "
+                + $"state, undo_sql IS NOT NULL, {undo} FROM {table.QualifiedName} WHERE module_name = $1 "
+                + $"UNION ALL (SELECT NULL, '', '', '', '', NULL, now(), '', 0, '', false, NULL FROM {table.QualifiedName} "
+                + "LIMIT 1) ORDER BY 1",
+            connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(module);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        var entries = new List<HistoryEntry>();
+        var isEmpty = true;
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            isEmpty = false;
+            if (reader.IsDBNull(0))
+            {
+                continue; // the row that says some module has a history
+            }
+
+            entries.Add(new HistoryEntry
+            {
+                Id = reader.GetInt64(0),
+                Module = module,
+                Version = MigrationVersion.FromStored(reader.GetString(1)),
+                Name = reader.GetString(2),
+                FileName = reader.GetString(3),
+                Checksum = reader.GetString(4),
+                UpChecksum = TextOrNull(reader, 5),
+                AppliedAt = ToOffset(reader.GetDateTime(6)),
+                AppliedBy = reader.GetString(7),
+                DurationMs = reader.GetDouble(8),
+                State = reader.GetString(9),
+                HasUndo = reader.GetBoolean(10),
+                UndoSql = TextOrNull(reader, 11),
+            });
+        }
+
+        return (entries, isEmpty);
+    }
+
+    private async Task<HistorySnapshot> AddSurroundingsAsync(
+        NpgsqlConnection connection, HistorySnapshot snapshot, string module, CancellationToken cancellationToken)
+    {
+        var neighbours = new List<string>();
+        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryNeighbours.sql"), connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.AddText(table.Schema);
+            command.Parameters.AddText(table.Name);
+            command.Parameters.AddText(table.LogName);
+            command.Parameters.AddText(table.Schema == "public" ? null : table.Schema);
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (reader.IsDBNull(0))
+                    {
+                        snapshot = snapshot with { HasUserTables = reader.GetBoolean(2) };
+                    }
+                    else
+                    {
+                        neighbours.Add(SqlIdentifier.Quote(reader.GetString(0), reader.GetString(1)));
+                    }
+                }
+            }
+        }
+
+        foreach (var other in neighbours)
+        {
+            if (await HoldsModuleAsync(connection, other, module, cancellationToken).ConfigureAwait(false))
+            {
+                return snapshot with { OtherTable = other };
+            }
+        }
+
+        return snapshot;
+    }
+
+    private static async Task<bool> HoldsModuleAsync(
+        NpgsqlConnection connection, string table, string module, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(
+            $"SELECT EXISTS (SELECT FROM {table} WHERE module_name = $1)", connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.AddText(module);
+            try
+            {
+                return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+            {
+                return false; // a tenant's table that this login may not read is none of its business
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ReadOtherWritersAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryWriters.sql"), connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(table.Schema);
+        command.Parameters.AddText(table.Name);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        var roles = new List<string>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            roles.Add(reader.GetString(0));
+        }
+
+        return roles;
+    }
+
+    private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static DateTimeOffset ToOffset(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
+}

@@ -1,0 +1,44 @@
+namespace PgMigrate;
+
+/// <summary>One line of the append-only log: what <c>Get-PgMigrationStatus -History</c> emits.</summary>
+public sealed record MigrationLogEntry
+{
+    /// <summary>Number of the line; later lines have higher numbers.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>When it happened, with offset.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary><c>applied</c>, <c>undone</c>, <c>failed</c>, <c>record_removed</c>.</summary>
+    public required string Event { get; init; }
+
+    /// <summary>Module of the migration.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>Canonical version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>File name at that time.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>The session user who did it.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>Time on the server, in milliseconds.</summary>
+    public double? DurationMs { get; init; }
+
+    /// <summary>SHA-256 of the file at that time.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>SQLSTATE of a failure.</summary>
+    public string? SqlState { get; init; }
+
+    /// <summary>Message of a failure.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The database.</summary>
+    public required Connection Connection { get; init; }
+
+    /// <summary>Event and file.</summary>
+    public override string ToString() => $"{Event} {FileName}";
+}

@@ -1,0 +1,62 @@
+namespace PgMigrate;
+
+/// <summary>What one step did, or would do: what <c>Invoke-</c> and <c>Undo-PgMigration</c> emit.</summary>
+public sealed record MigrationResult
+{
+    /// <summary>Position in the run, from 1.</summary>
+    public required int Order { get; init; }
+
+    /// <summary>Canonical version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>File name without its ending.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>File name.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>Module whose history this is.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>Schema of the tracking table.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Name of the tracking table.</summary>
+    public required string HistoryTable { get; init; }
+
+    /// <summary>The database.</summary>
+    public required Connection Connection { get; init; }
+
+    /// <summary>Which script ran.</summary>
+    public required MigrationDirection Direction { get; init; }
+
+    /// <summary>How it ended, or would have.</summary>
+    public required MigrationOutcome Outcome { get; init; }
+
+    /// <summary>Number of statements in the script.</summary>
+    public required int StatementCount { get; init; }
+
+    /// <summary>Rows that INSERT, UPDATE, DELETE and MERGE touched.</summary>
+    public long RowsAffected { get; init; }
+
+    /// <summary>Time on the server from BEGIN to the record, in milliseconds.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>SHA-256 of the file.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>When it was recorded, with offset.</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>How many notices and warnings the server sent.</summary>
+    public int Notices { get; init; }
+
+    /// <summary>What went wrong; null unless the outcome is <see cref="MigrationOutcome.Failed"/>.</summary>
+    public MigrationError? Error { get; init; }
+
+    /// <summary>Outcome and name.</summary>
+    public override string ToString() => $"{Outcome} {Name}";
+}

@@ -1,0 +1,53 @@
+namespace PgMigrate;
+
+/// <summary>A whole run: emitted by <c>-Summary</c>, and the target object of every error of a run.</summary>
+public sealed record MigrationRunSummary
+{
+    /// <summary>How the run ended.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>What each step did, in order; the failed one last.</summary>
+    public required IReadOnlyList<MigrationResult> Results { get; init; }
+
+    /// <summary>Number of steps that were applied.</summary>
+    public int Applied { get; init; }
+
+    /// <summary>Number of steps that were undone.</summary>
+    public int Undone { get; init; }
+
+    /// <summary>Number of steps of the plan that were not reached.</summary>
+    public int Pending { get; init; }
+
+    /// <summary>Number of migrations that needed nothing.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>Number of migrations in folder and history together.</summary>
+    public int Total { get; init; }
+
+    /// <summary>Time from the first to the last event of the run, in milliseconds.</summary>
+    public double TotalMs { get; init; }
+
+    /// <summary>File name of the migration that failed.</summary>
+    public string? FailedMigration { get; init; }
+
+    /// <summary>What went wrong.</summary>
+    public MigrationError? Error { get; init; }
+
+    /// <summary>Problems that stopped or accompanied the plan.</summary>
+    public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
+
+    /// <summary>Module whose history this is.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>Schema of the tracking table.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Name of the tracking table.</summary>
+    public required string HistoryTable { get; init; }
+
+    /// <summary>The database.</summary>
+    public required Connection Connection { get; init; }
+
+    /// <summary>Status, and the database.</summary>
+    public override string ToString() => $"{Status}: {Connection}";
+}

@@ -1,0 +1,71 @@
+namespace PgMigrate;
+
+/// <summary>One migration where folder and history are joined: what <c>Get-PgMigrationStatus</c> emits.</summary>
+public sealed record MigrationStatus
+{
+    /// <summary>Position in the plan's order, from 1.</summary>
+    public required int Order { get; init; }
+
+    /// <summary>Canonical version: no leading zeros.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>File name without its ending.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Current file name, or the recorded one when the file is gone.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>Full path of the file; null when it is gone.</summary>
+    public string? FilePath { get; init; }
+
+    /// <summary>Full path of the migrations folder.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Module whose history this is.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>Schema of the tracking table.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>Name of the tracking table.</summary>
+    public required string HistoryTable { get; init; }
+
+    /// <summary>The database; the next cmdlet of a pipeline connects to it.</summary>
+    public required Connection Connection { get; init; }
+
+    /// <summary>Where the migration stands.</summary>
+    public required MigrationState State { get; init; }
+
+    /// <summary>True when an apply would run it.</summary>
+    public bool Pending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted;
+
+    /// <summary>True when the history holds it as applied.</summary>
+    public bool Applied => !Pending;
+
+    /// <summary>When it was applied, with offset; null while pending.</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>The session user that applied it.</summary>
+    public string? AppliedBy { get; init; }
+
+    /// <summary>Time on the server, in milliseconds.</summary>
+    public double? DurationMs { get; init; }
+
+    /// <summary>SHA-256 recorded when it was applied, 64 hexadecimal digits.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>SHA-256 of the file as it is now.</summary>
+    public string? CurrentChecksum { get; init; }
+
+    /// <summary>From the file's <c>-- Description:</c> line.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>From the file's <c>-- Depends:</c> line.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>True when a DOWN script exists, in the file or in the record.</summary>
+    public bool HasUndo { get; init; }
+
+    /// <summary>State and name.</summary>
+    public override string ToString() => $"{State} {Name}";
+}
