@@ -69,30 +69,49 @@ public sealed class Migrator : IAsyncDisposable
         await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (reading.IsCompletedSuccessfully)
         {
-            var session = await connecting.ConfigureAwait(false);
+            var session = await WaitAsync(connecting, cancellationToken).ConfigureAwait(false);
             return new Migrator(target, options, session, history, await reading.ConfigureAwait(false));
         }
 
         // A missing folder is said at once, not after the connection has timed out.
         await giveUp.CancelAsync().ConfigureAwait(false);
+        _ = CloseLateAsync(connecting);
+        await reading.ConfigureAwait(false);
+        throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
+    }
+
+    // The driver's handshake cannot be cancelled: a server that accepts and stays silent would hold Ctrl+C back.
+    private static async Task<DatabaseSession> WaitAsync(
+        Task<DatabaseSession> connecting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = CloseLateAsync(connecting);
+            throw;
+        }
+    }
+
+    private static async Task CloseLateAsync(Task<DatabaseSession> connecting)
+    {
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
         {
             await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
         }
-
-        await reading.ConfigureAwait(false);
-        throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
     }
 
     /// <summary>Joins folder and history, in plan order, and says what is wrong with the files.</summary>
     public async Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken)
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        var rows = MigrationComparison.Join(_folder.Migrations, snapshot.Entries);
+        var comparison = MigrationComparison.Of(_folder.Migrations, snapshot);
         return new MigrationStatusReport(
-            rows.Select(ToStatus).ToList(),
-            [.. _folder.Problems, .. rows.SelectMany(row => row.FileProblems)]);
+            comparison.Rows.Select(ToStatus).ToList(),
+            [.. _folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]);
     }
 
     /// <summary>Counts what <see cref="GetStatusAsync"/> lists.</summary>
@@ -218,7 +237,8 @@ public sealed class Migrator : IAsyncDisposable
     {
         try
         {
-            return await new HistoryReader(_history).ReadAsync(_session.Connection, Module, withUndo, cancellationToken)
+            return await new HistoryReader(_history)
+                .ReadAsync(_session.Connection, new HistoryQuery(Module, withUndo, _folder.OtherModules), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.InsufficientPrivilege)
@@ -240,7 +260,7 @@ public sealed class Migrator : IAsyncDisposable
         IReadOnlyList<string> versions, CancellationToken cancellationToken)
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        var rows = MigrationComparison.Join(_folder.Migrations, snapshot.Entries);
+        var rows = MigrationComparison.Of(_folder.Migrations, snapshot).Rows;
         var found = new List<MigrationRow>();
         foreach (var version in versions)
         {
@@ -272,7 +292,7 @@ public sealed class Migrator : IAsyncDisposable
         Checksum = row.Entry?.Checksum,
         CurrentChecksum = row.Migration?.Checksum,
         Description = row.Migration?.Description,
-        DependsOn = row.Migration?.DependsOn ?? [],
+        DependsOn = row.Migration?.DependsOn ?? row.Entry!.DependsOn,
         HasUndo = row.Entry is { HasUndo: true } || (!row.IsUnchanged && row.Migration?.Down is not null),
     };
 }

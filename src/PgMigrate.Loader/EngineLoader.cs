@@ -46,7 +46,8 @@ public sealed class EngineLoader : IModuleAssemblyInitializer
             }
 
             var file = assemblyName.Name + ".dll";
-            if (_images is not null && File.Exists(Path.Combine(_images, file)))
+            if (_images is not null && File.Exists(Path.Combine(_images, file))
+                && IsForThisPlatform(Path.Combine(_images, file)))
             {
                 try
                 {
@@ -54,12 +55,28 @@ public sealed class EngineLoader : IModuleAssemblyInitializer
                 }
                 catch (BadImageFormatException)
                 {
-                    // An image for another platform: the IL beside it runs everywhere.
+                    // A damaged image: the IL beside it runs everywhere.
                 }
             }
 
             var path = Path.Combine(_il, file);
             return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        }
+
+        // The framework's own image says what this platform is. Trying a foreign one would be too late: the runtime
+        // remembers that the name failed, and then refuses the IL as well.
+        private static bool IsForThisPlatform(string image) =>
+            MachineOf(image) == MachineOf(typeof(object).Assembly.Location);
+
+        private static ushort MachineOf(string file)
+        {
+            const int HeaderOffset = 0x3C;
+            const int MachineOffset = 4;
+            Span<byte> start = stackalloc byte[512];
+            using var handle = File.OpenHandle(file);
+            var length = RandomAccess.Read(handle, start, 0);
+            var header = length == start.Length ? BitConverter.ToInt32(start[HeaderOffset..]) : 0;
+            return header is > 0 and < 500 ? BitConverter.ToUInt16(start[(header + MachineOffset)..]) : (ushort)0;
         }
 
         private static string? FindImages(string dependencies)

@@ -195,14 +195,14 @@ function Use-Environment {
     $former = @{}
     foreach ($name in $Variables.Keys) {
         $former[$name] = [Environment]::GetEnvironmentVariable($name)
-        [Environment]::SetEnvironmentVariable($name, $Variables[$name])
+        [Environment]::SetEnvironmentVariable($name, $Variables[$name] ?? [NullString]::Value)
     }
     try {
         & $Script
     }
     finally {
         foreach ($name in $former.Keys) {
-            [Environment]::SetEnvironmentVariable($name, $former[$name])
+            [Environment]::SetEnvironmentVariable($name, $former[$name] ?? [NullString]::Value)
         }
     }
 }

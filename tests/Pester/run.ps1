@@ -31,7 +31,7 @@ Get-ChildItem env: | Where-Object { $_.Name -like 'DATABASE_URL*' -or ($_.Name -
 
 Import-Module Pester -MinimumVersion 5.5
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $Only ? @($Only | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" }) : $PSScriptRoot
+$configuration.Run.Path = $Only ? @($Only -split ',' | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" }) : $PSScriptRoot
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.StackTraceVerbosity = 'FirstLine'

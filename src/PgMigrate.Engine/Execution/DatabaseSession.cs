@@ -28,6 +28,10 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>False once the connection is lost or closed.</summary>
     public bool IsOpen => Connection.FullState == System.Data.ConnectionState.Open;
 
+    /// <summary>False when the script has told the server to read its text as something else; the server reports it.</summary>
+    public bool IsUtf8 =>
+        !Connection.PostgresParameters.TryGetValue("client_encoding", out var encoding) || encoding == "UTF8";
+
     /// <summary>Receives notices while it is set; called from the driver's reads.</summary>
     public Action<PostgresNotice>? NoticeSink { get; set; }
 
@@ -61,23 +65,10 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>Puts the settings of a run in force, and remembers how to do so again after each RESET ALL.</summary>
     public async Task ApplySettingsAsync(CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(EmbeddedSql.Read("SessionSettings.sql"), Connection);
-        await using (command.ConfigureAwait(false))
+        // Read once: at a second run the search path would already start with the schema.
+        if (_settings.Count == 0)
         {
-            command.Parameters.Add(new NpgsqlParameter
-            {
-                Value = _schema is null ? DBNull.Value : SqlIdentifier.Quote(_schema),
-                NpgsqlDbType = NpgsqlDbType.Text,
-            });
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                _settings.Clear();
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    _settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");
-                }
-            }
+            await ReadSettingsAsync(cancellationToken).ConfigureAwait(false);
         }
 
         var batch = new NpgsqlBatch(Connection);
@@ -145,6 +136,27 @@ internal sealed class DatabaseSession : IAsyncDisposable
     {
         await Connection.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReadSettingsAsync(CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("SessionSettings.sql"), Connection);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = _schema is null ? DBNull.Value : SqlIdentifier.Quote(_schema),
+                NpgsqlDbType = NpgsqlDbType.Text,
+            });
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    _settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");
+                }
+            }
+        }
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)

@@ -57,7 +57,9 @@ internal sealed class MigrationRunner(
         MigrationPlan plan, CancellationToken cancellationToken)
     {
         var isUndo = plan.Request.Direction == MigrationDirection.Undo;
-        var now = await new HistoryReader(history).ReadAsync(session.Connection, module, isUndo, cancellationToken).ConfigureAwait(false);
+        var query = new HistoryQuery(module, isUndo, plan.Folder.OtherModules);
+        var now = await new HistoryReader(history).ReadAsync(session.Connection, query, cancellationToken)
+            .ConfigureAwait(false);
         var steps = plan.Steps;
         if (now.Fingerprint != plan.BasedOn)
         {
@@ -109,12 +111,15 @@ internal sealed class MigrationRunner(
                 FullMode = BoundedChannelFullMode.DropOldest,
                 SingleReader = true,
             },
-            _ => Interlocked.Increment(ref dropped));
+            lost => Interlocked.Add(ref dropped, lost is NoticeRaised ? 1 : 0));
         session.NoticeSink = notice =>
         {
             received++;
             events.Writer.TryWrite(new NoticeRaised(
-                notice.InvariantSeverity ?? notice.Severity, notice.MessageText, notice.Detail, notice.Hint));
+                notice.InvariantSeverity ?? notice.Severity,
+                step.Placeholders.Mask(notice.MessageText),
+                step.Placeholders.MaskOrNull(notice.Detail),
+                step.Placeholders.MaskOrNull(notice.Hint)));
         };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         watcher.Watch(step, events.Writer);

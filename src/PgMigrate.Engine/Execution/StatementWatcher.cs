@@ -90,7 +90,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
         {
             subject.Events.TryWrite(new StatementRunning(
                 subject.Step,
-                reader.GetString(0),
+                subject.Step.Placeholders.Mask(reader.GetString(0)),
                 TimeProvider.System.GetElapsedTime(subject.Started),
                 reader.GetString(1)));
         }

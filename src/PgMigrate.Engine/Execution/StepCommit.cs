@@ -74,7 +74,8 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
                 // Waiting for the server to notice that the old session is gone.
             }
 
-            var now = await new HistoryReader(history).ReadAsync(session.Connection, module, false, limit.Token)
+            var now = await new HistoryReader(history)
+                .ReadAsync(session.Connection, new HistoryQuery(module, false, []), limit.Token)
                 .ConfigureAwait(false);
             await again.ReleaseAsync().ConfigureAwait(false);
             var isRecorded = now.Entries.Any(entry => entry.Version == step.Version);

@@ -17,6 +17,20 @@ internal static class StepFailure
     /// </summary>
     public static MigrationError Describe(PlannedStep step, Exception exception, int? statementIndex)
     {
+        var error = DescribeOpenly(step, exception, statementIndex);
+        var values = step.Placeholders;
+        return values.Secrets.Count == 0 ? error : error with
+        {
+            Message = values.Mask(error.Message),
+            ServerMessage = values.MaskOrNull(error.ServerMessage),
+            Detail = values.MaskOrNull(error.Detail),
+            Hint = values.MaskOrNull(error.Hint),
+            Context = values.MaskOrNull(error.Context),
+        };
+    }
+
+    private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, int? statementIndex)
+    {
         var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";
         if (exception is not PostgresException server)
         {
@@ -38,7 +52,7 @@ internal static class StepFailure
         return new MigrationError
         {
             Code = code,
-            Message = Sentence(step, server, place, statement is null),
+            Message = PasswordMask.Apply(Sentence(step, server, place, statement is null)),
             FileName = step.FileName,
             FilePath = step.FilePath,
             Line = place?.Line,
@@ -46,16 +60,27 @@ internal static class StepFailure
             LineText = place?.Text,
             StatementNumber = statement is null ? null : statementIndex + 1,
             SqlState = server.SqlState,
-            ServerMessage = server.MessageText,
+            ServerMessage = PasswordMask.Apply(server.MessageText),
             Detail = server.Detail,
             Hint = server.Hint,
-            Context = server.Where,
+            Context = server.Where is { } context ? PasswordMask.Apply(context) : null,
             SchemaName = server.SchemaName,
             TableName = server.TableName,
             ColumnName = server.ColumnName,
             ConstraintName = server.ConstraintName,
         };
     }
+
+    /// <summary>
+    /// What an error may carry as its cause: the driver's exception holds the failed statement, which must not be shown
+    /// when there is a password in it.
+    /// </summary>
+    public static Exception? Cause(PlannedStep step, Exception exception) =>
+        exception is PostgresException server
+            && new[] { server.BatchCommand?.CommandText, server.InternalQuery, server.Where }
+                .Any(text => text is not null && (PasswordMask.Finds(text) || step.Placeholders.Mask(text) != text))
+            ? null
+            : exception;
 
     private sealed record Place(int Line, int Column, string Text);
 
@@ -66,12 +91,12 @@ internal static class StepFailure
             return null;
         }
 
-        var offset = statement.Offset
-            + (position > 0 ? SqlPosition.OffsetOfCharacter(statement.Text, position) : 0);
+        var offset = statement.SourceOffset(
+            position > 0 ? SqlPosition.OffsetOfCharacter(statement.Text, position) : 0);
         var (line, column) = SqlPosition.At(source, offset);
         var start = offset == 0 ? 0 : source.LastIndexOf('\n', offset - 1) + 1;
         var end = source.IndexOf('\n', offset);
-        return new Place(line, column, source[start..(end < 0 ? source.Length : end)]);
+        return new Place(line, column, PasswordMask.Apply(source[start..(end < 0 ? source.Length : end)]));
     }
 
     private static string Sentence(PlannedStep step, PostgresException e, Place? place, bool isOurs)

@@ -13,7 +13,6 @@ internal sealed record StepOutcome(MigrationResult Result, Exception? Exception)
 /// <summary>Runs one step in two round trips: send, then commit.</summary>
 internal sealed class StepRunner(DatabaseSession session, HistoryTable history, string module, Connection origin)
 {
-    private const string NoBinaryOutput = "no binary output function";
     private readonly StepSender _sender = new(session, history, module);
     private readonly StepCommit _commit = new(session, history, module);
 
@@ -33,10 +32,11 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             return await FailAsync(step, order, failure, trip).ConfigureAwait(false);
         }
 
-        if (!trip.IsRecorded)
+        if (!trip.IsRecorded || !session.IsUtf8)
         {
             await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
-            return Failed(step, order, trip, RecordNotWritten(step), null);
+            var refusal = trip.IsRecorded ? EncodingChanged(step) : RecordNotWritten(step);
+            return Failed(step, order, trip, refusal, null);
         }
 
         var commit = await _commit.CommitAsync(step).ConfigureAwait(false);
@@ -75,12 +75,13 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     private async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
     {
         var error = StepFailure.Describe(step, exception, trip.StatementIndex);
-        if (session.IsOpen && step.Migration is not null)
+        if (session.IsOpen)
         {
             try
             {
                 await history.LogFailureAsync(
-                    session.Connection, module, step.Migration, error, CancellationToken.None).ConfigureAwait(false);
+                    session.Connection, module, step.Version, ChecksumOf(step), error, CancellationToken.None)
+                    .ConfigureAwait(false);
             }
             catch (NpgsqlException e)
             {
@@ -91,7 +92,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             }
         }
 
-        return Failed(step, order, trip, error, exception);
+        return Failed(step, order, trip, error, StepFailure.Cause(step, exception));
     }
 
     private StepOutcome Failed(PlannedStep step, int order, StepTrip trip, MigrationError error, Exception? cause)
@@ -129,10 +130,12 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         Direction = step.Direction,
         Outcome = outcome,
         StatementCount = step.Script.Statements.Count,
-        Checksum = step.Migration?.Checksum ?? step.Entry?.Checksum,
+        Checksum = ChecksumOf(step),
         DurationMs = trip.DurationMs,
         Attempts = 1,
     };
+
+    private static string? ChecksumOf(PlannedStep step) => step.Migration?.Checksum ?? step.Entry?.Checksum;
 
     private MigrationError RecordNotWritten(PlannedStep step) => new()
     {
@@ -141,6 +144,15 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         FilePath = step.FilePath,
         Message = $"{step.FileName}: its row in {history.QualifiedName} was not there to be changed, although the lock "
             + "was held: somebody edits the tracking table. It was rolled back.",
+    };
+
+    private static MigrationError EncodingChanged(PlannedStep step) => new()
+    {
+        Code = "ClientEncoding",
+        FileName = step.FileName,
+        FilePath = step.FilePath,
+        Message = $"{step.FileName}: the script changed client_encoding, and what it stored after that could be wrong: the "
+            + "file is sent as UTF-8. It was rolled back. Delete the call (set_config, most likely).",
     };
 
     private static MigrationError CommitUnknown(PlannedStep step, Exception exception) => new()
@@ -152,7 +164,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             + $"{exception.Message} Get-PgMigrationStatus tells as soon as the server can be reached.",
     };
 
+    // "no binary output function available for type …": told by its routine, since the words are in the server's language.
     private static bool IsTextOnly(PostgresException e) =>
         e.SqlState == PostgresErrorCodes.UndefinedFunction
-        && e.MessageText.StartsWith(NoBinaryOutput, StringComparison.Ordinal);
+        && e.Routine is "getTypeBinaryOutputInfo" or "array_send" or "get_range_io_data" or "get_multirange_io_data";
 }

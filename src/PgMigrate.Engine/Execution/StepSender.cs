@@ -1,6 +1,7 @@
 using Npgsql;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -90,9 +91,20 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     private void AddOpening(PlannedStep step, NpgsqlBatch batch)
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand(step.Script.Begin));
-        var name = new NpgsqlBatchCommand("SELECT pg_catalog.set_config('application_name', $1, true)");
-        name.Parameters.AddText($"PgMigrate {module} {step.FileName}");
-        batch.BatchCommands.Add(name);
+        // Not set_config: a SELECT takes a snapshot, and the script's own SET TRANSACTION would come too late.
+        var name = SqlIdentifier.Literal(Shorten($"PgMigrate {module} {step.FileName}"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL application_name = {name}"));
+    }
+
+    // The server would cut it, too, but with a notice.
+    private static string Shorten(string name)
+    {
+        while (!SqlIdentifier.Fits(name))
+        {
+            name = name[..^(char.IsLowSurrogate(name[^1]) ? 2 : 1)];
+        }
+
+        return name;
     }
 
     // The record is written by the role that logged in, whatever role the script left behind.
@@ -112,10 +124,13 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         await using var _ = reader.ConfigureAwait(false);
         do
         {
+            // By type, not by name: a script may select what it likes.
             trip.IsRecorded = reader.FieldCount == 2
-                && reader.GetName(1) == "execution_time_ms"
                 && reader.GetDataTypeName(0) == "timestamp with time zone"
-                && await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                && reader.GetDataTypeName(1) == "double precision"
+                && await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
+                && !await reader.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false)
+                && !await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false);
             if (trip.IsRecorded)
             {
                 trip.RecordedAt = new DateTimeOffset(DateTime.SpecifyKind(reader.GetDateTime(0), DateTimeKind.Utc));

@@ -36,9 +36,15 @@ internal sealed class HistoryCreation(HistoryTable table)
             await RevokeGrantsAsync(connection, cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(connection, "COMMIT", CancellationToken.None).ConfigureAwait(false);
         }
+        catch (Exception e) when (e is not PostgresException)
+        {
+            // Cancelled, most likely. In an open transaction the lock could not be given back.
+            await RollBackAsync(connection).ConfigureAwait(false);
+            throw;
+        }
         catch (PostgresException e)
         {
-            await ExecuteAsync(connection, "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+            await RollBackAsync(connection).ConfigureAwait(false);
             throw new InitializationException(
                 "HistoryCreateFailed",
                 $"The tracking table {table.QualifiedName} could not be created: {e.MessageText} (SQLSTATE {e.SqlState}). "
@@ -51,11 +57,16 @@ internal sealed class HistoryCreation(HistoryTable table)
     private string[] Ddl()
     {
         var comment = string.Create(CultureInfo.InvariantCulture, $"{CommentStart}{FormatVersion}");
+        // A name can hold anything but NUL, even ";\n" or {log}: cut first, and mark the places with a NUL.
         return EmbeddedSql.Read("HistoryTable.sql")
-            .Replace("{history}", table.QualifiedName, StringComparison.Ordinal)
-            .Replace("{log}", table.QualifiedLog, StringComparison.Ordinal)
-            .Replace("{comment}", SqlIdentifier.Literal(comment), StringComparison.Ordinal)
-            .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            .Replace("{", "\0{", StringComparison.Ordinal)
+            .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(statement => statement
+                .Replace("\0{history}", table.QualifiedName, StringComparison.Ordinal)
+                .Replace("\0{log}", table.QualifiedLog, StringComparison.Ordinal)
+                .Replace("\0{comment}", SqlIdentifier.Literal(comment), StringComparison.Ordinal)
+                .Replace("\0{", "{", StringComparison.Ordinal))
+            .ToArray();
     }
 
     private async Task RevokeGrantsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -73,8 +84,9 @@ internal sealed class HistoryCreation(HistoryTable table)
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     var kind = reader.GetString(1) == "S" ? "SEQUENCE" : "TABLE";
-                    grants.Add($"REVOKE ALL ON {kind} {SqlIdentifier.Quote(table.Schema, reader.GetString(0))} "
-                        + $"FROM {SqlIdentifier.Quote(reader.GetString(2))}");
+                    var grantee = reader.IsDBNull(2) ? "PUBLIC" : SqlIdentifier.Quote(reader.GetString(2));
+                    grants.Add(
+                        $"REVOKE ALL ON {kind} {SqlIdentifier.Quote(table.Schema, reader.GetString(0))} FROM {grantee}");
                 }
             }
         }
@@ -82,6 +94,18 @@ internal sealed class HistoryCreation(HistoryTable table)
         foreach (var revoke in grants)
         {
             await ExecuteAsync(connection, revoke, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Never throws: it must not hide what it cleans up after. A lost connection is rolled back by the server.
+    private static async Task RollBackAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await ExecuteAsync(connection, "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
+        {
         }
     }
 

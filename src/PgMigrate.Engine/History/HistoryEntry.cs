@@ -38,12 +38,28 @@ public sealed record HistoryEntry
     /// <summary><c>applied</c> or <c>interrupted</c>.</summary>
     public required string State { get; init; }
 
+    /// <summary>What the file said it depends on.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
     /// <summary>True when a DOWN text was recorded.</summary>
     public required bool HasUndo { get; init; }
 
     /// <summary>The recorded DOWN text; read only for an undo.</summary>
     public string? UndoSql { get; init; }
 }
+
+/// <summary>An applied migration of another module in the same tracking table.</summary>
+/// <param name="Module">The module.</param>
+/// <param name="Version">Canonical version.</param>
+/// <param name="Name">File name without its ending.</param>
+/// <param name="FileName">File name.</param>
+public sealed record ModuleMigration(string Module, string Version, string Name, string FileName);
+
+/// <summary>What is to be read of a tracking table.</summary>
+/// <param name="Module">The module whose rows are wanted.</param>
+/// <param name="WithUndo">Whether the recorded DOWN texts come along.</param>
+/// <param name="OtherModules">Modules that the files depend on.</param>
+public sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<string> OtherModules);
 
 /// <summary>What the database says before a plan is made: one consistent look, nothing written.</summary>
 public sealed record HistorySnapshot
@@ -68,6 +84,9 @@ public sealed record HistorySnapshot
 
     /// <summary>Another tracking table of ours that already holds this module; null when there is none.</summary>
     public string? OtherTable { get; init; }
+
+    /// <summary>What is applied of the modules that this one's files name.</summary>
+    public IReadOnlyList<ModuleMigration> OtherModules { get; init; } = [];
 
     /// <summary>Roles other than the owner that may write the tracking table, for the prompt of a recorded undo.</summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];

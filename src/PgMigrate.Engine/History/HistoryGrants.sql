@@ -1,9 +1,9 @@
--- Roles besides the owner that default privileges let into the two new tables and their sequences.
+-- Roles besides the owner (null: PUBLIC) that default privileges let into the two new tables and their sequences.
 SELECT DISTINCT c.relname::text, c.relkind::text, r.rolname::text
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
-  JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+  LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
  WHERE n.nspname = $1 AND a.grantee <> c.relowner
    AND (c.relname IN ($2, $3)
         OR c.oid IN (SELECT d.objid FROM pg_catalog.pg_depend d

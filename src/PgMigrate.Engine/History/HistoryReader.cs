@@ -10,12 +10,11 @@ namespace PgMigrate.History;
 internal sealed class HistoryReader(HistoryTable table)
 {
     /// <summary>
-    /// Reads one module's history and what a plan must know of its surroundings; writes nothing. With
-    /// <paramref name="withUndo"/> the recorded DOWN texts come along.
+    /// Reads one module's history and what a plan must know of its surroundings; writes nothing.
     /// </summary>
     /// <exception cref="InitializationException">The table belongs to another tool or to a newer PgMigrate.</exception>
     public async Task<HistorySnapshot> ReadAsync(
-        NpgsqlConnection connection, string module, bool withUndo, CancellationToken cancellationToken)
+        NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
         var probe = await ProbeAsync(connection, cancellationToken).ConfigureAwait(false);
         var entries = new List<HistoryEntry>();
@@ -23,7 +22,7 @@ internal sealed class HistoryReader(HistoryTable table)
         if (probe.TableExists)
         {
             (entries, isEmpty) =
-                await ReadEntriesAsync(connection, module, withUndo, cancellationToken).ConfigureAwait(false);
+                await ReadEntriesAsync(connection, query, cancellationToken).ConfigureAwait(false);
         }
 
         var snapshot = new HistorySnapshot
@@ -34,7 +33,16 @@ internal sealed class HistoryReader(HistoryTable table)
             SchemaExists = probe.SchemaExists,
             IsEmpty = isEmpty,
         };
-        if (withUndo && probe.TableExists)
+        if (probe.TableExists && query.OtherModules.Count > 0)
+        {
+            snapshot = snapshot with
+            {
+                OtherModules = await ReadOtherModulesAsync(connection, query.OtherModules, cancellationToken)
+                    .ConfigureAwait(false),
+            };
+        }
+
+        if (query.WithUndo && probe.TableExists)
         {
             snapshot = snapshot with
             {
@@ -43,7 +51,7 @@ internal sealed class HistoryReader(HistoryTable table)
         }
 
         return isEmpty && probe.SchemaExists
-            ? await AddSurroundingsAsync(connection, snapshot, module, cancellationToken).ConfigureAwait(false)
+            ? await AddSurroundingsAsync(connection, snapshot, query.Module, cancellationToken).ConfigureAwait(false)
             : snapshot;
     }
 
@@ -138,17 +146,17 @@ internal sealed class HistoryReader(HistoryTable table)
     }
 
     private async Task<(List<HistoryEntry> Entries, bool IsEmpty)> ReadEntriesAsync(
-        NpgsqlConnection connection, string module, bool withUndo, CancellationToken cancellationToken)
+        NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
-        var undo = withUndo ? "undo_sql" : "NULL::text";
+        var undo = query.WithUndo ? "undo_sql" : "NULL::text";
         var command = new NpgsqlCommand(
             "SELECT id, version, name, filename, checksum, up_checksum, applied_at, applied_by, execution_time_ms, "
-                + $"state, undo_sql IS NOT NULL, {undo} FROM {table.QualifiedName} WHERE module_name = $1 "
-                + $"UNION ALL (SELECT NULL, '', '', '', '', NULL, now(), '', 0, '', false, NULL FROM {table.QualifiedName} "
+                + $"state, undo_sql IS NOT NULL, {undo}, array_to_string(depends_on, E'\\n') FROM {table.QualifiedName} WHERE module_name = $1 "
+                + $"UNION ALL (SELECT NULL, '', '', '', '', NULL, now(), '', 0, '', false, NULL, '' FROM {table.QualifiedName} "
                 + "LIMIT 1) ORDER BY 1",
             connection);
         await using var _ = command.ConfigureAwait(false);
-        command.Parameters.AddText(module);
+        command.Parameters.AddText(query.Module);
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
         var entries = new List<HistoryEntry>();
@@ -164,7 +172,7 @@ internal sealed class HistoryReader(HistoryTable table)
             entries.Add(new HistoryEntry
             {
                 Id = reader.GetInt64(0),
-                Module = module,
+                Module = query.Module,
                 Version = MigrationVersion.FromStored(reader.GetString(1)),
                 Name = reader.GetString(2),
                 FileName = reader.GetString(3),
@@ -176,10 +184,32 @@ internal sealed class HistoryReader(HistoryTable table)
                 State = reader.GetString(9),
                 HasUndo = reader.GetBoolean(10),
                 UndoSql = TextOrNull(reader, 11),
+                DependsOn = reader.GetString(12) is { Length: > 0 } list ? list.Split('\n') : [],
             });
         }
 
         return (entries, isEmpty);
+    }
+
+    private async Task<IReadOnlyList<ModuleMigration>> ReadOtherModulesAsync(
+        NpgsqlConnection connection, IReadOnlyList<string> modules, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(
+            $"SELECT module_name, version, name, filename FROM {table.QualifiedName} "
+                + "WHERE module_name = ANY (string_to_array($1, E'\\n'))",
+            connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(string.Join('\n', modules));
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        var found = new List<ModuleMigration>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(new ModuleMigration(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
+        }
+
+        return found;
     }
 
     private async Task<HistorySnapshot> AddSurroundingsAsync(

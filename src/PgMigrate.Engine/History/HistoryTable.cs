@@ -90,7 +90,8 @@ public sealed class HistoryTable
     internal async Task LogFailureAsync(
         NpgsqlConnection connection,
         string module,
-        Migration migration,
+        MigrationVersion version,
+        string? checksum,
         MigrationError error,
         CancellationToken cancellationToken)
     {
@@ -101,9 +102,9 @@ public sealed class HistoryTable
         await using (command.ConfigureAwait(false))
         {
             command.Parameters.AddText(module);
-            command.Parameters.AddText(migration.Version.Text);
-            command.Parameters.AddText(migration.FileName);
-            command.Parameters.AddText(migration.Checksum);
+            command.Parameters.AddText(version.Text);
+            command.Parameters.AddText(error.FileName);
+            command.Parameters.AddText(checksum);
             command.Parameters.AddText(error.SqlState);
             command.Parameters.AddText(error.ServerMessage ?? error.Message);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

@@ -70,10 +70,8 @@ public sealed class Migration
         problem = null;
         if (MigrationChecksum.TryOfBytes(bytes) is { } checksum)
         {
-            var mayHaveHeader = bytes.AsSpan().IndexOf("escription:"u8) >= 0
-                || bytes.AsSpan().IndexOf("epends:"u8) >= 0
-                || bytes.AsSpan().IndexOf("DE"u8) >= 0;
-            return new Migration(file, filePath, checksum, mayHaveHeader, () => Encoding.UTF8.GetString(bytes));
+            return new Migration(
+                file, filePath, checksum, MigrationHeader.MayStandIn(bytes), () => Encoding.UTF8.GetString(bytes));
         }
 
         if (MigrationText.TryDecode(bytes, out var text, out var bad))

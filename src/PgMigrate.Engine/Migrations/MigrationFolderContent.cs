@@ -11,4 +11,12 @@ public sealed record MigrationFolderContent(
 {
     /// <summary>Number of *.sql files, those with problems included.</summary>
     public required int FileCount { get; init; }
+
+    /// <summary>Modules that the files depend on, from <c>-- Depends: module:name</c>.</summary>
+    public IReadOnlyList<string> OtherModules { get; } = Migrations
+        .SelectMany(migration => migration.DependsOn)
+        .Where(reference => reference.Contains(':', StringComparison.Ordinal))
+        .Select(reference => reference[..reference.IndexOf(':', StringComparison.Ordinal)])
+        .Distinct(StringComparer.Ordinal)
+        .ToList();
 }

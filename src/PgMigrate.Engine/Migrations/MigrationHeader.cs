@@ -1,3 +1,4 @@
+using System.Text;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -30,6 +31,24 @@ internal sealed record MigrationHeader
 
     public List<MigrationProblem> Problems { get; } = [];
 
+    /// <summary>False when no header line can be in the file: a look at the bytes is cheaper than parsing them.</summary>
+    public static bool MayStandIn(ReadOnlySpan<byte> bytes)
+    {
+        for (var rest = bytes; rest.IndexOf((byte)':') is var colon and >= 0; rest = rest[(colon + 1)..])
+        {
+            var before = rest[..colon];
+            if (EndsWith(before, "depends"u8) || EndsWith(before, "description"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+            text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
+    }
+
     /// <summary>Reads every line comment that stands outside statements.</summary>
     public static MigrationHeader Read(FileContext context, IReadOnlyList<SqlLineComment> comments)
     {
@@ -54,7 +73,7 @@ internal sealed record MigrationHeader
         }
         else if (TryTake(line, "Depends:", out value))
         {
-            ReadDependencies(context, comment, value);
+            ReadDependencies(value);
         }
         else if (TryTake(line, "pgmigrate:", out value) || TryTake(line, "pgdbm:", out value))
         {
@@ -66,7 +85,7 @@ internal sealed record MigrationHeader
         }
     }
 
-    private void ReadDependencies(FileContext context, SqlLineComment comment, string value)
+    private void ReadDependencies(string value)
     {
         if (value.Length == 0 || value is "(none)" || value.Equals("none", StringComparison.OrdinalIgnoreCase))
         {
@@ -75,11 +94,6 @@ internal sealed record MigrationHeader
 
         DependsOn = [.. DependsOn, .. value.Split(',', StringSplitOptions.TrimEntries
             | StringSplitOptions.RemoveEmptyEntries)];
-        Problems.Add(context.Problem(
-            "DependenciesNotSupported",
-            "'-- Depends:' is not enforced yet, so the file is refused rather than applied in the wrong order. "
-                + "Number the files in the order they need and delete the line.",
-            comment.Offset));
     }
 
     private void ReadDirective(FileContext context, SqlLineComment comment, string value)

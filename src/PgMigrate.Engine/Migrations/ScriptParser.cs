@@ -38,7 +38,6 @@ internal static class ScriptParser
             problems.Add(context.Problem("NoTransactionNotSupported", DirectiveHint, directive));
         }
 
-        AddPlaceholders(context, statements, problems);
         var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
         var begin = TakeOuterTransaction(statements, kinds);
         AddRefusals(context, statements, kinds, problems);
@@ -108,39 +107,5 @@ internal static class ScriptParser
             "PsqlCommandNotSupported",
             $"The psql command {command} is not run yet. Delete the line, or put what it does into the file.",
             piece.Offset);
-    }
-
-    private static void AddPlaceholders(
-        FileContext context, List<SqlStatement> statements, List<MigrationProblem> problems)
-    {
-        foreach (var statement in statements)
-        {
-            var offset = FindPlaceholder(statement.Text);
-            if (offset >= 0)
-            {
-                problems.Add(context.Problem(
-                    "PlaceholderNotSupported",
-                    "Placeholders such as {{schema}}, {{tables.x}} and {{vars.x}} are not replaced yet. Write the "
-                        + "name itself, or leave it to search_path and -Schema.",
-                    statement.Offset + offset));
-            }
-        }
-    }
-
-    private static int FindPlaceholder(ReadOnlySpan<char> text)
-    {
-        for (var start = text.IndexOf("{{"); start >= 0;)
-        {
-            var rest = text[(start + 2)..];
-            if (rest.StartsWith("schema}}") || rest.StartsWith("tables.") || rest.StartsWith("vars."))
-            {
-                return start;
-            }
-
-            var next = rest.IndexOf("{{");
-            start = next < 0 ? -1 : start + 2 + next;
-        }
-
-        return -1;
     }
 }

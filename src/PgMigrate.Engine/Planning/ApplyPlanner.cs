@@ -8,17 +8,19 @@ namespace PgMigrate.Planning;
 internal static class ApplyPlanner
 {
     public static List<PlannedStep> Plan(
-        IReadOnlyList<MigrationRow> rows,
+        MigrationComparison comparison,
         MigrationFolderContent folder,
         HistorySnapshot history,
         PlanRequest request,
         List<MigrationProblem> problems)
     {
+        var rows = comparison.Rows;
         AddSurroundings(folder, history, request, problems);
         AddChanges(rows, problems);
         var pending = rows.Where(row => row.IsPending).ToList();
         var chosen = Choose(rows, pending, request, problems);
         AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
+        AddDependenciesNotChosen(comparison, pending, chosen, problems);
         AddEmpty(chosen, problems);
         return chosen.ConvertAll(ToStep);
     }
@@ -164,6 +166,22 @@ internal static class ApplyPlanner
                     $"The file is pending and sorts before {chosen[^1].FileName}, but was not chosen. Choose it too, "
                         + "or say -OutOfOrder Apply."));
             }
+        }
+    }
+
+    private static void AddDependenciesNotChosen(
+        MigrationComparison comparison,
+        List<MigrationRow> pending,
+        List<MigrationRow> chosen,
+        List<MigrationProblem> problems)
+    {
+        var isChosen = chosen.Select(row => row.Version).ToHashSet();
+        foreach (var left in pending.Where(row => !isChosen.Contains(row.Version)))
+        {
+            problems.AddRange(comparison.NeededBy[left.Version]
+                .Where(row => isChosen.Contains(row.Version))
+                .Select(row => Problem(row, "DependencyNotChosen", ProblemSeverity.Error,
+                    $"It depends on {left.FileName}, which is pending and was not chosen. Choose it too.")));
         }
     }
 

@@ -31,6 +31,9 @@ public sealed record PlannedStep
     /// <summary>The row that an undo deletes; null for an apply.</summary>
     public HistoryEntry? Entry { get; init; }
 
+    /// <summary>What its placeholders were replaced by; it knows which values must not be shown.</summary>
+    public PlaceholderValues Placeholders { get; init; } = new();
+
     /// <summary>True when the script is the recorded DOWN text and not the file's.</summary>
     public bool IsRecordedScript { get; init; }
 }

@@ -9,18 +9,22 @@ public static class MigrationPlanner
     /// <summary>The plan for a request; its problems say everything that is wrong, not the first thing.</summary>
     public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
     {
-        var rows = MigrationComparison.Join(folder.Migrations, history.Entries);
+        var comparison = MigrationComparison.Of(folder.Migrations, history);
+        var rows = comparison.Rows;
         var isApply = request.Direction == MigrationDirection.Apply;
         // A broken pending file is no reason to keep a broken migration applied; one whose text is to run is.
         List<MigrationProblem> problems = isApply
-            ? [.. folder.Problems, .. rows.SelectMany(row => row.FileProblems)]
+            ? [.. folder.Problems, .. rows.SelectMany(row => row.FileProblems), .. comparison.Problems]
             : [.. folder.Problems.Where(problem => problem.Code == "DuplicateVersion")];
         var steps = isApply
-            ? ApplyPlanner.Plan(rows, folder, history, request, problems)
-            : UndoPlanner.Plan(rows, history, request, problems);
-        foreach (var step in steps)
+            ? ApplyPlanner.Plan(comparison, folder, history, request, problems)
+            : UndoPlanner.Plan(comparison, history, request, problems);
+        for (var i = 0; i < steps.Count; i++)
         {
-            problems.AddRange(step.Script.Problems);
+            var script = PlaceholderRenderer.Render(
+                steps[i].Script, request.Placeholders, steps[i].FileName, steps[i].FilePath);
+            steps[i] = steps[i] with { Script = script, Placeholders = request.Placeholders };
+            problems.AddRange(script.Problems);
         }
 
         return new MigrationPlan

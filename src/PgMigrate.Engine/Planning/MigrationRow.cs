@@ -33,41 +33,62 @@ public sealed record MigrationRow(
         || (Entry is not null && MigrationReference.Matches(reference, Version, Entry.Name, Entry.FileName));
 }
 
-/// <summary>Joins a folder with a history; pure.</summary>
-public static class MigrationComparison
+/// <summary>A folder and a history side by side.</summary>
+/// <param name="Rows">Every version of either, in plan order.</param>
+/// <param name="Problems">Dependencies that nothing meets, and circles of them.</param>
+/// <param name="NeededBy">For each version the rows that need it.</param>
+public sealed record MigrationComparison(
+    IReadOnlyList<MigrationRow> Rows,
+    IReadOnlyList<MigrationProblem> Problems,
+    ILookup<MigrationVersion, MigrationRow> NeededBy)
 {
-    /// <summary>Every version of either side, in plan order.</summary>
-    public static IReadOnlyList<MigrationRow> Join(
+    /// <summary>Joins a folder with a history; pure.</summary>
+    public static MigrationComparison Of(IReadOnlyList<Migration> migrations, HistorySnapshot history)
+    {
+        var nodes = Pair(migrations, history.Entries);
+        var sorted = DependencyOrder.Sort(nodes, history.OtherModules);
+        var ordered = sorted.Order.Select(index => nodes[index]).ToList();
+        // A file without a version sorts last by rule, not by its author's will: it makes nothing late.
+        var lastApplied = ordered.FindLastIndex(node => node.Entry is not null && node.Version.IsNumeric);
+        var rows = ordered.Select((node, index) => new MigrationRow(
+            index + 1,
+            node.Version,
+            node.Migration,
+            node.Entry,
+            StateOf(node.Migration, node.Entry, isBeforeApplied: index < lastApplied))).ToList();
+        var position = sorted.Order.Select((node, row) => (node, row)).ToDictionary(pair => pair.node, pair => pair.row);
+        var neededBy = sorted.Needs
+            .SelectMany((needs, node) => needs.Select(need => (Need: nodes[need].Version, Row: rows[position[node]])))
+            .ToLookup(pair => pair.Need, pair => pair.Row);
+        return new MigrationComparison(rows, sorted.Problems, neededBy);
+    }
+
+    // In version order; a version that stands twice in the folder is paired once, and is a problem of the folder.
+    private static List<DependencyNode> Pair(
         IReadOnlyList<Migration> migrations, IReadOnlyList<HistoryEntry> entries)
     {
         var entriesByVersion = entries.ToDictionary(entry => entry.Version);
         var files = new HashSet<MigrationVersion>(migrations.Count);
-        var pairs = new List<(MigrationVersion Version, Migration? Migration, HistoryEntry? Entry)>();
+        var nodes = new List<DependencyNode>(migrations.Count);
         foreach (var migration in migrations)
         {
             if (files.Add(migration.Version))
             {
-                pairs.Add((migration.Version, migration, entriesByVersion.GetValueOrDefault(migration.Version)));
+                nodes.Add(new DependencyNode(
+                    migration.Version, migration, entriesByVersion.GetValueOrDefault(migration.Version)));
             }
         }
 
-        var inFolder = pairs.Count;
-        pairs.AddRange(entries.Where(entry => !files.Contains(entry.Version))
-            .Select(entry => (entry.Version, (Migration?)null, (HistoryEntry?)entry)));
-        if (pairs.Count > inFolder)
+        var inFolder = nodes.Count;
+        nodes.AddRange(entries.Where(entry => !files.Contains(entry.Version))
+            .Select(entry => new DependencyNode(entry.Version, null, entry)));
+        if (nodes.Count > inFolder)
         {
             // The folder is in order already; rows without a file have to find their place in it.
-            pairs.Sort((left, right) => left.Version.CompareTo(right.Version));
+            nodes.Sort((left, right) => left.Version.CompareTo(right.Version));
         }
 
-        // A file without a version sorts last by rule, not by its author's will: it makes nothing late.
-        var lastApplied = pairs.FindLastIndex(pair => pair.Entry is not null && pair.Version.IsNumeric);
-        return pairs.Select((pair, index) => new MigrationRow(
-            index + 1,
-            pair.Version,
-            pair.Migration,
-            pair.Entry,
-            StateOf(pair.Migration, pair.Entry, isBeforeApplied: index < lastApplied))).ToList();
+        return nodes;
     }
 
     private static MigrationState StateOf(Migration? migration, HistoryEntry? entry, bool isBeforeApplied)

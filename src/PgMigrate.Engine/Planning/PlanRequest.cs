@@ -1,3 +1,5 @@
+using PgMigrate.Migrations;
+
 namespace PgMigrate.Planning;
 
 /// <summary>What the user asked for.</summary>
@@ -23,6 +25,9 @@ public sealed record PlanRequest
 
     /// <summary>Which DOWN text an undo runs.</summary>
     public UndoSource UndoSource { get; init; }
+
+    /// <summary>What placeholders stand for.</summary>
+    public PlaceholderValues Placeholders { get; init; } = new();
 
     /// <summary>Allows an empty history in a database that has tables.</summary>
     public bool AllowNonEmpty { get; init; }

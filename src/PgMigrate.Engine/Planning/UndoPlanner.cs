@@ -7,11 +7,12 @@ namespace PgMigrate.Planning;
 internal static class UndoPlanner
 {
     public static List<PlannedStep> Plan(
-        IReadOnlyList<MigrationRow> rows,
+        MigrationComparison comparison,
         HistorySnapshot history,
         PlanRequest request,
         List<MigrationProblem> problems)
     {
+        var rows = comparison.Rows;
         var rowsByVersion = rows.ToDictionary(row => row.Version);
         var newestFirst = history.Entries.Reverse().Select(entry => rowsByVersion[entry.Version]).ToList();
         var steps = new List<PlannedStep>();
@@ -24,7 +25,22 @@ internal static class UndoPlanner
             }
         }
 
+        AddStillNeeded(comparison, steps, problems);
         return steps;
+    }
+
+    private static void AddStillNeeded(
+        MigrationComparison comparison, List<PlannedStep> steps, List<MigrationProblem> problems)
+    {
+        var isUndone = steps.Select(step => step.Version).ToHashSet();
+        foreach (var step in steps)
+        {
+            problems.AddRange(comparison.NeededBy[step.Version]
+                .Where(row => row.Entry is not null && !isUndone.Contains(row.Version))
+                .Select(row => Problem(row, "StillNeeded",
+                    $"It is applied and depends on {step.FileName}, so that one cannot be undone alone. Undo both: "
+                        + $"-Version {row.Version}, {step.Version}.")));
+        }
     }
 
     private static List<MigrationRow> Choose(

@@ -7,4 +7,39 @@ namespace PgMigrate.Sql;
 /// </param>
 /// <param name="Offset">Where the text starts in the script, in UTF-16 units.</param>
 /// <param name="Line">The line of the first token, from 1; a block comment before it may start earlier.</param>
-public sealed record SqlStatement(string Text, int Offset, int Line);
+public sealed record SqlStatement(string Text, int Offset, int Line)
+{
+    /// <summary>What may be shown instead of the text; null when the text itself may.</summary>
+    public string? DisplayText { get; init; }
+
+    /// <summary>Where parts of the text were put in place of placeholders; empty when none were.</summary>
+    public IReadOnlyList<SqlReplacement> Replacements { get; init; } = [];
+
+    /// <summary>The place in the script that an offset into the text comes from.</summary>
+    public int SourceOffset(int textOffset)
+    {
+        var shift = 0;
+        foreach (var replacement in Replacements)
+        {
+            if (textOffset < replacement.Offset)
+            {
+                break;
+            }
+
+            if (textOffset < replacement.Offset + replacement.Length)
+            {
+                return Offset + replacement.Offset + shift; // within the value: the placeholder's own start
+            }
+
+            shift += replacement.SourceLength - replacement.Length;
+        }
+
+        return Offset + textOffset + shift;
+    }
+}
+
+/// <summary>A value that stands in a text in place of a placeholder.</summary>
+/// <param name="Offset">Where the value starts in the text.</param>
+/// <param name="Length">Length of the value.</param>
+/// <param name="SourceLength">Length of the placeholder it replaced.</param>
+public readonly record struct SqlReplacement(int Offset, int Length, int SourceLength);

@@ -98,7 +98,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     {
         // Only what the user wrote is bound by now; piped properties come with each object.
         _commandLine = [.. MyInvocation.BoundParameters.Keys];
-        CallText.Mask(MyInvocation, ConnectionString);
+        CallText.Mask(MyInvocation, ConnectionString, Credential?.GetNetworkCredential().Password);
     }
 
     /// <summary>Reads the bound parameters.</summary>

@@ -1,7 +1,9 @@
+using System.Collections;
 using System.Management.Automation;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
 
 namespace PgMigrate.PowerShell.Base;
@@ -20,6 +22,11 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [Parameter]
     [ValidateRange(0, 86400)]
     public int LockWait { get; set; } = 60;
+
+    /// <summary>Values of {{vars.name}}; a SecureString is never shown.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Variable { get; set; }
 
     /// <summary>One summary instead of a result per step.</summary>
     [Parameter]
@@ -76,7 +83,8 @@ public abstract class PgRunCommand : PgDatabaseCommand
             try
             {
                 report.Describe(migrator);
-                Run(migrator, Request(versions), writer, report);
+                var values = PlaceholderVariables.Read(Variable, options.Schema);
+                Run(migrator, Request(versions) with { Placeholders = values }, writer, report);
             }
             finally
             {

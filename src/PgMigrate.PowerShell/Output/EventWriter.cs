@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Management.Automation;
-using System.Text.RegularExpressions;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.PowerShell.Output;
 
 /// <summary>Writes what happens to PowerShell's streams: one switch, and nothing else writes events.</summary>
-internal sealed partial class EventWriter(PSCmdlet cmdlet, bool isVerbose)
+internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
 {
     private const int ActivityId = 5432;
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
@@ -62,9 +62,6 @@ internal sealed partial class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         }
     }
 
-    /// <summary>The text with every PASSWORD literal masked.</summary>
-    internal static string MaskPasswords(string sql) => PasswordLiteral().Replace(sql, "${word}'***'");
-
     private void WriteStart(StepStarting starting)
     {
         _hasWarnedOfWait = false;
@@ -77,14 +74,14 @@ internal sealed partial class EventWriter(PSCmdlet cmdlet, bool isVerbose)
             cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
             foreach (var statement in step.Script.Statements)
             {
-                cmdlet.WriteVerbose(MaskPasswords(statement.Text));
+                cmdlet.WriteVerbose(PasswordMask.Apply(statement.DisplayText ?? statement.Text));
             }
         }
     }
 
     private void WriteRunning(StatementRunning running)
     {
-        var statement = MaskPasswords(running.Statement);
+        var statement = PasswordMask.Apply(running.Statement);
         var blocked = running.BlockedBy.Length == 0 ? "" : $" (waits for {running.BlockedBy})";
         Progress(running.Step, $"{running.Step.FileName}: {running.Elapsed.TotalSeconds:F0} s{blocked}", statement, -1);
         if (running.BlockedBy.Length > 0)
@@ -131,8 +128,4 @@ internal sealed partial class EventWriter(PSCmdlet cmdlet, bool isVerbose)
 
     private static string Describe(NoticeRaised notice) =>
         string.Join(" ", new[] { notice.Message, notice.Detail, notice.Hint }.Where(text => !string.IsNullOrEmpty(text)));
-
-    [GeneratedRegex("""(?<word>\bPASSWORD\s+)(E?'(?:[^'\\]|''|\\.)*'|\$(?<tag>\w*)\$.*?\$\k<tag>\$)""",
-        RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
-    private static partial Regex PasswordLiteral();
 }

@@ -16,9 +16,13 @@ internal static class PostgresServer
     private const string ProgramsVariable = "PGMIGRATE_POSTGRES_BIN";
 
     private static readonly Lazy<Task<string>> Started = new(StartAsync);
+    private static Action? _stop;
 
     /// <summary>How a superuser connects to the database <c>postgres</c>.</summary>
     public static Task<string> ConnectionStringAsync() => Started.Value;
+
+    /// <summary>Stops what <see cref="ConnectionStringAsync"/> started, if anything; once.</summary>
+    public static void Stop() => Interlocked.Exchange(ref _stop, null)?.Invoke();
 
     private static async Task<string> StartAsync()
     {
@@ -37,7 +41,8 @@ internal static class PostgresServer
         var port = FreePort();
         await RunAsync(
             programs, "initdb", folder, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(programs, folder, data);
+        _stop = () => Stop(programs, folder, data);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(); // an interrupted run
         await RunAsync(
             programs, "pg_ctl", folder, "-D", data, "-w", "-s", "-l", Path.Combine(folder, "log"),
             "-o", Options(folder, port), "start");

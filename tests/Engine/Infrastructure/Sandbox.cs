@@ -7,6 +7,8 @@ namespace PgMigrate.Tests.Infrastructure;
 /// <summary>A database and a folder, and the way a caller runs one against the other.</summary>
 internal sealed class Sandbox : IAsyncDisposable
 {
+    private readonly List<string> _roles = [];
+
     private Sandbox(TestDatabase database, TestFolder folder)
     {
         Database = database;
@@ -65,11 +67,35 @@ internal sealed class Sandbox : IAsyncDisposable
     public Task<IReadOnlyList<string>> RecordedAsync() =>
         Database.ListAsync("SELECT version FROM public.schema_migrations ORDER BY id");
 
+    /// <summary>A role that lives as long as the sandbox; roles belong to the server, so the name is a fresh one.</summary>
+    public async Task<string> CreateRoleAsync(string options = "")
+    {
+        var role = $"role_{Guid.NewGuid():N}";
+        await Database.ExecuteAsync($"CREATE ROLE {role} {options}");
+        _roles.Add(role);
+        return role;
+    }
+
+    /// <summary>Fails unless no session of the database holds an advisory lock.</summary>
+    public async Task AssertLockIsFreeAsync() => Assert.Equal(0, await Database.ScalarAsync<long>(AdvisoryLocks));
+
+    /// <summary>Waits until every session but the asking one is gone.</summary>
+    public Task WaitUntilAloneAsync() => Database.WaitUntilAsync(
+        "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'");
+
     public async ValueTask DisposeAsync()
     {
         Folder.Dispose();
         await Database.DisposeAsync();
+        foreach (var role in _roles)
+        {
+            await Database.ExecuteOnServerAsync($"DROP ROLE {role}");
+        }
     }
+
+    private const string AdvisoryLocks =
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+        + "WHERE l.locktype = 'advisory' AND d.datname = current_database()";
 }
 
 /// <summary>What a run yielded, and the error that ended it.</summary>

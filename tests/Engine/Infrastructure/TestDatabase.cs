@@ -86,6 +86,8 @@ internal sealed class TestDatabase : IAsyncDisposable
         }
     }
 
+    public Task ExecuteOnServerAsync(string sql) => ExecuteAsync(_server, sql);
+
     public async ValueTask DisposeAsync() =>
         await ExecuteAsync(_server, $"DROP DATABASE IF EXISTS {SqlIdentifier.Quote(Name)} WITH (FORCE)");
 

@@ -1,3 +1,4 @@
+using PgMigrate.Migrations;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
@@ -22,12 +23,11 @@ public class MigrationHeaderTests
     }
 
     [Fact]
-    public void Dependencies_are_refused_as_long_as_they_are_not_enforced()
+    public void Dependencies_come_from_their_lines()
     {
         var parsed = Parsed.From("-- Migration: x\n-- Depends: 002_add_users, 003_add_posts.sql ,4\nSELECT 1;");
 
-        var problem = Assert.Single(parsed.Problems);
-        Assert.Equal(("DependenciesNotSupported", 2, 1), (problem.Code, problem.Line, problem.Column));
+        Assert.Empty(parsed.Problems);
         Assert.Equal(["002_add_users", "003_add_posts.sql", "4"], parsed.Migration.DependsOn);
     }
 
@@ -115,4 +115,13 @@ public class MigrationHeaderTests
     [InlineData("-- goose is not used\nSELECT 1;")]
     [InlineData("/*\n-- migrate:up\n*/ SELECT 1;")]
     public void Words_about_another_tool_are_no_marks(string text) => Assert.Empty(Parsed.From(text).Problems);
+
+    [Theory]
+    [InlineData("-- Depends: a", true)]
+    [InlineData("SELECT 1; -- x\n--DESCRIPTION: b", true)]
+    [InlineData("-- dEpEnDs:a", true)]
+    [InlineData("SELECT a::text, ':' DEFAULT 'depends on'", false)]
+    [InlineData("", false)]
+    public void A_header_line_is_seen_in_the_bytes(string text, bool expected) =>
+        Assert.Equal(expected, MigrationHeader.MayStandIn(System.Text.Encoding.UTF8.GetBytes(text)));
 }

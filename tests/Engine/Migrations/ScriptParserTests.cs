@@ -142,19 +142,6 @@ public class ScriptParserTests
     }
 
     [Theory]
-    [InlineData("CREATE TABLE {{schema}}.t ();", 14)]
-    [InlineData("SELECT '🐘' FROM {{tables.t}};", 17)]
-    [InlineData("SELECT '{{vars.x}}';", 9)]
-    [InlineData("SELECT '{{ x }}', '{{schema}}';", 20)]
-    [InlineData("DO $$ BEGIN {{tables.a.b}}; END $$;", 13)]
-    public void A_placeholder_is_refused_with_its_place(string text, int column)
-    {
-        var problem = Assert.Single(Parsed.From(text).Problems);
-
-        Assert.Equal(("PlaceholderNotSupported", 1, column), (problem.Code, problem.Line, problem.Column));
-    }
-
-    [Theory]
     [InlineData("SELECT '{{\"a\": {\"b\": 1}}}';")]
     [InlineData("SELECT '{{ user.name }}';")]
     [InlineData("SELECT '{{schema', '{{', '}}', '{{schemas}}';")]

@@ -291,14 +291,14 @@ public class ApplyPlannerTests
     public void All_problems_are_reported_at_once()
     {
         var folder = Folder(
-            One + "|SELECT 'changed';", Two, Three, Four + "|COMMIT;", "005_e.sql|SELECT '{{schema}}'; COPY t FROM STDIN;",
+            One + "|SELECT 'changed';", Two, Three, Four + "|COMMIT;", "005_e.sql|SELECT '{{vars.x}}'; COPY t FROM STDIN;",
             "006_f.sql|SELECT 'open");
 
         var plan = MigrationPlanner.Plan(folder, Of(One, Three, "000_gone.sql"), All);
 
         Assert.Equal(
             "Error:UnterminatedString Warning:FileMissing Error:ChecksumMismatch Error:OutOfOrder "
-                + "Error:TransactionControl Error:PlaceholderNotSupported Error:CopyNotSupported",
+                + "Error:TransactionControl Error:CopyNotSupported Error:PlaceholderInvalid",
             plan.ProblemCodes());
         Assert.All(plan.Problems, problem => Assert.NotNull(problem.FileName));
         var message = Errors.PlanBlockedException.For(plan.Errors).Message;

@@ -15,7 +15,7 @@ public class MigrationComparisonTests
             "V10__new.sql", "V1__late.sql", "V3__same.sql", "V4__changed.sql|SELECT 'x';", "V5__new.sql|SELECT 5;",
             "V8__i.sql");
 
-        var rows = MigrationComparison.Join(folder.Migrations, [.. history.Entries, interrupted]);
+        var rows = MigrationComparison.Of(folder.Migrations, OfRows([.. history.Entries, interrupted])).Rows;
 
         Assert.Equal(
             ["1 OutOfOrder", "2 Missing", "3 Applied", "4 Modified", "5 Renamed", "8 Interrupted", "10 Pending"],
@@ -33,8 +33,8 @@ public class MigrationComparisonTests
     [InlineData("V5__old.sql")]
     public void A_renamed_migration_answers_to_both_names(string reference)
     {
-        var row = MigrationComparison.Join(
-            Folder("V5__new.sql|SELECT 5;").Migrations, Of("V5__old.sql|SELECT 5;").Entries)[0];
+        var row = MigrationComparison.Of(
+            Folder("V5__new.sql|SELECT 5;").Migrations, Of("V5__old.sql|SELECT 5;")).Rows[0];
 
         Assert.True(row.IsNamed(reference));
         Assert.False(row.IsNamed("V5"));
@@ -43,6 +43,6 @@ public class MigrationComparisonTests
     [Fact]
     public void The_same_text_with_other_line_ends_is_unchanged() => Assert.Equal(
         MigrationState.Applied,
-        MigrationComparison.Join(
-            Folder("1_a.sql|SELECT 1;\n\n").Migrations, Of("1_a.sql|\nSELECT 1;").Entries)[0].State);
+        MigrationComparison.Of(
+            Folder("1_a.sql|SELECT 1;\n\n").Migrations, Of("1_a.sql|\nSELECT 1;")).Rows[0].State);
 }

@@ -1,0 +1,179 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>One version before it has its place in the plan: a file, a row, or both.</summary>
+internal sealed record DependencyNode(MigrationVersion Version, Migration? Migration, HistoryEntry? Entry)
+{
+    public string FileName => Migration?.FileName ?? Entry!.FileName;
+
+    /// <summary>What it needs: as the file says, or as was recorded when the file is gone.</summary>
+    public IReadOnlyList<string> DependsOn => Migration?.DependsOn ?? Entry!.DependsOn;
+
+    public bool IsPending => Entry is null;
+}
+
+/// <summary>What the nodes of a module need, as positions among them.</summary>
+/// <param name="Needs">For each node the nodes it needs; empty lists for most.</param>
+/// <param name="Problems">Needs that nothing meets, and circles.</param>
+/// <param name="Order">Positions in plan order: what is needed first, then by version.</param>
+internal sealed record DependencyResult(
+    IReadOnlyList<IReadOnlyList<int>> Needs, IReadOnlyList<MigrationProblem> Problems, IReadOnlyList<int> Order);
+
+/// <summary>Puts what is needed before what needs it, version order breaking ties; pure.</summary>
+internal static class DependencyOrder
+{
+    private static readonly IReadOnlyList<int> Nothing = [];
+
+    /// <summary>Sorts nodes that stand in version order.</summary>
+    public static DependencyResult Sort(
+        IReadOnlyList<DependencyNode> nodes, IReadOnlyCollection<ModuleMigration> otherModules)
+    {
+        if (!nodes.Any(node => node.DependsOn.Count > 0))
+        {
+            return new DependencyResult([.. Enumerable.Repeat(Nothing, nodes.Count)], [], [.. Enumerable.Range(0, nodes.Count)]);
+        }
+
+        var problems = new List<MigrationProblem>();
+        var lookup = new NodeLookup(nodes, otherModules);
+        var needs = nodes.Select(node => lookup.Resolve(node, problems)).ToList();
+        var order = Arrange(needs);
+        if (order.Count < nodes.Count)
+        {
+            problems.Add(DescribeCircle(nodes, needs, order));
+            order.AddRange(Enumerable.Range(0, nodes.Count).Except(order).ToList());
+        }
+
+        return new DependencyResult(needs, problems, order);
+    }
+
+    // Of all that could come next the lowest version comes: two runs over one folder give one order.
+    private static List<int> Arrange(List<IReadOnlyList<int>> needs)
+    {
+        var neededBy = needs.SelectMany((of, node) => of.Select(need => (need, node))).ToLookup(pair => pair.need, pair => pair.node);
+        var open = needs.ConvertAll(of => of.Count);
+        var ready = new PriorityQueue<int, int>();
+        for (var i = 0; i < needs.Count; i++)
+        {
+            if (open[i] == 0)
+            {
+                ready.Enqueue(i, i);
+            }
+        }
+
+        var order = new List<int>(needs.Count);
+        while (ready.TryDequeue(out var next, out _))
+        {
+            order.Add(next);
+            foreach (var node in neededBy[next])
+            {
+                if (--open[node] == 0)
+                {
+                    ready.Enqueue(node, node);
+                }
+            }
+        }
+
+        return order;
+    }
+
+    private static MigrationProblem DescribeCircle(
+        IReadOnlyList<DependencyNode> nodes, List<IReadOnlyList<int>> needs, List<int> placed)
+    {
+        var left = Enumerable.Range(0, nodes.Count).Except(placed).ToHashSet();
+        var path = new List<int> { left.Min() };
+        while (true)
+        {
+            // Whatever could not be placed needs something that could not be placed either.
+            var next = needs[path[^1]].First(left.Contains);
+            var start = path.IndexOf(next);
+            path.Add(next);
+            if (start >= 0)
+            {
+                var chain = string.Join(" needs ", path.Skip(start).Select(node => nodes[node].FileName));
+                return new MigrationProblem
+                {
+                    Code = "DependencyCycle",
+                    FileName = nodes[next].FileName,
+                    FilePath = nodes[next].Migration?.FilePath,
+                    Message = $"The dependencies run in a circle: {chain}. Delete one of these '-- Depends:' lines.",
+                };
+            }
+        }
+    }
+
+    private sealed class NodeLookup
+    {
+        private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+        private readonly Dictionary<MigrationVersion, int> _byVersion = [];
+        private readonly ILookup<string, ModuleMigration> _others;
+
+        public NodeLookup(IReadOnlyList<DependencyNode> nodes, IReadOnlyCollection<ModuleMigration> otherModules)
+        {
+            _others = otherModules.ToLookup(other => other.Module, StringComparer.Ordinal);
+            for (var i = 0; i < nodes.Count; i++)
+            {
+                _byVersion.TryAdd(nodes[i].Version, i);
+                AddNames(nodes[i].Migration?.Name, nodes[i].Migration?.FileName, i);
+                AddNames(nodes[i].Entry?.Name, nodes[i].Entry?.FileName, i);
+            }
+        }
+
+        public IReadOnlyList<int> Resolve(DependencyNode node, List<MigrationProblem> problems)
+        {
+            if (node.DependsOn.Count == 0)
+            {
+                return Nothing;
+            }
+
+            var found = new List<int>();
+            foreach (var reference in node.DependsOn)
+            {
+                if (Find(reference) is { } index)
+                {
+                    found.Add(index);
+                }
+                else if (node.IsPending && !IsAppliedElsewhere(reference))
+                {
+                    problems.Add(Missing(node, reference));
+                }
+            }
+
+            return found;
+        }
+
+        private void AddNames(string? name, string? fileName, int index)
+        {
+            if (name is not null && fileName is not null)
+            {
+                _byName.TryAdd(name, index);
+                _byName.TryAdd(fileName, index);
+            }
+        }
+
+        private int? Find(string reference) =>
+            _byName.TryGetValue(reference, out var index)
+            || (MigrationVersion.TryParse(reference, out var version) && _byVersion.TryGetValue(version, out index))
+                ? index
+                : null;
+
+        private bool IsAppliedElsewhere(string reference)
+        {
+            var colon = reference.IndexOf(':', StringComparison.Ordinal);
+            return colon > 0 && _others[reference[..colon]].Any(other => MigrationReference.Matches(
+                reference[(colon + 1)..].Trim(), MigrationVersion.FromStored(other.Version), other.Name, other.FileName));
+        }
+
+        private static MigrationProblem Missing(DependencyNode node, string reference) => new()
+        {
+            Code = "DependencyMissing",
+            FileName = node.FileName,
+            FilePath = node.Migration?.FilePath,
+            Message = reference.Contains(':', StringComparison.Ordinal)
+                ? $"It depends on '{reference}', which is not applied in this tracking table. Apply that module first."
+                : $"It depends on '{reference}', which is neither in the folder nor in the history. Mend its "
+                    + "'-- Depends:' line, or add the file.",
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using PgMigrate.Errors;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.PowerShell.Binding;
+
+/// <summary>Reads the values that -Variable gives to placeholders.</summary>
+internal static class PlaceholderVariables
+{
+    /// <exception cref="InitializationException">A value is missing.</exception>
+    public static PlaceholderValues Read(Hashtable? variables, string? schema)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var secrets = new HashSet<string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in variables ?? [])
+        {
+            var name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
+            switch (entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value)
+            {
+                case null:
+                    throw new InitializationException(
+                        "VariableInvalid", $"-Variable '{name}' has no value. Give it one, '' for an empty text.");
+                case SecureString secret:
+                    values[name] = new NetworkCredential("", secret).Password;
+                    secrets.Add(name);
+                    break;
+                case var value:
+                    values[name] = LanguagePrimitives.ConvertTo<string>(value);
+                    break;
+            }
+        }
+
+        return new PlaceholderValues { Schema = schema, Variables = values, Secrets = secrets };
+    }
+}

@@ -1,0 +1,186 @@
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+public class SessionTests
+{
+    private const string Observe =
+        """
+        CREATE TABLE public.seen AS
+        SELECT current_setting('work_mem') AS work_mem, current_setting('search_path') AS search_path,
+               current_user::text AS role, session_user::text AS login,
+               to_regclass('pg_temp.leak') IS NOT NULL AS temp_table,
+               EXISTS (SELECT FROM pg_prepared_statements WHERE name = 'leak') AS prepared,
+               EXISTS (SELECT FROM pg_cursors WHERE name = 'leak') AS cursor,
+               EXISTS (SELECT FROM pg_listening_channels()) AS listening,
+               current_setting('client_encoding') AS encoding,
+               current_setting('my.leak', true) AS custom;
+        """;
+
+    [Fact]
+    public async Task What_a_file_does_to_its_session_is_gone_for_the_next()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("000_before.sql", Observe.Replace("public.seen", "public.before", StringComparison.Ordinal)));
+        var role = await box.CreateRoleAsync();
+        box.Folder.Write("001_leak.sql",
+            $"""
+            CREATE TEMP TABLE leak (i int);
+            PREPARE leak AS SELECT 1;
+            LISTEN leak;
+            DECLARE leak CURSOR WITH HOLD FOR SELECT 1;
+            SET work_mem = '9MB';
+            SET search_path = nowhere;
+            SET my.leak = 'x';
+            SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;
+            SELECT set_config('statement_timeout', '1ms', false);
+            SET SESSION AUTHORIZATION {role};
+            """);
+        box.Folder.Write("002_look.sql", Observe);
+
+        await box.ApplyAllAsync();
+
+        Assert.Equal(
+            ["t"],
+            await box.Database.ListAsync("SELECT (SELECT to_jsonb(b) - 'custom' FROM before b) "
+                + "= (SELECT to_jsonb(s) - 'custom' FROM seen s) AND (SELECT coalesce(custom, '') = '' FROM seen)"));
+        Assert.Equal(["f"], await box.Database.ListAsync("SELECT temp_table OR prepared OR cursor OR listening FROM seen"));
+    }
+
+    [Theory]
+    [InlineData("SET ROLE {0};")]
+    [InlineData("SET SESSION AUTHORIZATION {0};")]
+    [InlineData("SET LOCAL ROLE {0};")]
+    [InlineData("SET search_path = nowhere;")]
+    [InlineData("SET search_path = evil, pg_catalog;")]
+    public async Task A_file_that_ends_elsewhere_still_gets_its_record(string ending)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        var role = await box.CreateRoleAsync();
+        await box.Database.ExecuteAsync("CREATE SCHEMA evil");
+        box.Folder.Write("001_a.sql",
+            "CREATE TABLE evil.schema_migrations (i int);\n"
+                + "CREATE FUNCTION evil.date_part(text, interval) RETURNS float8 LANGUAGE sql AS 'SELECT 1e9::float8';\n"
+                + string.Format(System.Globalization.CultureInfo.InvariantCulture, ending, role));
+
+        var result = Assert.Single(await box.ApplyAllAsync());
+
+        Assert.InRange(result.DurationMs, 0, 1e6);
+        Assert.Equal(["postgres"], await box.Database.ListAsync(
+            "SELECT replace(applied_by, session_user, 'postgres') FROM public.schema_migrations"));
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM evil.schema_migrations"));
+    }
+
+    [Fact]
+    public async Task A_schema_is_put_in_front_of_the_search_path_for_each_file()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE t (v text); INSERT INTO t VALUES (current_setting('search_path'));\n"
+                + "SET search_path = pg_catalog;"),
+            ("002_b.sql", "INSERT INTO t VALUES (current_setting('search_path'));"));
+        await box.Database.ExecuteAsync("CREATE SCHEMA \"a b\"; CREATE SCHEMA extensions;");
+        await box.Database.ExecuteAsync(
+            $"ALTER DATABASE {box.Database.Name} SET search_path = \"$user\", public, extensions");
+        box.Options = box.Options with { Schema = "a b" };
+
+        await box.ApplyAllAsync();
+
+        const string Expected = "\"a b\", \"$user\", public, extensions";
+        Assert.Equal([Expected, Expected], await box.Database.ListAsync("SELECT v FROM \"a b\".t"));
+        Assert.True(await box.Database.HasTableAsync("\"a b\".schema_migrations"));
+    }
+
+    [Fact]
+    public async Task A_second_run_of_one_migrator_has_the_same_search_path()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE t AS SELECT current_setting('search_path') v;"),
+            ("002_b.sql", "INSERT INTO t SELECT current_setting('search_path');"));
+        await box.Database.ExecuteAsync("CREATE SCHEMA s");
+        box.Options = box.Options with { Schema = "s" };
+        await using var migrator = await box.OpenAsync();
+
+        for (var run = 1; run <= 2; run++)
+        {
+            var plan = await migrator.PlanAsync(Sandbox.Apply with { Steps = 1 }, CancellationToken.None);
+            (await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None))).Succeeded();
+        }
+
+        Assert.Single((await box.Database.ListAsync("SELECT v FROM s.t")).Distinct());
+    }
+
+    [Fact]
+    public async Task Without_a_schema_the_search_path_is_the_sessions_own()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int);"));
+        await box.Database.ExecuteAsync("CREATE SCHEMA first");
+        await box.Database.ExecuteAsync($"ALTER DATABASE {box.Database.Name} SET search_path = first, public");
+
+        await box.ApplyAllAsync();
+
+        Assert.True(await box.Database.HasTableAsync("first.t"));
+        Assert.True(await box.Database.HasTableAsync("public.schema_migrations"));
+        Assert.False(await box.Database.HasTableAsync("first.schema_migrations"));
+    }
+
+    [Fact]
+    public async Task The_run_notices_soon_when_its_client_is_gone()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE t AS SELECT current_setting('client_connection_check_interval') v;"),
+            ("002_b.sql", "INSERT INTO t SELECT current_setting('client_connection_check_interval');"));
+
+        await box.ApplyAllAsync();
+
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Equal(["500ms", "500ms"], await box.Database.ListAsync("SELECT v FROM t"));
+        }
+    }
+
+    [Fact]
+    public void The_drivers_switch_is_left_as_it_was_for_others()
+    {
+        const string Switch = "Npgsql.EnableSqlRewriting";
+
+        Assert.True(DriverSettings.Apply());
+
+        Assert.True(!AppContext.TryGetSwitch(Switch, out var isOn) || isOn);
+    }
+
+    [Theory]
+    [InlineData("Port", "ConnectionFailed")]
+    [InlineData("Database", "DatabaseNotFound")]
+    [InlineData("Username", "AuthenticationFailed")]
+    public async Task No_connection_is_said_with_its_cause(string wrong, string code)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        var target = box.Database.TargetFor(settings =>
+        {
+            settings[wrong] = wrong == "Port" ? "1" : "no_such_thing";
+            settings.Password = "S3cr3t!";
+        });
+
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => box.OpenAsync(target));
+
+        Assert.Equal(code, error.Code);
+        Assert.Contains(target.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("S3cr3t", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_folder_is_said_before_a_missing_server()
+    {
+        using var folder = new TestFolder();
+        var target = DatabaseTarget.Resolve(
+            new ConnectionInput { ConnectionString = "Host=127.0.0.1;Port=1;Timeout=600" }, _ => null);
+
+        var error = await Assert.ThrowsAsync<InitializationException>(() => Migrator.OpenAsync(
+            target, new MigratorOptions { FolderPath = folder.PathOf("nowhere") }, CancellationToken.None));
+
+        Assert.Equal("FolderNotFound", error.Code);
+    }
+}

@@ -1,0 +1,146 @@
+using PgMigrate.Errors;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+public class UndoTests
+{
+    private static readonly (string Name, string Text)[] Three =
+    [
+        ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"),
+        ("002_b.sql", "CREATE TABLE b (i int);\n-- DOWN\nDROP TABLE b;"),
+        ("003_c.sql", "CREATE TABLE c (i int);\n-- DOWN\nDROP TABLE c;"),
+    ];
+
+    [Fact]
+    public async Task One_step_is_undone_and_can_be_applied_again()
+    {
+        await using var box = await Sandbox.CreateAsync(Three);
+        await box.ApplyAllAsync();
+
+        var result = Assert.Single((await box.RunAsync(Sandbox.Undo)).Succeeded());
+
+        Assert.Equal(("3", MigrationOutcome.Undone, MigrationDirection.Undo),
+            (result.Version, result.Outcome, result.Direction));
+        Assert.True(result.DurationMs > 0);
+        Assert.False(await box.Database.HasTableAsync("c"));
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+        Assert.Equal(["undone", "applied", "applied", "applied"], (await box.LogAsync()).Select(line => line.Event));
+
+        await box.ApplyAllAsync();
+        Assert.True(await box.Database.HasTableAsync("c"));
+    }
+
+    [Fact]
+    public async Task All_are_undone_in_reverse_applied_order()
+    {
+        await using var box = await Sandbox.CreateAsync(Three[0], Three[2]);
+        await box.ApplyAllAsync();
+        box.Folder.Write(Three[1].Name, Three[1].Text);
+        (await box.RunAsync(Sandbox.Apply with { OutOfOrder = OutOfOrderPolicy.Apply })).Succeeded();
+
+        var results = (await box.RunAsync(Sandbox.Undo with { All = true })).Succeeded();
+
+        Assert.Equal(["2", "3", "1"], results.Select(result => result.Version));
+        Assert.Empty(await box.RecordedAsync());
+        Assert.True(await box.Database.HasTableAsync("schema_migrations"));
+    }
+
+    [Fact]
+    public async Task A_failed_undo_leaves_the_migration_applied()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            Three[0], ("002_b.sql", "CREATE TABLE b (i int);\n-- DOWN\nDROP TABLE b;\n SELECT nope;"), Three[2]);
+        await box.ApplyAllAsync();
+
+        var run = await box.RunAsync(Sandbox.Undo with { All = true });
+
+        var error = run.Failed<MigrationUndoException>().Result.Error!;
+        Assert.Equal(("002_b.sql", 4, 9, 2), (error.FileName, error.Line, error.Column, error.StatementNumber));
+        Assert.Equal(("UndoFailed", "42703"), (error.Code, error.SqlState));
+        Assert.Contains("stays applied", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+        Assert.True(await box.Database.HasTableAsync("b"));
+        Assert.Equal("failed", (await box.LogAsync(1))[0].Event);
+    }
+
+    [Fact]
+    public async Task Undo_works_when_the_file_is_gone()
+    {
+        await using var box = await Sandbox.CreateAsync(Three);
+        await box.ApplyAllAsync();
+        box.Folder.Delete("003_c.sql");
+
+        var result = Assert.Single((await box.RunAsync(Sandbox.Undo)).Succeeded());
+
+        Assert.Equal("003_c.sql", result.FileName);
+        Assert.False(await box.Database.HasTableAsync("c"));
+    }
+
+    [Fact]
+    public async Task A_failed_undo_from_the_record_is_logged_as_well()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nSELECT 1;\nDROP TABLE nowhere;"), Three[1]);
+        (await box.RunAsync(Sandbox.Apply with { Target = "1" })).Succeeded();
+        box.Folder.Delete("001_a.sql");
+
+        var error = (await box.RunAsync(Sandbox.Undo)).Failed<MigrationUndoException>().Result.Error!;
+
+        Assert.Equal((2, "42P01"), (error.Line, error.SqlState));
+        var line = (await box.LogAsync(1))[0];
+        Assert.Equal(("failed", "1", "001_a.sql"), (line.Event, line.Version, line.FileName));
+    }
+
+    [Fact]
+    public async Task The_recorded_text_is_the_one_that_was_in_force()
+    {
+        await using var box = await Sandbox.CreateAsync(Three[0]);
+        await box.ApplyAllAsync();
+        box.Folder.Write("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nSELECT nope;");
+
+        (await box.RunAsync(Sandbox.Undo)).Failed<PlanBlockedException>();
+        (await box.RunAsync(Sandbox.Undo with { UndoSource = UndoSource.Recorded })).Succeeded();
+
+        Assert.False(await box.Database.HasTableAsync("a"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_undone_when_one_of_several_has_no_down()
+    {
+        await using var box = await Sandbox.CreateAsync(Three[0], ("002_b.sql", "CREATE TABLE b (i int);"), Three[2]);
+        await box.ApplyAllAsync();
+
+        var error = (await box.RunAsync(Sandbox.Undo with { All = true })).Failed<PlanBlockedException>();
+
+        Assert.Equal("NoUndo", error.Code);
+        Assert.Equal(["1", "2", "3"], await box.RecordedAsync());
+        Assert.True(await box.Database.HasTableAsync("c"));
+    }
+
+    [Fact]
+    public async Task A_row_that_vanished_under_the_lock_rolls_the_undo_back()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDELETE FROM schema_migrations; DROP TABLE a;"));
+        await box.ApplyAllAsync();
+
+        var error = (await box.RunAsync(Sandbox.Undo)).Failed<MigrationUndoException>();
+
+        Assert.Equal("RecordNotWritten", error.Code);
+        Assert.Equal(["1"], await box.RecordedAsync());
+        Assert.True(await box.Database.HasTableAsync("a"));
+    }
+
+    [Fact]
+    public async Task Who_could_have_written_the_recorded_text_is_known_to_the_plan()
+    {
+        await using var box = await Sandbox.CreateAsync(Three[0]);
+        await box.ApplyAllAsync();
+        var role = await box.CreateRoleAsync();
+        await box.Database.ExecuteAsync($"GRANT UPDATE ON schema_migrations TO {role}");
+
+        Assert.Equal([role], (await box.PlanAsync(Sandbox.Undo)).OtherWriters);
+    }
+}

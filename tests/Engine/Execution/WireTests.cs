@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using PgMigrate.Errors;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+/// <summary>What goes over the wire, and what becomes of a run whose wire is cut.</summary>
+public class WireTests
+{
+    private static readonly (string Name, string Text)[] Files =
+    [
+        ("001_a.sql", "CREATE TABLE a (i int);\nINSERT INTO a VALUES (1);\n-- DOWN\nDROP TABLE a;"),
+        ("002_b.sql", "BEGIN ISOLATION LEVEL SERIALIZABLE; CREATE TABLE b (i int); COMMIT;\n-- DOWN\nDROP TABLE b;"),
+    ];
+
+    [Fact]
+    public async Task A_plain_migration_takes_two_round_trips()
+    {
+        var few = await CountAsync(2);
+        var many = await CountAsync(7);
+
+        Assert.Equal(2 * (7 - 2), many - few);
+    }
+
+    [Fact]
+    public async Task Nothing_to_do_takes_few_round_trips()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await box.ApplyAllAsync();
+        await using var proxy = CountingProxy.For(box.Database);
+
+        Assert.Empty((await box.RunAsync(Sandbox.Apply, proxy.Target)).Succeeded());
+
+        // Eight with the question for TLS, which this relay does not speak, and the farewell, which nobody answers.
+        Assert.InRange(proxy.RoundTrips.Count, 1, 6);
+        Assert.Single(proxy.RoundTrips.Select(trip => trip.Session).Distinct());
+    }
+
+    [Fact]
+    public async Task The_order_on_the_wire_is_the_approved_one()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        box.Options = box.Options with { Schema = "public" };
+        await box.ApplyAllAsync();
+        (await box.RunAsync(Sandbox.Undo with { All = true })).Succeeded();
+        await box.Database.ExecuteAsync("INSERT INTO schema_migrations (module_name, version, name, filename, checksum, "
+            + "execution_time_ms) VALUES ('other', '1', 'x', 'x.sql', 'x', 1)");
+        await using var proxy = CountingProxy.For(box.Database);
+
+        await box.ApplyAllAsync(proxy.Target);
+        (await box.RunAsync(Sandbox.Undo, proxy.Target)).Succeeded();
+
+        Approve("StepOrder", Describe(proxy.RoundTrips));
+    }
+
+    [Fact]
+    public async Task Commit_never_travels_with_the_statements()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var proxy = CountingProxy.For(box.Database);
+
+        await box.ApplyAllAsync(proxy.Target);
+        (await box.RunAsync(Sandbox.Undo with { All = true }, proxy.Target)).Succeeded();
+
+        var commits = proxy.RoundTrips.Where(trip => trip.Statements.Contains("COMMIT")).ToList();
+        Assert.Equal(5, commits.Count); // the tracking table, two applied, two undone
+        Assert.All(commits, trip => Assert.Equal("COMMIT", trip.Statements[0]));
+        Assert.DoesNotContain(
+            proxy.RoundTrips.SelectMany(trip => trip.Statements.Skip(1)), text => text.StartsWith("COMMIT", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO a", nameof(RelayAction.Cut))]
+    [InlineData("INSERT INTO a", nameof(RelayAction.CutWhenAnswered))]
+    [InlineData("WITH recorded", nameof(RelayAction.CutWhenAnswered))] // the whole batch has run on the server
+    public async Task A_wire_that_is_cut_in_the_batch_leaves_nothing(string statement, string action)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var proxy = CountingProxy.For(
+            box.Database,
+            text => text.StartsWith(statement, StringComparison.Ordinal) ? Enum.Parse<RelayAction>(action) : RelayAction.Forward);
+
+        var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
+
+        Assert.Equal("ConnectionLost", run.Failed<MigrationApplyException>().Code);
+        Assert.Equal(MigrationOutcome.Failed, Assert.Single(run.Results).Outcome);
+        await box.WaitUntilAloneAsync();
+        Assert.False(await box.Database.HasTableAsync("a"));
+        Assert.Empty(await box.RecordedAsync());
+
+        Assert.Equal(2, (await box.ApplyAllAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_commit_whose_answer_is_lost_is_looked_up_and_found_done()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var proxy = CountingProxy.For(box.Database, CutAtSecond("COMMIT", RelayAction.CutWhenAnswered));
+
+        var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
+
+        var error = run.Failed<ConnectionException>();
+        Assert.Equal("ConnectionLost", error.Code);
+        Assert.Contains("001_a.sql is committed", error.Message, StringComparison.Ordinal);
+        Assert.Equal(MigrationOutcome.Applied, Assert.Single(run.Results).Outcome);
+        Assert.Equal(["1"], await box.RecordedAsync());
+        await box.WaitUntilAloneAsync();
+
+        Assert.Equal(["2"], (await box.ApplyAllAsync()).Select(result => result.Version));
+    }
+
+    [Fact]
+    public async Task A_commit_that_never_arrived_is_looked_up_and_found_undone()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var proxy = CountingProxy.For(box.Database, CutAtSecond("COMMIT", RelayAction.Cut));
+
+        var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
+
+        Assert.Equal("ConnectionLost", run.Failed<MigrationApplyException>().Code);
+        Assert.Equal(MigrationOutcome.Failed, Assert.Single(run.Results).Outcome);
+        await box.WaitUntilAloneAsync();
+        Assert.False(await box.Database.HasTableAsync("a"));
+        Assert.Empty(await box.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task An_undo_whose_commit_was_not_answered_is_looked_up_as_well()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await box.ApplyAllAsync();
+        await using var proxy = CountingProxy.For(
+            box.Database, text => text == "COMMIT" ? RelayAction.CutWhenAnswered : RelayAction.Forward);
+
+        var run = await box.RunAsync(Sandbox.Undo, proxy.Target);
+
+        run.Failed<ConnectionException>();
+        Assert.Equal(MigrationOutcome.Undone, Assert.Single(run.Results).Outcome);
+        Assert.Equal(["1"], await box.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_nobody_can_look_up_is_said_to_be_unknown()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        var isGone = false;
+        await using var proxy = CountingProxy.For(box.Database, text =>
+        {
+            isGone |= text.StartsWith("WITH recorded", StringComparison.Ordinal);
+            return text == "COMMIT" && isGone ? RelayAction.CutWhenAnswered
+                : isGone && text.Contains("pg_try_advisory_lock", StringComparison.Ordinal) ? RelayAction.Cut
+                : RelayAction.Forward;
+        });
+
+        var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
+
+        Assert.Equal("CommitOutcomeUnknown", run.Failed<MigrationApplyException>().Code);
+    }
+
+    // The first COMMIT is that of the tracking table.
+    private static Func<string, RelayAction> CutAtSecond(string statement, RelayAction action)
+    {
+        var seen = 0;
+        return text => text == statement && ++seen == 2 ? action : RelayAction.Forward;
+    }
+
+    private static async Task<int> CountAsync(int files)
+    {
+        await using var box = await Sandbox.CreateAsync(Enumerable.Range(1, files)
+            .Select(number => ($"{number}_x.sql", $"CREATE TABLE t{number} (i int);\nINSERT INTO t{number} VALUES (1);"))
+            .ToArray());
+        await using var proxy = CountingProxy.For(box.Database);
+        Assert.Equal(files, (await box.ApplyAllAsync(proxy.Target)).Count);
+        return proxy.RoundTrips.Count;
+    }
+
+    private static string Describe(IReadOnlyList<RoundTrip> trips)
+    {
+        var text = new StringBuilder();
+        foreach (var (trip, number) in trips.Select((trip, index) => (trip, index + 1)))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{number}. round trip\n");
+            // Not every platform has that setting.
+            foreach (var statement in trip.Statements.Where(
+                statement => !statement.StartsWith("SET client_connection_check_interval", StringComparison.Ordinal)))
+            {
+                var line = Regex.Replace(Regex.Replace(statement, "--[^\n]*", ""), @"\s+", " ").Trim();
+                text.Append("   ").Append(line.Length > 80 ? line[..79] + "…" : line).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void Approve(string name, string received)
+    {
+        var approved = Path.Combine(AppContext.BaseDirectory, "Execution", name + ".approved.txt");
+        var path = Path.Combine(AppContext.BaseDirectory, "Execution", name + ".received.txt");
+        if (!File.Exists(approved) || File.ReadAllText(approved) != received)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, received);
+            Assert.Fail($"What goes over the wire is not what {approved} says. If the change is meant, read {path} and "
+                + "copy it over the approved file in the source.");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.History;
+using PgMigrate.Sql;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.History;
+
+public class HistoryTableTests
+{
+    private const string Relations =
+        "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        + "WHERE n.nspname !~ '^(pg_|information_schema)' ORDER BY 1";
+
+    [Fact]
+    public async Task Reading_and_planning_create_nothing()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
+        box.Options = box.Options with { Schema = "app", CreateSchema = true };
+        await using var migrator = await box.OpenAsync();
+
+        var status = Assert.Single((await migrator.GetStatusAsync(CancellationToken.None)).Migrations);
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        Assert.Empty(await migrator.GetLogAsync(null, CancellationToken.None));
+        Assert.False((await migrator.GetSummaryAsync(CancellationToken.None)).IsUpToDate);
+
+        Assert.Equal(MigrationState.Pending, status.State);
+        Assert.Single(plan.Steps);
+        Assert.Empty(await box.Database.ListAsync(Relations));
+        Assert.Empty(await box.Database.ListAsync("SELECT nspname FROM pg_namespace WHERE nspname = 'app'"));
+    }
+
+    [Fact]
+    public async Task A_missing_schema_is_an_error_unless_it_is_to_be_made()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
+        box.Options = box.Options with { Schema = "app" };
+
+        Assert.Equal("SchemaNotFound", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+        Assert.Empty(await box.Database.ListAsync(Relations));
+
+        box.Options = box.Options with { CreateSchema = true };
+        Assert.Equal("app", Assert.Single(await box.ApplyAllAsync()).Module);
+        Assert.True(await box.Database.HasTableAsync("app.a"));
+        Assert.True(await box.Database.HasTableAsync("app.schema_migrations"));
+    }
+
+    [Fact]
+    public async Task Nobody_is_let_into_the_tables_by_default_privileges()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        var role = await box.CreateRoleAsync();
+        await box.Database.ExecuteAsync(
+            $"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {role}, PUBLIC; "
+            + $"ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO {role}, PUBLIC");
+
+        await box.ApplyAllAsync();
+
+        Assert.Empty(await box.Database.ListAsync(
+            "SELECT c.relname || ' ' || c.relacl::text FROM pg_class c, aclexplode(c.relacl) a "
+            + "WHERE c.relname LIKE 'schema_migrations%' AND a.grantee <> c.relowner"));
+        Assert.Equal(
+            4, await box.Database.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_class WHERE relname LIKE 'schema_migrations%' AND relkind IN ('r', 'S')"));
+    }
+
+    [Theory]
+    [InlineData("version bigint PRIMARY KEY, dirty boolean", "golang-migrate")]
+    [InlineData("version text PRIMARY KEY", "dbmate or Rails")]
+    [InlineData("version text, name text, applied_at timestamptz", "pycopg")]
+    [InlineData("anything text", "something else")]
+    public async Task A_table_of_another_tool_is_refused_and_left_as_it_is(string columns, string tool)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
+        await box.Database.ExecuteAsync($"CREATE TABLE schema_migrations ({columns})");
+        const string Shape = "SELECT attname || ' ' || atttypid::regtype FROM pg_attribute "
+            + "WHERE attrelid = 'schema_migrations'::regclass AND attnum > 0 ORDER BY attnum";
+        var before = await box.Database.ListAsync(Shape);
+
+        foreach (var request in new[] { Sandbox.Apply, Sandbox.Apply with { AllowNonEmpty = true }, Sandbox.Undo })
+        {
+            var error = await Assert.ThrowsAsync<InitializationException>(() => box.PlanAsync(request));
+            Assert.Equal("HistoryTableForeign", error.Code);
+            Assert.Contains(tool, error.Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<InitializationException>(box.StatusAsync);
+        Assert.Equal(before, await box.Database.ListAsync(Shape));
+        Assert.False(await box.Database.HasTableAsync("schema_migrations_log"));
+
+        box.Options = box.Options with { HistoryTable = "pgmigrate_history" };
+        Assert.Single((await box.RunAsync(Sandbox.Apply with { AllowNonEmpty = true })).Succeeded());
+    }
+
+    [Fact]
+    public async Task A_newer_format_is_refused()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        await box.Database.ExecuteAsync(
+            $"COMMENT ON TABLE schema_migrations IS 'PgMigrate history, format {HistoryCreation.FormatVersion + 1}'");
+
+        var error = await Assert.ThrowsAsync<InitializationException>(box.StatusAsync);
+
+        Assert.Equal("HistoryFormatNewer", error.Code);
+    }
+
+    [Fact]
+    public async Task A_log_that_is_gone_is_said()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        await box.Database.ExecuteAsync("DROP TABLE schema_migrations_log");
+
+        Assert.Equal(
+            "HistoryLogMissing", (await Assert.ThrowsAsync<InitializationException>(box.StatusAsync)).Code);
+    }
+
+    [Theory]
+    [InlineData("plain", "history", "module")]
+    [InlineData("My Schema", "My Table", "My Module")]
+    [InlineData("a\"b", "c\"; DROP TABLE victim; --", "d'; DROP TABLE victim; --")]
+    [InlineData("a.b", "c.d", "e\\'f")]
+    [InlineData("größe🐘", "tabelle;\nDROP TABLE victim;\n", "modul\n\t")]
+    [InlineData("{history}", "{log}", "{comment}")]
+    [InlineData("select", "$1", "$2")]
+    [InlineData("%s", "%I", "{0}")]
+    public async Task Names_are_only_names(string schema, string table, string module)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"), ("002_b.sql", "SELECT nope;"));
+        await box.Database.ExecuteAsync("CREATE TABLE victim (i int)");
+        box.Options = box.Options with
+        {
+            Schema = schema,
+            HistoryTable = table,
+            Module = module,
+            CreateSchema = true,
+        };
+
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+        var quoted = SqlIdentifier.Quote(schema, table);
+        Assert.Equal([module], await box.Database.ListAsync($"SELECT module_name FROM {quoted}"));
+        Assert.True(await box.Database.HasTableAsync(SqlIdentifier.Quote(schema, "a")));
+        Assert.Equal([MigrationState.Applied, MigrationState.Pending], (await box.StatusAsync()).Select(row => row.State));
+        Assert.Equal(["failed", "applied"], (await box.LogAsync()).Select(line => line.Event));
+
+        (await box.RunAsync(Sandbox.Undo)).Succeeded();
+        Assert.Empty(await box.Database.ListAsync($"SELECT module_name FROM {quoted}"));
+        Assert.True(await box.Database.HasTableAsync("public.victim"));
+        Assert.Equal(
+            [table, table + "_log"],
+            await box.Database.ListAsync($"SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+                + $"WHERE nspname = {SqlIdentifier.Literal(schema)} AND relkind = 'r' ORDER BY length(relname)"));
+    }
+
+    [Theory]
+    [InlineData("", "t")]
+    [InlineData(" ", "t")]
+    [InlineData("s", "")]
+    [InlineData("s\0", "t")]
+    [InlineData("s", "a\0b")]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901234", "t")] // 64 bytes
+    [InlineData("s", "123456789012345678901234567890123456789012345678901234567890")] // 60 and "_log"
+    public void A_name_the_server_would_cut_is_refused(string schema, string table) => Assert.Equal(
+        "NameInvalid", Assert.Throws<InitializationException>(() => new HistoryTable(schema, table)).Code);
+
+    [Fact]
+    public async Task A_full_database_with_an_empty_history_is_not_replayed()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "DROP TABLE IF EXISTS t; CREATE TABLE t (i int);"));
+        await box.Database.ExecuteAsync("CREATE SCHEMA other; CREATE TABLE other.t (i int)");
+
+        Assert.Equal("DatabaseNotEmpty", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+
+        (await box.RunAsync(Sandbox.Apply with { AllowNonEmpty = true })).Succeeded();
+        await box.Database.ExecuteAsync("DELETE FROM schema_migrations"); // a restore without its rows
+        Assert.Equal("DatabaseNotEmpty", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+    }
+
+    [Fact]
+    public async Task With_a_schema_only_that_schemas_tables_count()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
+        await box.Database.ExecuteAsync("CREATE TABLE public.t (i int); CREATE SCHEMA app");
+        box.Options = box.Options with { Schema = "app" };
+
+        await box.ApplyAllAsync();
+    }
+
+    [Fact]
+    public async Task A_module_that_has_its_history_elsewhere_is_not_replayed()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        box.Options = box.Options with { HistoryTable = "other_history" };
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+
+        Assert.Equal("HistoryElsewhere", error.Code);
+        Assert.Contains("\"public\".\"schema_migrations\"", error.Message, StringComparison.Ordinal);
+        box.Options = box.Options with { Module = "new" };
+        await box.ApplyAllAsync();
+    }
+
+    [Fact]
+    public async Task A_login_that_may_not_read_the_table_is_told_so()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        var role = await box.CreateRoleAsync("LOGIN");
+        var target = box.Database.TargetFor(settings => settings.Options = $"-c role={role}");
+        await using var migrator = await box.OpenAsync(target);
+
+        var error = await Assert.ThrowsAsync<InitializationException>(
+            () => migrator.GetStatusAsync(CancellationToken.None));
+
+        Assert.Equal("HistoryReadDenied", error.Code);
+    }
+
+    [Fact]
+    public async Task A_login_that_may_not_create_the_table_is_told_so_and_nothing_stays()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        var role = await box.CreateRoleAsync();
+        await box.Database.ExecuteAsync("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        var target = box.Database.TargetFor(settings => settings.Options = $"-c role={role}");
+
+        var run = await box.RunAsync(Sandbox.Apply, target);
+
+        Assert.Equal("HistoryCreateFailed", run.Failed<InitializationException>().Code);
+        Assert.Empty(await box.Database.ListAsync(Relations));
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task Removing_a_record_touches_no_other_object()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));
+        await box.ApplyAllAsync();
+        await using var migrator = await box.OpenAsync();
+
+        var missing = await Assert.ThrowsAsync<MigrationNotFoundException>(() => migrator.RemoveRecordsAsync(
+            ["2", "9"], new RunOptions(), CancellationToken.None));
+        Assert.Contains("'9'", missing.Message, StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+        await box.AssertLockIsFreeAsync();
+
+        var removed = await migrator.RemoveRecordsAsync(
+            ["002_b", "2"], new RunOptions(), CancellationToken.None);
+
+        Assert.Equal(("2", MigrationState.Applied), (Assert.Single(removed).Version, removed[0].State));
+        Assert.Equal(["1"], await box.RecordedAsync());
+        Assert.True(await box.Database.HasTableAsync("b"));
+        Assert.Equal("record_removed", (await box.LogAsync(1))[0].Event);
+        Assert.Equal(MigrationState.Pending, (await box.StatusAsync())[1].State);
+        await box.AssertLockIsFreeAsync();
+    }
+}

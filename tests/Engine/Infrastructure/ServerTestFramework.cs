@@ -1,0 +1,45 @@
+using System.Reflection;
+using Xunit;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+[assembly: TestFramework("PgMigrate.Tests.Infrastructure.ServerTestFramework", "PgMigrate.Engine.Tests")]
+
+namespace PgMigrate.Tests.Infrastructure;
+
+/// <summary>
+/// Stops the throw-away server before the run is reported as finished: after that the test host may be killed at any
+/// time, and with it whatever cleans up at the end of the process.
+/// </summary>
+internal sealed class ServerTestFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
+{
+    protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
+        new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
+
+    private sealed class Executor(
+        AssemblyName assemblyName, ISourceInformationProvider sources, IMessageSink diagnostics)
+        : XunitTestFrameworkExecutor(assemblyName, sources, diagnostics)
+    {
+        protected override async void RunTestCases(
+            IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions options)
+        {
+            using var runner = new Runner(TestAssembly, testCases, DiagnosticMessageSink, executionMessageSink, options);
+            await runner.RunAsync();
+        }
+    }
+
+    private sealed class Runner(
+        ITestAssembly assembly,
+        IEnumerable<IXunitTestCase> testCases,
+        IMessageSink diagnostics,
+        IMessageSink execution,
+        ITestFrameworkExecutionOptions options)
+        : XunitTestAssemblyRunner(assembly, testCases, diagnostics, execution, options)
+    {
+        protected override async Task BeforeTestAssemblyFinishedAsync()
+        {
+            PostgresServer.Stop();
+            await base.BeforeTestAssemblyFinishedAsync();
+        }
+    }
+}

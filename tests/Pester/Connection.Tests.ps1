@@ -1,0 +1,298 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    # The server of the tests trusts everybody; passwords need one that does not.
+    . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
+
+    function Start-PasswordServer {
+        $bin = Find-PostgresBin
+        $folder = Join-Path ([IO.Path]::GetTempPath()) "pgm$([Guid]::NewGuid().ToString('n').Substring(0, 8))"
+        $null = New-Item -ItemType Directory $folder
+        $script:ServerUser = if (-not $IsWindows -and (id -u postgres 2>$null)) { 'postgres' } else { 'nobody' }
+        [IO.File]::WriteAllText("$folder/secret", 'hunter2 & co')
+        if (-not $IsWindows -and (id -u) -eq '0') {
+            chown -R $script:ServerUser $folder
+        }
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        $listener.Stop()
+        $made = Invoke-AsServerUser "$bin/initdb" '-D', "$folder/data", '-U', 'postgres', '-A', 'scram-sha-256', "--pwfile=$folder/secret", '-E', 'UTF8', '--no-sync', '--no-instructions', '--locale=C'
+        if ($LASTEXITCODE -ne 0) {
+            throw "initdb failed: $made"
+        }
+        $sockets = $IsWindows ? '' : " -c unix_socket_directories=$folder"
+        $null = Invoke-AsServerUser "$bin/pg_ctl" '-D', "$folder/data", '-l', "$folder/server.log", '-o', "-c port=$port -c listen_addresses=127.0.0.1 -c fsync=off$sockets", '-w', 'start'
+        if ($LASTEXITCODE -ne 0) {
+            throw 'The server did not start.'
+        }
+        [pscustomobject]@{
+            ConnectionString = "Host=127.0.0.1;Port=$port;Username=postgres;Database=postgres"
+            HostName = '127.0.0.1'; Port = $port; UserName = 'postgres'; Password = 'hunter2 & co'; Database = 'postgres'
+            Folder = $folder; Bin = $bin; Owner = $script:ServerUser
+        }
+    }
+}
+
+AfterAll {
+    Remove-TestDatabase
+}
+
+Describe 'Connections' {
+    BeforeAll {
+        $one = New-TestDatabase
+        $two = New-TestDatabase
+        $folder = New-MigrationFolder $sampleFiles
+
+        function Get-UsedDatabase {
+            # Which database a call reaches, by what its rows carry.
+            param([hashtable] $Arguments = @{}, [hashtable] $Environment = @{})
+            Use-Environment $Environment { "$(@(Get-PgMigrationStatus @Arguments -Path $folder)[0].Connection)" }
+        }
+
+        $nowhere = 'postgresql://nobody@127.0.0.1:1/nothing'
+    }
+
+    Context 'sources' {
+        It 'takes Npgsql keywords' {
+            Get-UsedDatabase @{ ConnectionString = $one.ConnectionString } | Should -Be $one.Shown
+        }
+
+        It 'takes a <_> URI' -ForEach 'postgres', 'postgresql' {
+            Get-UsedDatabase @{ ConnectionString = $one.Uri -replace '^\w+', $_ } | Should -Be $one.Shown
+        }
+
+        It 'decodes the names in a URI' {
+            $odd = "pgm_odd $([Guid]::NewGuid().ToString('n').Substring(0, 6)) %é/?"
+            Invoke-Sql "CREATE DATABASE `"$odd`";"
+            try {
+                $uri = ($one.Uri -replace '[^/]+$', '') + [Uri]::EscapeDataString($odd)
+                Get-UsedDatabase @{ ConnectionString = $uri } | Should -Be ($one.Shown -replace '[^/]+$', $odd)
+            }
+            finally {
+                Invoke-Sql "DROP DATABASE `"$odd`";"
+            }
+        }
+
+        It 'takes host, port, database and a credential' {
+            $parts = @{
+                HostName = $server.HostName; Port = $server.Port; Database = $one.Name
+                Credential = [pscredential]::new($server.UserName, (ConvertTo-Secure ($server.Password ? $server.Password : 'x')))
+            }
+            Get-UsedDatabase $parts | Should -Be $one.Shown
+        }
+
+        It 'takes -DatabaseName for -Database, and the rest from the PG variables' {
+            Get-UsedDatabase @{ DatabaseName = $one.Name } $two.Variables | Should -Be $one.Shown
+        }
+
+        It 'takes DATABASE_URL' {
+            Get-UsedDatabase @{} @{ DATABASE_URL = $one.Uri } | Should -Be $one.Shown
+            Get-UsedDatabase @{} @{ DATABASE_URL = $one.ConnectionString } | Should -Be $one.Shown
+        }
+
+        It 'takes the PG variables' {
+            Get-UsedDatabase @{} $one.Variables | Should -Be $one.Shown
+        }
+
+        It 'lets -Credential decide who logs in, whatever the source says' {
+            $role = New-TestRole
+            $credential = [pscredential]::new($role, (ConvertTo-Secure 'x'))
+            Get-UsedDatabase @{ ConnectionString = $one.Uri; Credential = $credential } | Should -Be $one.Shown.Replace("$($server.UserName)@", "$role@")
+            Get-UsedDatabase @{ Credential = $credential } @{ DATABASE_URL = $one.Uri } | Should -Be $one.Shown.Replace("$($server.UserName)@", "$role@")
+        }
+
+        It 'lets -SslMode decide on TLS, whatever the source says' {
+            if ((Invoke-Sql 'SHOW ssl;') -eq 'on') {
+                Set-ItResult -Skipped -Because 'the server offers TLS'
+                return
+            }
+            $failure = Get-ErrorOf { Get-PgMigrationStatus -ConnectionString "$($one.ConnectionString);SSL Mode=Disable" -SslMode Require -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionFailed,*'
+            Get-UsedDatabase @{ ConnectionString = $one.Uri + '?sslmode=require'; SslMode = 'Disable' } | Should -Be $one.Shown
+        }
+    }
+
+    Context 'precedence' {
+        It 'prefers -<_> to every variable' -ForEach 'ConnectionString', 'Database', 'ConnectionName' {
+            $arguments = switch ($_) {
+                'ConnectionString' { @{ ConnectionString = $one.Uri } }
+                'Database' { @{ Database = $one.Name } }
+                'ConnectionName' { @{ ConnectionName = 'first' } }
+            }
+            Get-UsedDatabase $arguments ($two.Variables + @{ DATABASE_URL = $nowhere; DATABASE_URL_FIRST = $one.Uri }) | Should -Be $one.Shown
+        }
+
+        It 'prefers DATABASE_URL to the PG variables' {
+            Get-UsedDatabase @{} ($two.Variables + @{ DATABASE_URL = $one.Uri }) | Should -Be $one.Shown
+        }
+
+        It 'says with -Verbose which source was used' {
+            Use-Environment @{ DATABASE_URL = $one.Uri } {
+                "$(Get-PgMigrationStatus -Path $folder -Verbose 4>&1)" | Should -Match 'from the variable DATABASE_URL'
+            }
+            Use-Environment $one.Variables {
+                "$(Get-PgMigrationStatus -Path $folder -Verbose 4>&1)" | Should -Match 'from the PG\* variables'
+            }
+        }
+    }
+
+    Context '-ConnectionName' {
+        It 'reads DATABASE_URL_NAME and the subfolder of that name' {
+            $place = New-MigrationFolder @{ '001_main.sql' = 'SELECT 1;'; 'analytics/001_facts.sql' = 'SELECT 2;' }
+            Use-Environment @{ DATABASE_URL = $nowhere; DATABASE_URL_ANALYTICS = $two.Uri } {
+                $row = Get-PgMigrationStatus -ConnectionName analytics -Path $place
+                $row.Name | Should -Be '001_facts'
+                "$($row.Connection)" | Should -Be $two.Shown
+            }
+        }
+
+        It 'takes the folder itself when there is no such subfolder' {
+            Use-Environment @{ DATABASE_URL_ANALYTICS = $two.Uri } {
+                Get-PgMigrationStatus -ConnectionName analytics -Path $folder | Should -HaveCount 3
+            }
+        }
+
+        It 'is an error when the variable is not set, never a fallback' {
+            Use-Environment ($one.Variables + @{ DATABASE_URL = $one.Uri }) {
+                $failure = Get-ErrorOf { Get-PgMigrationStatus -ConnectionName analytics -Path $folder }
+                $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionNameUnset,*'
+                $failure.Exception.Message | Should -Match 'DATABASE_URL_ANALYTICS'
+            }
+        }
+    }
+
+    Context 'contradictions and mistakes' {
+        It 'refuses <Name>' -ForEach @(
+            @{ Name = '-ConnectionString with -Database'; Arguments = @{ ConnectionString = 'Host=h'; Database = 'd' } }
+            @{ Name = '-ConnectionString with -HostName'; Arguments = @{ ConnectionString = 'Host=h'; HostName = 'h' } }
+            @{ Name = '-ConnectionString with -ConnectionName'; Arguments = @{ ConnectionString = 'Host=h'; ConnectionName = 'n' } }
+            @{ Name = '-ConnectionName with -Port'; Arguments = @{ ConnectionName = 'n'; Port = 5432 } }
+        ) {
+            $failure = Get-ErrorOf { Invoke-PgMigration @Arguments -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionAmbiguous,*'
+            $failure.CategoryInfo.Category | Should -Be 'InvalidArgument'
+        }
+
+        It 'says what cannot be read in <Name>, and not its password' -ForEach @(
+            @{ Name = 'a misspelt keyword'; Text = 'Hosst=h;Password=hunter2' }
+            @{ Name = 'no keywords at all'; Text = 'hunter2' }
+            @{ Name = 'a URI with a wrong port'; Text = 'postgresql://u:hunter2@h:port/d' }
+            @{ Name = 'a URI with a lone %'; Text = 'postgresql://u:hunter2%@h/d' }
+            @{ Name = 'a URI with an unknown parameter'; Text = 'postgresql://u:hunter2@h/d?nonsense=1' }
+        ) {
+            $failure = Get-ErrorOf { Invoke-PgMigration -ConnectionString $Text -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionInvalid,*'
+            ($failure | Format-List * -Force | Out-String) + $failure.Exception | Should -Not -Match 'hunter2'
+        }
+
+        It 'refuses PGSERVICE, which it does not read, when the PG variables count' {
+            Use-Environment ($one.Variables + @{ PGSERVICE = 'prod' }) {
+                (Get-ErrorOf { Get-PgMigrationStatus -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'ServiceNotSupported,*'
+                Get-UsedDatabase @{ ConnectionString = $one.Uri } | Should -Be $one.Shown
+            }
+        }
+
+        It 'says at once that there is no server, naming host and port' {
+            $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+            $listener.Start()
+            $port = $listener.LocalEndpoint.Port
+            $listener.Stop()
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            $failure = Get-ErrorOf { Invoke-PgMigration -HostName 127.0.0.1 -Port $port -Database shop -Path $folder }
+            $clock.Elapsed.TotalSeconds | Should -BeLessThan 10
+            $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionFailed,*'
+            $failure.CategoryInfo.Category | Should -Be 'ConnectionError'
+            $failure.Exception.Message | Should -Match "127\.0\.0\.1:$port/shop"
+            $failure.TargetObject | Should -BeOfType ([PgMigrate.MigrationRunSummary])
+        }
+
+        It 'says that the database does not exist' {
+            $failure = Get-ErrorOf { Invoke-PgMigration -ConnectionString ($one.ConnectionString -replace 'Database=.*', 'Database=pgm_none') -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'DatabaseNotFound,*'
+            $failure.Exception.Message | Should -Match 'pgm_none'
+        }
+
+        It 'says that CONNECT is not granted' {
+            $role = New-TestRole
+            Invoke-Sql "REVOKE CONNECT ON DATABASE $($two.Name) FROM PUBLIC;"
+            $failure = Get-ErrorOf { Invoke-PgMigration -ConnectionString ($two.ConnectionString -replace 'Username=[^;]*', "Username=$role") -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectDenied,*'
+        }
+    }
+
+    Context 'what is forced' {
+        It 'keeps its settings whatever the connection string asks for' {
+            $asked = "$($one.ConnectionString);Pooling=true;Command Timeout=1;Max Auto Prepare=20;Multiplexing=false"
+            $slow = New-MigrationFolder @{ '001_slow.sql' = 'SELECT pg_sleep(1.5);' }
+            (Invoke-PgMigration -ConnectionString $asked -Path $slow -Module slow).Outcome | Should -Be 'Applied'
+            Wait-Until 'no pooled session is left' { -not (Get-OurTrace $one.Name) }
+        }
+    }
+}
+
+Describe 'Passwords' {
+    BeforeAll {
+        $secured = Start-PasswordServer
+        $folder = New-MigrationFolder @{ '001_a.sql' = 'SELECT 1;' }
+        $place = @{ HostName = $secured.HostName; Port = $secured.Port; Database = 'postgres' }
+    }
+
+    AfterAll {
+        Stop-TestServer $secured
+    }
+
+    It 'logs in with -Credential' {
+        $credential = [pscredential]::new('postgres', (ConvertTo-Secure $secured.Password))
+        (Get-PgMigrationStatus @place -Credential $credential -Path $folder).State | Should -Be 'Pending'
+    }
+
+    It 'logs in with keywords, and with a percent-encoded URI' {
+        (Get-PgMigrationStatus -ConnectionString "$($secured.ConnectionString);Password=$($secured.Password)" -Path $folder).State | Should -Be 'Pending'
+        $uri = "postgresql://postgres:$([Uri]::EscapeDataString($secured.Password))@127.0.0.1:$($secured.Port)/postgres"
+        (Get-PgMigrationStatus -ConnectionString $uri -Path $folder).State | Should -Be 'Pending'
+    }
+
+    It 'logs in with PGPASSWORD, and with a PGPASSFILE' {
+        Use-Environment @{ PGUSER = 'postgres'; PGPASSWORD = $secured.Password } {
+            (Get-PgMigrationStatus @place -Path $folder).State | Should -Be 'Pending'
+        }
+        $file = Join-Path $TestDrive 'pgpass'
+        [IO.File]::WriteAllText($file, "127.0.0.1:$($secured.Port):*:postgres:$($secured.Password)`n")
+        if (-not $IsWindows) {
+            chmod 600 $file
+        }
+        Use-Environment @{ PGUSER = 'postgres'; PGPASSFILE = $file } {
+            (Get-PgMigrationStatus @place -Path $folder).State | Should -Be 'Pending'
+        }
+    }
+
+    It 'carries the password to the next cmdlet of a pipeline, unseen' {
+        $credential = [pscredential]::new('postgres', (ConvertTo-Secure $secured.Password))
+        $rows = @(Get-PgMigrationStatus @place -Credential $credential -Path $folder)
+        ($rows | Format-List * -Force | Out-String) + ($rows[0].Connection | Format-List * -Force | Out-String) + ($rows | ConvertTo-Json -Depth 5) | Should -Not -Match 'hunter2'
+        [Management.Automation.PSSerializer]::Serialize($rows[0], 5) | Should -Not -Match 'hunter2'
+        ($rows | Invoke-PgMigration).Outcome | Should -Be 'Applied'
+    }
+
+    It 'says that a wrong password is wrong, without showing it, and changes nothing' {
+        $failure = Get-ErrorOf { Invoke-PgMigration @place -Credential ([pscredential]::new('postgres', (ConvertTo-Secure 'hunter3'))) -Path $folder -Module wrong }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
+        $failure.CategoryInfo.Category | Should -Be 'AuthenticationError'
+        "$($failure.Exception)" | Should -Not -Match 'hunter3'
+        Invoke-Sql -On $secured "SELECT count(*) FROM pg_class WHERE relname LIKE 'schema_migrations%' AND relkind = 'r' AND NOT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'schema_migrations');" | Should -Be '0'
+    }
+
+    It 'says that a password is missing' {
+        # An own home folder: the real one may hold a .pgpass.
+        $run = Invoke-Pwsh "try { Invoke-PgMigration -HostName 127.0.0.1 -Port $($secured.Port) -Database postgres -Path '$folder' } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message }" `
+            -Environment @{ PGUSER = 'postgres'; HOME = "$TestDrive"; APPDATA = "$TestDrive" }
+        $run.Output | Should -Match '^AuthenticationFailed,'
+        $run.Output | Should -Match 'PGPASSWORD'
+    }
+
+    It 'says that the PGPASSFILE does not exist' {
+        $failure = Get-ErrorOf { Use-Environment @{ PGUSER = 'postgres'; PGPASSFILE = (Join-Path $TestDrive 'none') } { Invoke-PgMigration @place -Path $folder } }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionInvalid,*'
+        $failure.Exception.Message | Should -Match 'none.*PGPASSFILE'
+    }
+}
