@@ -16,9 +16,11 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Get-PgMigrationStatus'
+        'Initialize-PgMigration'
         'Invoke-PgMigration'
         'New-PgMigration'
         'Remove-PgMigrationRecord'
+        'Test-PgMigration'
         'Undo-PgMigration'
     )
     PrivateData          = @{

@@ -74,7 +74,37 @@ function Invoke-Build {
     Write-Information "Built $module" -InformationAction Continue
 }
 
+function Repair-Example {
+    # PlatyPS leaves the code of an example in its introduction, as a fence, and marks blank lines with U+0080. Get-Help
+    # shows the code first and the remarks below it.
+    param([string] $File)
+    $help = [xml]::new()
+    $help.Load($File)
+    foreach ($paragraph in @($help.GetElementsByTagName('maml:para'))) {
+        if ($paragraph.InnerText -eq [string][char]0x80) {
+            $null = $paragraph.ParentNode.RemoveChild($paragraph)
+        }
+    }
+    foreach ($example in $help.GetElementsByTagName('command:example')) {
+        $code = foreach ($paragraph in @($example.GetElementsByTagName('maml:para'))) {
+            if ($paragraph.InnerText -match '^```powershell\r?\n([\s\S]*?)\s*```$') {
+                $Matches[1]
+                $null = $paragraph.ParentNode.RemoveChild($paragraph)
+            }
+            else {
+                $null = $example['dev:remarks'].AppendChild($paragraph)
+            }
+        }
+        $example['dev:code'].InnerText = $code -join "`n`n"
+        # A blank line before the next title.
+        $null = $example['dev:remarks'].AppendChild($help.CreateElement('maml:para', $example['maml:title'].NamespaceURI))
+    }
+    $help.Save($File)
+}
+
 function Invoke-Docs {
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseSingularNouns', '', Justification = 'The task is called Docs.')]
+    param()
     # MAML for Get-Help, made from the markdown that people read; run after Build.
     Import-Module Microsoft.PowerShell.PlatyPS
     $pages = Get-ChildItem (Join-Path $root 'docs/cmdlets') -Filter '*-*.md'
@@ -83,6 +113,7 @@ function Invoke-Docs {
     $null = $help | Export-MamlCommandHelp -OutputFolder $made -Force
     $culture = New-Item -ItemType Directory -Force (Join-Path $module 'en-US')
     Get-ChildItem $made -Recurse -Filter '*-Help.xml' | Copy-Item -Destination $culture
+    Get-ChildItem $culture -Filter '*-Help.xml' | ForEach-Object { Repair-Example $_.FullName }
     Get-ChildItem (Join-Path $root 'docs/cmdlets') -Filter 'about_*.help.txt' | Copy-Item -Destination $culture
     if (-not (Test-Path (Join-Path $culture 'PgMigrate.PowerShell.dll-Help.xml'))) {
         throw 'The help file has another name than PowerShell looks for.'

@@ -4,6 +4,7 @@ using PgMigrate.Execution;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate;
 
@@ -180,6 +181,39 @@ public sealed class Migrator : IAsyncDisposable
         await foreach (var happened in runner.RunAsync(plan, options, cancellationToken).ConfigureAwait(false))
         {
             yield return happened;
+        }
+    }
+
+    /// <summary>Creates the tracking table and its log under the lock, when they are not there yet.</summary>
+    /// <exception cref="InitializationException">The schema is missing, or the login may not create tables.</exception>
+    public async Task InitializeAsync(RunOptions options, CancellationToken cancellationToken)
+    {
+        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
+        try
+        {
+            await foreach (var _ in migrationLock.AcquireAsync(options.LockWait, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                // The error that ends a long wait names the holder.
+            }
+
+            var now = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+            if (!now.SchemaExists && !_options.CreateSchema)
+            {
+                throw new InitializationException(
+                    "SchemaNotFound", $"The schema {SqlIdentifier.Quote(Schema)} does not exist. Add -CreateSchema.");
+            }
+
+            if (!now.TableExists)
+            {
+                await new HistoryCreation(_history)
+                    .CreateAsync(_session.Connection, _options.CreateSchema && !now.SchemaExists, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await migrationLock.ReleaseAsync().ConfigureAwait(false);
         }
     }
 

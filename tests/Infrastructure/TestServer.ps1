@@ -78,7 +78,11 @@ function Start-TestServer {
     $bin = Find-PostgresBin $Major
     $folder = Join-Path ([IO.Path]::GetTempPath()) "pgm$([Guid]::NewGuid().ToString('n').Substring(0, 8))"
     $null = New-Item -ItemType Directory $folder
-    $script:ServerUser = if (-not $script:OnWindows -and (id -u postgres 2>$null)) { 'postgres' } else { 'nobody' }
+    $script:ServerUser = 'nobody'
+    if (-not $script:OnWindows) {
+        $null = id -u postgres 2>&1
+        if ($LASTEXITCODE -eq 0) { $script:ServerUser = 'postgres' }
+    }
     if (-not $script:OnWindows -and (id -u) -eq '0') {
         chown $script:ServerUser $folder
     }

@@ -7,7 +7,11 @@ BeforeAll {
         $bin = Find-PostgresBin
         $folder = Join-Path ([IO.Path]::GetTempPath()) "pgm$([Guid]::NewGuid().ToString('n').Substring(0, 8))"
         $null = New-Item -ItemType Directory $folder
-        $script:ServerUser = if (-not $IsWindows -and (id -u postgres 2>$null)) { 'postgres' } else { 'nobody' }
+        $script:ServerUser = 'nobody'
+        if (-not $IsWindows) {
+            $null = id -u postgres 2>&1
+            if ($LASTEXITCODE -eq 0) { $script:ServerUser = 'postgres' }
+        }
         [IO.File]::WriteAllText("$folder/secret", 'hunter2 & co')
         if (-not $IsWindows -and (id -u) -eq '0') {
             chown -R $script:ServerUser $folder

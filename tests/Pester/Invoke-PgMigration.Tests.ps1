@@ -385,18 +385,19 @@ Describe 'Invoke-PgMigration' {
             $holder = Start-Sql "SET application_name = 'a patient holder'; SELECT pg_advisory_lock($(Get-LockKey));" $database.Name
             try {
                 $clock = [Diagnostics.Stopwatch]::StartNew()
-                $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -LockWait 6 -WarningVariable global:pgmTestWarnings }
+                $warnings = [Collections.Generic.List[string]]::new()
+                $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -LockWait 6 3>&1 | ForEach-Object { $warnings.Add("$_") } }
                 $clock.Elapsed.TotalSeconds | Should -BeGreaterThan 5.5
                 $clock.Elapsed.TotalSeconds | Should -BeLessThan 15
                 $failure.FullyQualifiedErrorId | Should -BeLike 'LockTimeout,*'
                 $failure.CategoryInfo.Category | Should -Be 'ResourceBusy'
                 $failure.Exception.Message | Should -Match 'a patient holder'
-                "$global:pgmTestWarnings" | Should -Match 'a patient holder'
+                $warnings | Should -HaveCount 1
+                $warnings[0] | Should -Match 'a patient holder'
                 Get-UserObject $database.Name | Should -BeNullOrEmpty
             }
             finally {
                 Stop-Sql $holder
-                Remove-Variable pgmTestWarnings -Scope Global -ErrorAction Ignore
             }
         }
 

@@ -19,7 +19,14 @@ public sealed record MigrationDraftRequest(
     string? Content,
     string? Down,
     string? Description,
-    DateTimeOffset Now);
+    DateTimeOffset Now)
+{
+    /// <summary>What it needs, for the header.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>Whether the content stands between BEGIN and COMMIT, for readers and tools that look for them.</summary>
+    public bool InTransaction { get; init; }
+}
 
 /// <summary>A file that is ready to be written.</summary>
 /// <param name="FilePath">Full path; nothing stands there yet.</param>
@@ -110,6 +117,19 @@ public static class MigrationTemplate
         if (request.Description is { } description)
         {
             text.Append("-- Description: ").Append(description.ReplaceLineEndings(" ").Trim()).Append('\n');
+        }
+
+        if (request.DependsOn.Count > 0)
+        {
+            text.Append("-- Depends: ").AppendJoin(", ", request.DependsOn).Append('\n');
+        }
+
+        if (request.InTransaction)
+        {
+            request = request with
+            {
+                Content = $"BEGIN;\n\n{Terminated(request.Content) ?? "-- Write here what changes the schema."}\n\nCOMMIT;",
+            };
         }
 
         if (request.Content is { } content && request.Down is null)

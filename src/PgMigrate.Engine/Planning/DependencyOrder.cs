@@ -24,6 +24,9 @@ internal sealed record DependencyResult(
 /// <summary>Puts what is needed before what needs it, version order breaking ties; pure.</summary>
 internal static class DependencyOrder
 {
+    /// <summary>Code of a need that only another module can meet.</summary>
+    public const string OtherModuleMissing = "ModuleDependencyMissing";
+
     private static readonly IReadOnlyList<int> Nothing = [];
 
     /// <summary>Sorts nodes that stand in version order.</summary>
@@ -167,7 +170,7 @@ internal static class DependencyOrder
 
         private static MigrationProblem Missing(DependencyNode node, string reference) => new()
         {
-            Code = "DependencyMissing",
+            Code = reference.Contains(':', StringComparison.Ordinal) ? OtherModuleMissing : "DependencyMissing",
             FileName = node.FileName,
             FilePath = node.Migration?.FilePath,
             Message = reference.Contains(':', StringComparison.Ordinal)

@@ -51,6 +51,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>Reads DATABASE_URL_NAME, and the subfolder of that name when it exists.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9_]+$")]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string? ConnectionName { get; set; }
 
     /// <summary>Connection of a piped object. An object, so that a lost one is told apart from none.</summary>

@@ -16,6 +16,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
     /// <summary>Exactly these migrations, by version or name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
     /// <summary>How long another run's lock is waited for, in seconds.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PgMigrate.Errors;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -12,6 +13,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     /// <summary>Only these, by version or name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
     /// <summary>Counts instead of rows: the gate of a CI step.</summary>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -13,6 +14,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     /// <summary>Up to and including this version or name.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? Target { get; set; }
 
     /// <summary>At most so many.</summary>

@@ -44,6 +44,15 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
     [Parameter]
     public string? Description { get; set; }
 
+    /// <summary>Migrations it needs, by name or version.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Depends { get; set; }
+
+    /// <summary>Writes BEGIN and COMMIT around the content; PgMigrate runs it in one transaction either way.</summary>
+    [Parameter]
+    public SwitchParameter Transaction { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -52,7 +61,11 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
             var folder = FolderPath.ResolveNew(this, LiteralPath ?? Path);
             var draft = Wait(token => MigrationTemplate.DraftAsync(
                 folder,
-                new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow),
+                new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow)
+                {
+                    DependsOn = Depends ?? [],
+                    InTransaction = Transaction,
+                },
                 token));
             if (ShouldProcess(draft.FilePath, "Write migration file"))
             {

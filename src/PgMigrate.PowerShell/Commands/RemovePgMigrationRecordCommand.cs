@@ -2,6 +2,7 @@ using System.Management.Automation;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -20,6 +21,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
     /// <summary>Which records, by version or name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[] Version { get; set; } = [];
 
     /// <summary>How long another run's lock is waited for, in seconds.</summary>

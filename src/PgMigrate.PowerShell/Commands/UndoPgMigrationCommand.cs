@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -17,6 +18,7 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
     /// <summary>Down to this version or name, which stays.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? Target { get; set; }
 
     /// <summary>So many, newest first; one when nothing is said.</summary>

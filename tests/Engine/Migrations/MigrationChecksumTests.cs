@@ -33,6 +33,47 @@ public class MigrationChecksumTests
         Assert.NotEqual(MigrationChecksum.Of("SELECT 1;\nSELECT 2;"), MigrationChecksum.Of(text));
 
     [Fact]
+    public void The_bytes_of_a_file_give_the_same_sum_as_its_text()
+    {
+        string[] pieces =
+        [
+            "", " ", "\t", "\n", "\r\n", "\r", "\v", "\f", "\0", "\u001F", "\u0085", "\u00A0", "\u2003", "\uFEFF", "ä", "🐘",
+            "x", "SELECT 1;", "-- DOWN\n",
+        ];
+        var files = from first in pieces from second in pieces from third in pieces select first + second + third;
+        var plain = 0;
+        foreach (var file in files)
+        {
+            var bytes = Encoding.UTF8.GetBytes(file);
+            if (MigrationChecksum.TryOfBytes(bytes) is { } sum)
+            {
+                Assert.True(MigrationText.TryDecode(bytes, out var text, out _), file);
+                Assert.Equal(MigrationChecksum.Of(text), sum);
+                plain++;
+            }
+        }
+
+        Assert.InRange(plain, 500, pieces.Length * pieces.Length * pieces.Length / 2); // and many the long way
+    }
+
+    [Theory]
+    [InlineData("\uFEFFSELECT 1;", false)]
+    [InlineData("SELECT 1;\r\n", false)]
+    [InlineData("SELECT 'ä';\n", true)]
+    public void A_header_is_found_however_the_file_is_read(string start, bool isPlain)
+    {
+        var bytes = Encoding.UTF8.GetBytes(start + "\n-- Description: x\n-- dePends: 1\n;");
+        Assert.True(MigrationFileName.TryParse("2_a.sql", false, out var name, out _));
+
+        var migration = Migration.Read(name, "/2_a.sql", bytes, out var problem)!;
+
+        Assert.Equal(isPlain, MigrationChecksum.TryOfBytes(bytes) is not null);
+        Assert.Null(problem);
+        Assert.Equal("x", migration.Description);
+        Assert.Equal(["1"], migration.DependsOn);
+    }
+
+    [Fact]
     public void Characters_are_hashed_as_utf8() =>
         // printf 'größe 🐘' | sha256sum
         Assert.Equal("5d50fe52f53835c632b830f09e10b0da92b6658de246483e7bb2e0ab8e9cf2b6", MigrationChecksum.Of("größe 🐘"));

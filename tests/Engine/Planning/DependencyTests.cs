@@ -77,7 +77,7 @@ public class DependencyTests
 
         var plan = MigrationPlanner.Plan(Folder($"001_a.sql|-- Depends: {reference}\nSELECT 1;"), history, Apply);
 
-        Assert.Equal(isMet ? "" : "Error:DependencyMissing", plan.ProblemCodes());
+        Assert.Equal(isMet ? "" : "Error:ModuleDependencyMissing", plan.ProblemCodes());
     }
 
     [Fact]

@@ -1,0 +1,44 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Checks a folder without a database: everything a first run would be refused for; pure.</summary>
+public static class FolderCheck
+{
+    /// <summary>All problems, by file and line; those without a file come first.</summary>
+    public static IReadOnlyList<MigrationProblem> Check(MigrationFolderContent folder, PlaceholderValues placeholders)
+    {
+        var request = new PlanRequest
+        {
+            Direction = MigrationDirection.Apply,
+            OutOfOrder = OutOfOrderPolicy.Apply,
+            Placeholders = placeholders,
+        };
+        var plan = MigrationPlanner.Plan(folder, Nothing, request);
+        var downs = folder.Migrations
+            .Where(migration => migration.Down is not null)
+            .Select(migration => PlaceholderRenderer.Render(
+                migration.Down!, placeholders, migration.FileName, migration.FilePath))
+            .SelectMany(script => script.Problems);
+        return plan.Problems.Concat(downs)
+            .Where(problem => !IsAboutAnotherModule(problem))
+            .Distinct()
+            .OrderBy(problem => problem.FileName, StringComparer.Ordinal)
+            .ThenBy(problem => problem.Line)
+            .ThenBy(problem => problem.Column)
+            .ToList();
+    }
+
+    private static HistorySnapshot Nothing { get; } = new()
+    {
+        Entries = [],
+        TableExists = false,
+        SchemaExists = true,
+        IsEmpty = true,
+    };
+
+    // Only a database knows what another module has applied.
+    private static bool IsAboutAnotherModule(MigrationProblem problem) =>
+        problem.Code == DependencyOrder.OtherModuleMissing;
+}

@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Migrations;
+using PgMigrate.PowerShell.Base;
+
+namespace PgMigrate.PowerShell.Commands;
+
+/// <summary>Starts a project: the folder with a first file to fill in, and the tracking table.</summary>
+[Cmdlet(VerbsData.Initialize, "PgMigration", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(MigrationStatusSummary))]
+public sealed class InitializePgMigrationCommand : PgDatabaseCommand
+{
+    /// <summary>Creates the schema given with -Schema when it is missing.</summary>
+    [Parameter]
+    public SwitchParameter CreateSchema { get; set; }
+
+    /// <summary>Takes a folder that holds files already, and leaves them as they are.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var scope = ReadScope();
+            var folder = scope.Options.FolderPath!;
+            var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+            if (!isEmpty && !Force)
+            {
+                throw new InitializationException(
+                    "FolderNotEmpty",
+                    $"The folder '{folder}' holds files already. Add -Force to keep them and create the tracking table "
+                        + "only, or name another folder with -Path.");
+            }
+
+            if (ShouldProcess($"{folder} and {scope.Target}", "Create the migrations folder and the tracking table"))
+            {
+                Initialize(scope, folder, isEmpty);
+            }
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            Report(e, null);
+        }
+    }
+
+    // The database first: when it refuses, no folder is left behind.
+    private void Initialize(Scope scope, string folder, bool isEmpty)
+    {
+        var options = scope.Options with { CreateSchema = CreateSchema };
+        var tables = Wait(token => Migrator.OpenAsync(scope.Target, options with { FolderPath = null }, token));
+        try
+        {
+            Wait(token => tables.InitializeAsync(new RunOptions(), token));
+        }
+        finally
+        {
+            Wait(_ => tables.DisposeAsync().AsTask());
+        }
+
+        if (isEmpty)
+        {
+            WriteSample(folder);
+        }
+
+        var migrator = Wait(token => Migrator.OpenAsync(scope.Target, options, token));
+        try
+        {
+            WriteObject(Wait(migrator.GetSummaryAsync));
+        }
+        finally
+        {
+            Wait(_ => migrator.DisposeAsync().AsTask());
+        }
+    }
+
+    private void WriteSample(string folder)
+    {
+        var request = new MigrationDraftRequest(
+            "first migration", MigrationNumbering.Auto, null, null, "what this migration is for",
+            DateTimeOffset.UtcNow);
+        var draft = Wait(token => MigrationTemplate.DraftAsync(folder, request, token));
+        Wait(token => MigrationTemplate.WriteAsync(draft, token));
+    }
+}

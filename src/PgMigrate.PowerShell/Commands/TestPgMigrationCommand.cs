@@ -1,0 +1,58 @@
+using System.Collections;
+using System.Management.Automation;
+using PgMigrate.Errors;
+using PgMigrate.Migrations;
+using PgMigrate.Planning;
+using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
+
+namespace PgMigrate.PowerShell.Commands;
+
+/// <summary>Checks a folder without a database, for pull requests; emits a problem each and nothing when all is well.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "PgMigration", DefaultParameterSetName = "Path")]
+[OutputType(typeof(MigrationProblem))]
+public sealed class TestPgMigrationCommand : PgMigrateCommand
+{
+    /// <summary>Migrations folder.</summary>
+    [Parameter(Position = 0, ParameterSetName = "Path", ValueFromPipelineByPropertyName = true)]
+    [Alias("Folder")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? Path { get; set; }
+
+    /// <summary>Migrations folder, without wildcards.</summary>
+    [Parameter(ParameterSetName = "LiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>Schema that placeholders stand for.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Schema { get; set; }
+
+    /// <summary>Values of {{vars.name}}.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Variable { get; set; }
+
+    /// <summary>Takes files without a version as well.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnversioned { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            var path = FolderPath.Resolve(this, Path, LiteralPath, null);
+            var values = PlaceholderVariables.Read(Variable, Schema);
+            var folder = Wait(token => MigrationFolder.ReadAsync(path, AllowUnversioned, token));
+            WriteObject(FolderCheck.Check(folder, values), true);
+        }
+        catch (PgMigrateException e)
+        {
+            Fail(e, LiteralPath ?? Path);
+        }
+    }
+}

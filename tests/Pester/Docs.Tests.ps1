@@ -1,0 +1,129 @@
+BeforeDiscovery {
+    $pages = @(Get-ChildItem (Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'docs/cmdlets') -Filter '*-*.md' | ForEach-Object BaseName)
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+
+    function Get-Example {
+        # The PowerShell blocks of a page, in order.
+        param([string] $File)
+        [regex]::Matches(([IO.File]::ReadAllText($File).ReplaceLineEndings("`n")), '(?m)^```powershell\n([\s\S]*?)^```$') | ForEach-Object { $_.Groups[1].Value }
+    }
+
+    function New-ExamplePlace {
+        New-MigrationFolder @{
+            'migrations/001_create_customers.sql'   = "-- UP`nCREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL);`n`n-- DOWN`nDROP TABLE customers;`n"
+            'migrations/002_add_customer_email.sql' = "-- UP`nALTER TABLE customers ADD COLUMN email text;`n`n-- DOWN`nALTER TABLE customers DROP COLUMN email;`n"
+        }
+    }
+}
+
+AfterAll {
+    Remove-TestDatabase
+}
+
+Describe 'The pages in docs/cmdlets' {
+    It 'exist for each cmdlet, and for nothing else' {
+        Get-ChildItem (Join-Path $root 'docs/cmdlets') -Filter '*-*.md' | ForEach-Object BaseName | Sort-Object |
+            Should -Be (Get-Command -Module PgMigrate | ForEach-Object Name | Sort-Object)
+    }
+
+    It 'mention no error id that the source does not have, and <_> is one of them' -ForEach $pages {
+        $source = (Get-ChildItem (Join-Path $root 'src') -Recurse -Filter *.cs | Where-Object FullName -NotMatch '[\\/](obj|bin)[\\/]' | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }) -join "`n"
+        $text = [IO.File]::ReadAllText((Join-Path $root "docs/cmdlets/$_.md"))
+        $notes = [regex]::Match($text, '(?ms)^Error ids:.*?$').Value
+        foreach ($id in [regex]::Matches($notes, '`([A-Z]\w+)`') | ForEach-Object { $_.Groups[1].Value }) {
+            $source | Should -Match "`"$id`"" -Because "$_ documents the error id $id"
+        }
+    }
+
+    It 'agree with the parameters of <_>: types, aliases, sets, positions' -ForEach $pages {
+        $command = Get-Command $_ -Module PgMigrate
+        $page = Import-MarkdownCommandHelp (Join-Path $root "docs/cmdlets/$_.md")
+        $expected = $command.Parameters.Values | Where-Object Name -NotIn ([Management.Automation.PSCmdlet]::CommonParameters)
+        $page.Parameters.Name | Sort-Object | Should -Be ($expected.Name | Sort-Object)
+        foreach ($parameter in $expected) {
+            $documented = $page.Parameters | Where-Object Name -EQ $parameter.Name
+            $documented.Description.Trim().Length | Should -BeGreaterThan 20 -Because "-$($parameter.Name) needs a description"
+            ($documented.Aliases | Sort-Object) -join ',' | Should -Be (($parameter.Aliases | Sort-Object) -join ',') -Because "-$($parameter.Name) has these aliases"
+            foreach ($set in $parameter.ParameterSets.GetEnumerator()) {
+                $shown = $documented.ParameterSets | Where-Object Name -EQ ($set.Key -eq '__AllParameterSets' ? '(All)' : $set.Key)
+                $shown | Should -Not -BeNullOrEmpty -Because "-$($parameter.Name) is in set $($set.Key)"
+                $shown.IsRequired | Should -Be $set.Value.IsMandatory -Because "-$($parameter.Name)"
+                $shown.ValueFromPipelineByPropertyName | Should -Be $set.Value.ValueFromPipelineByPropertyName -Because "-$($parameter.Name)"
+                $shown.Position | Should -Be ($set.Value.Position -lt 0 ? 'Named' : "$($set.Value.Position)") -Because "-$($parameter.Name)"
+            }
+        }
+    }
+
+    It 'hold examples that run from top to bottom: <_>' -ForEach $pages {
+        $examples = @(Get-Example (Join-Path $root "docs/cmdlets/$_.md"))
+        $examples.Count | Should -BeGreaterThan 2
+        $database = New-TestDatabase
+        $place = New-ExamplePlace
+        $script = "`$ErrorActionPreference = 'Stop'`n" + (($examples | ForEach-Object -Begin { $n = 0 } -Process { $n++; "'--- example block $n'"; $_ }) -join "`n") + "`n'--- the end'"
+        $run = Invoke-Pwsh $script -Environment $database.Variables -WorkingDirectory $place -Seconds 60
+        $run.Error | Should -BeNullOrEmpty -Because "this was the output: $($run.Output)"
+        $run.ExitCode | Should -Be 0
+        $run.Output | Should -Match '--- the end$'
+    }
+}
+
+Describe 'Get-Help of the built module' {
+    BeforeAll {
+        $run = Invoke-Pwsh @'
+Get-Command -Module PgMigrate | ForEach-Object {
+    $help = Get-Help $_.Name -Full
+    [pscustomobject]@{
+        Name = $_.Name; Synopsis = $help.Synopsis; Description = ($help.description | Out-String); Examples = @($help.examples.example).Count
+        FirstExample = ($help.examples.example[0].code | Out-String)
+        Parameters = @($help.parameters.parameter | ForEach-Object { @{ Name = $_.name; Text = ($_.description | Out-String).Trim() } })
+        Full = ($help | Out-String -Width 100).Length; Notes = ($help.alertSet | Out-String); Outputs = ($help.returnValues | Out-String)
+    }
+} | ConvertTo-Json -Depth 5
+'@
+        $helps = @{}
+        $run.Output | ConvertFrom-Json | ForEach-Object { $helps[$_.Name] = $_ }
+    }
+
+    It 'shows synopsis, description, parameters, examples, outputs and notes of <_>' -ForEach $pages {
+        $help = $helps[$_]
+        $help.Synopsis | Should -Match '^[A-Z].*\.$'
+        $help.Synopsis | Should -Not -Match ([regex]::Escape($_)) -Because 'the generated syntax is no synopsis'
+        $help.Description.Trim().Length | Should -BeGreaterThan 100
+        $help.Examples | Should -Be @([regex]::Matches([IO.File]::ReadAllText((Join-Path $root "docs/cmdlets/$_.md")), '(?m)^### Example \d')).Count
+        $help.FirstExample.Trim() | Should -Not -BeNullOrEmpty
+        $help.Full | Should -BeGreaterThan 2000
+        $help.Outputs.Trim() | Should -Not -BeNullOrEmpty
+        $names = (Get-Command $_).Parameters.Keys | Where-Object { $_ -notin [Management.Automation.PSCmdlet]::CommonParameters }
+        $help.Parameters.Name | Sort-Object | Should -Be ($names | Sort-Object)
+        foreach ($parameter in $help.Parameters) {
+            $parameter.Text.Length | Should -BeGreaterThan 20 -Because "-$($parameter.Name) needs a text"
+        }
+    }
+
+    It 'has no text left over from a template' {
+        Get-ChildItem (Join-Path $root 'docs') -Recurse -Filter *.md | Select-String -Pattern '\{\{\s*Fill|Insert (alias|description)' -CaseSensitive |
+            ForEach-Object { "$($_.Filename):$($_.LineNumber)" } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'README' {
+    It 'shows calls that work: the cmdlets of its PowerShell blocks run from top to bottom' {
+        $blocks = @(Get-Example (Join-Path $root 'README.md') | Where-Object { $_ -match '-PgMigration' -and $_ -notmatch 'build\.ps1' })
+        $blocks | Should -Not -BeNullOrEmpty
+        $database = New-TestDatabase
+        $script = "`$ErrorActionPreference = 'Stop'`n" + ($blocks -join "`n") + "`n(Invoke-PgMigration).Count`n(Undo-PgMigration -All -Confirm:`$false).Count"
+        $run = Invoke-Pwsh $script -Environment $database.Variables -WorkingDirectory (New-MigrationFolder)
+        $run.Error | Should -BeNullOrEmpty
+        $run.Output | Should -Match '(?s)2\s+2$'
+    }
+
+    It 'names only files of the repository in its links' {
+        $text = [IO.File]::ReadAllText((Join-Path $root 'README.md'))
+        foreach ($link in [regex]::Matches($text, '\]\((?!https?:|#)([^)#]+)') | ForEach-Object { $_.Groups[1].Value } | Select-Object -Unique) {
+            Join-Path $root $link | Should -Exist
+        }
+    }
+}
