@@ -82,7 +82,8 @@ public class MigratorTests
         await box.RunAsync(Sandbox.Apply);
         (await box.RunAsync(Sandbox.Undo)).Succeeded();
         await box.Database.ExecuteAsync(
-            "INSERT INTO schema_migrations_log (module_name, version, filename, event) VALUES ('other', '1', 'x', 'applied')");
+            "INSERT INTO schema_migrations_log (module_name, version, filename, event) "
+                + "VALUES ('other', '1', 'x', 'applied')");
 
         var lines = await box.LogAsync();
 
@@ -101,14 +102,16 @@ public class MigratorTests
         box.Options = box.Options with { Module = "billing" };
         await box.ApplyAllAsync();
         box.Folder.Delete("007_x.sql");
-        box.Folder.Write("001_a.sql", "-- Depends: 002_b, billing:7\nINSERT INTO t VALUES (1);\n-- DOWN\nDELETE FROM t;");
+        box.Folder.Write(
+            "001_a.sql", "-- Depends: 002_b, billing:7\nINSERT INTO t VALUES (1);\n-- DOWN\nDELETE FROM t;");
         box.Folder.Write("002_b.sql", "CREATE TABLE t (i int);\n-- DOWN\nDROP TABLE t;");
         box.Options = box.Options with { Module = "default" };
 
         Assert.Equal(["2", "1"], (await box.ApplyAllAsync()).Select(result => result.Version));
         Assert.Equal(
             ["{}", "{002_b,billing:7}"],
-            await box.Database.ListAsync("SELECT depends_on FROM schema_migrations WHERE module_name = 'default' ORDER BY id"));
+            await box.Database.ListAsync(
+                "SELECT depends_on FROM schema_migrations WHERE module_name = 'default' ORDER BY id"));
 
         box.Folder.Delete("001_a.sql");
         var rows = await box.StatusAsync();

@@ -519,13 +519,13 @@ Describe 'Invoke-PgMigration' {
         }
     }
 
-    Context 'what is not there yet is refused, never misread' {
+    Context 'what cannot be run is refused, never misread' {
         It 'refuses <File> as <Id> and changes nothing' -ForEach @(
             @{ Id = 'NoTransactionNotSupported'; File = 'a no-transaction file'; Sql = "-- pgmigrate: no-transaction`nVACUUM;" }
             @{ Id = 'NoTransactionNotSupported'; File = 'VACUUM'; Sql = 'VACUUM;' }
             @{ Id = 'MixedTransaction'; File = 'VACUUM beside others'; Sql = "SELECT 1;`nVACUUM;" }
-            @{ Id = 'PlaceholderNotSupported'; File = 'a placeholder'; Sql = 'CREATE TABLE {{schema}}.a (id int);' }
-            @{ Id = 'DependenciesNotSupported'; File = 'a dependency'; Sql = "-- Depends: 000_nothing`nSELECT 1;" }
+            @{ Id = 'PlaceholderInvalid'; File = 'a variable without a value'; Sql = 'CREATE TABLE a (id {{vars.type}});' }
+            @{ Id = 'DependencyMissing'; File = 'a dependency that is not there'; Sql = "-- Depends: 000_nothing`nSELECT 1;" }
             @{ Id = 'CopyNotSupported'; File = 'COPY with data'; Sql = "CREATE TABLE a (id int);`nCOPY a FROM STDIN;`n1`n\.`n" }
             @{ Id = 'PsqlCommandNotSupported'; File = 'a psql command'; Sql = "\set x 1`nSELECT 1;" }
             @{ Id = 'TransactionControl'; File = 'a COMMIT'; Sql = "CREATE TABLE a (id int);`nCOMMIT;`nCREATE TABLE b (id int);" }

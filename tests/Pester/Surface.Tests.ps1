@@ -75,9 +75,9 @@ Describe 'The surface that scripts depend on' {
         ($actual -join "`n") | Should -BeExactly ($approved -join "`n") -Because 'the order is part of it'
     }
 
-    It 'exports five cmdlets and nothing else' {
+    It 'exports seven cmdlets and nothing else' {
         $module = Get-Module PgMigrate
-        $module.ExportedCommands.Keys | Sort-Object | Should -Be 'Get-PgMigrationStatus', 'Invoke-PgMigration', 'New-PgMigration', 'Remove-PgMigrationRecord', 'Undo-PgMigration'
+        $module.ExportedCommands.Keys | Sort-Object | Should -Be 'Get-PgMigrationStatus', 'Initialize-PgMigration', 'Invoke-PgMigration', 'New-PgMigration', 'Remove-PgMigrationRecord', 'Test-PgMigration', 'Undo-PgMigration'
         $module.ExportedFunctions.Count + $module.ExportedAliases.Count + $module.ExportedVariables.Count | Should -Be 0
     }
 
@@ -86,7 +86,7 @@ Describe 'The surface that scripts depend on' {
     }
 
     It 'has ShouldProcess wherever something is changed' {
-        foreach ($command in Get-Command -Module PgMigrate | Where-Object Verb -NE 'Get') {
+        foreach ($command in Get-Command -Module PgMigrate | Where-Object Verb -NotIn 'Get', 'Test') {
             $command.Parameters.Keys | Should -Contain 'WhatIf' -Because $command.Name
             $command.Parameters.Keys | Should -Contain 'Confirm' -Because $command.Name
         }

@@ -65,6 +65,17 @@ internal sealed class MigrationRunner(
         {
             var applied = now.Entries.Select(entry => entry.Version).ToHashSet();
             var left = plan.Steps.Where(step => applied.Contains(step.Version) == isUndo).ToList();
+            if (isUndo && left.Count > 0)
+            {
+                // What was newest when the steps were shown may not be any more: undoing on would skip something.
+                throw PlanBlockedException.For([new MigrationProblem
+                {
+                    Code = "HistoryChanged",
+                    Message = "Another run changed the history while this one was being agreed to. Nothing was undone. "
+                        + "Look at Get-PgMigrationStatus and run again.",
+                }]);
+            }
+
             var request = plan.Request with
             {
                 Versions = left.ConvertAll(step => step.FileName),

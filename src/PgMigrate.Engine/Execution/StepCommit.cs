@@ -2,6 +2,7 @@ using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -40,7 +41,12 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         try
         {
             await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            return new CommitOutcome(true, null);
+            return await HoldsLockAfterAsync(step).ConfigureAwait(false)
+                ? new CommitOutcome(true, null)
+                : new CommitOutcome(true, new InitializationException(
+                    "LockLost",
+                    $"{step.FileName} is committed, but it gave the migration lock away (pg_advisory_unlock_all, most "
+                        + "likely), so another run may have begun. The run ends here; delete that call and run again."));
         }
         catch (PostgresException e) when (e.BatchCommand == commit && session.IsOpen)
         {
@@ -59,6 +65,20 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         {
             return await AskAgainAsync(step, e).ConfigureAwait(false);
         }
+    }
+
+    // Only a script that names advisory locks is looked after: asking each time would be a third round trip.
+    private async Task<bool> HoldsLockAfterAsync(PlannedStep step)
+    {
+        if (!step.Script.Statements.Any(statement =>
+            statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase)))
+        {
+            return true;
+        }
+
+        var key = MigrationLock.KeyOf(history.Schema, history.Name);
+        return (bool)(await session.ScalarAsync(EmbeddedSql.Read("ForeignLocks.sql"), key, CancellationToken.None)
+            .ConfigureAwait(false))!;
     }
 
     // The connection died while COMMIT was under way. The record tells, once the old session has given its lock back.

@@ -38,6 +38,7 @@ public static class MigrationTemplate
 {
     private const int LongestName = 150;
     private const int SequentialDigits = 3;
+    private const string TimestampFormat = "yyyyMMddHHmmss";
 
     /// <summary>Chooses version and name after what the folder holds; nothing is written.</summary>
     /// <exception cref="MigrationCreationException">No usable name, or the folder cannot be read.</exception>
@@ -205,6 +206,14 @@ public static class MigrationTemplate
     private static string NextTimestamp(List<MigrationFileName> files, DateTimeOffset now)
     {
         var time = now.UtcDateTime;
+        if (files.LastOrDefault(file => file.Style == NumberingStyle.Timestamp) is { } last
+            && DateTime.TryParseExact(last.Version.Text, TimestampFormat, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var newest)
+            && newest >= time)
+        {
+            time = newest.AddSeconds(1); // a clock that is behind the newest file would make the new one late
+        }
+
         var used = files.Select(file => file.Version.Text).ToHashSet(StringComparer.Ordinal);
         while (used.Contains(Format(time)))
         {
@@ -213,6 +222,6 @@ public static class MigrationTemplate
 
         return Format(time);
 
-        static string Format(DateTime time) => time.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
+        static string Format(DateTime time) => time.ToString(TimestampFormat, CultureInfo.InvariantCulture);
     }
 }

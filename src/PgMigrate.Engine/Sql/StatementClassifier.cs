@@ -28,7 +28,7 @@ public enum StatementKind
 /// <summary>Tells from its first words what kind of statement it is; pure.</summary>
 public static class StatementClassifier
 {
-    private const int WordsNeeded = 12;
+    private const int WordsNeeded = 20;
 
     /// <summary>The kind of one statement.</summary>
     public static StatementKind Classify(string statement)
@@ -103,9 +103,17 @@ public static class StatementClassifier
         "ALTER" => At(words, 1) == "SYSTEM"
             || (At(words, 1) == "DATABASE" && At(words, 3) == "SET" && At(words, 4) == "TABLESPACE")
             || (At(words, 1) == "TABLE" && Contains(words, "DETACH") && Contains(words, "CONCURRENTLY")),
-        "REINDEX" => Contains(words, "CONCURRENTLY") || At(words, 1) is "DATABASE" or "SYSTEM" or "SCHEMA",
-        "CLUSTER" => At(words, 1) is "" or ";",
+        "REINDEX" => Contains(words, "CONCURRENTLY") || At(words, AfterOptions(words)) is "DATABASE" or "SYSTEM" or "SCHEMA",
+        "CLUSTER" => At(words, AfterOptions(words)) is "" or ";",
         _ => false,
+    };
+
+    // REINDEX (VERBOSE) …, CLUSTER (VERBOSE) …, CLUSTER VERBOSE …
+    private static int AfterOptions(IReadOnlyList<string> words) => At(words, 1) switch
+    {
+        "(" => words.TakeWhile(word => word != ")").Count() + 1,
+        "VERBOSE" => 2,
+        _ => 1,
     };
 
     private static bool Contains(IReadOnlyList<string> words, string word) => words.Contains(word);

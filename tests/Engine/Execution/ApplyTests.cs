@@ -25,7 +25,8 @@ public class ApplyTests
         {
             Assert.Equal(MigrationOutcome.Applied, result.Outcome);
             Assert.True(result.DurationMs > 0);
-            Assert.InRange(result.AppliedAt!.Value, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+            Assert.InRange(
+                result.AppliedAt!.Value, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
             Assert.Equal(64, result.Checksum!.Length);
             Assert.Null(result.Error);
         });
@@ -68,8 +69,8 @@ public class ApplyTests
     }
 
     [Theory]
-    [InlineData("CREATE TABLE t (i int PRIMARY KEY); INSERT INTO t VALUES (1);\n\nINSERT INTO t VALUES (1);", "23505", 3, 1)]
-    [InlineData("SELECT 1;\nDO $$\nBEGIN\n  RAISE EXCEPTION 'no' USING ERRCODE = 'P0042', HINT = 'try';\nEND $$;", "P0042", 2, 1)]
+    [InlineData("CREATE TABLE t (i int PRIMARY KEY);\n\nINSERT INTO t VALUES (1), (1);", "23505", 3, 1)]
+    [InlineData("SELECT 1;\nDO $$\nBEGIN\n  RAISE EXCEPTION 'no' USING ERRCODE = 'P0042';\nEND $$;", "P0042", 2, 1)]
     [InlineData("SELECT 1;\n  SELEC 2;", "42601", 2, 3)]
     [InlineData("SELECT relacl FROM pg_class;\n SELECT nope;", "42703", 2, 9)] // statement by statement, as text
     [InlineData("SELECT nope;", "42703", 1, 8)]
@@ -88,7 +89,8 @@ public class ApplyTests
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int PRIMARY KEY);"),
-            ("002_b.sql", "CREATE TABLE b (i int REFERENCES a DEFERRABLE INITIALLY DEFERRED); INSERT INTO b VALUES (7);"),
+            ("002_b.sql", "CREATE TABLE b (i int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\n"
+                + "INSERT INTO b VALUES (7);"),
             ("003_c.sql", "CREATE TABLE c (i int);"));
 
         var run = await box.RunAsync(Sandbox.Apply);
@@ -175,11 +177,13 @@ public class ApplyTests
     }
 
     [Theory]
-    [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE t AS SELECT current_setting('transaction_isolation') v;\nCOMMIT;")]
-    [InlineData("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE t AS SELECT current_setting('transaction_isolation') v;")]
+    [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE;\n{0};\nCOMMIT;")]
+    [InlineData("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n{0};")]
     public async Task A_files_own_isolation_level_holds(string sql)
     {
-        await using var box = await Sandbox.CreateAsync(("001_a.sql", sql));
+        const string Observe = "CREATE TABLE t AS SELECT current_setting('transaction_isolation') v";
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", sql.Replace("{0}", Observe, StringComparison.Ordinal)));
 
         await box.ApplyAllAsync();
 
@@ -217,7 +221,8 @@ public class ApplyTests
     public async Task A_users_table_with_our_columns_names_is_not_taken_for_the_record()
     {
         await using var box = await Sandbox.CreateAsync(
-            ("001_a.sql", "SELECT now() AS applied_at, 'x' AS execution_time_ms; SELECT now(), 5::float8 AS execution_time_ms;"));
+            ("001_a.sql", "SELECT now() AS applied_at, 'x' AS execution_time_ms;\n"
+                + "SELECT now() AS applied_at, 5::float8 AS execution_time_ms;"));
 
         var result = Assert.Single(await box.ApplyAllAsync());
 

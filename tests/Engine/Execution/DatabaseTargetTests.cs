@@ -275,7 +275,8 @@ public class DatabaseTargetTests
         },
         new MigrationStatusSummary
         {
-            IsUpToDate = true, Total = 1, Applied = 1, Pending = 0, OutOfOrder = 0, Modified = 0, Missing = 0, Files = 1,
+            IsUpToDate = true, Total = 1, Applied = 1, Pending = 0, OutOfOrder = 0, Modified = 0, Missing = 0,
+            Files = 1,
             Module = "m", Schema = "s", HistoryTable = "h", Connection = connection,
         },
         new MigrationLogEntry

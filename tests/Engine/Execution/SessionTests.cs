@@ -47,7 +47,8 @@ public class SessionTests
             ["t"],
             await box.Database.ListAsync("SELECT (SELECT to_jsonb(b) - 'custom' FROM before b) "
                 + "= (SELECT to_jsonb(s) - 'custom' FROM seen s) AND (SELECT coalesce(custom, '') = '' FROM seen)"));
-        Assert.Equal(["f"], await box.Database.ListAsync("SELECT temp_table OR prepared OR cursor OR listening FROM seen"));
+        Assert.Equal(
+            ["f"], await box.Database.ListAsync("SELECT temp_table OR prepared OR cursor OR listening FROM seen"));
     }
 
     [Theory]
@@ -63,7 +64,8 @@ public class SessionTests
         await box.Database.ExecuteAsync("CREATE SCHEMA evil");
         box.Folder.Write("001_a.sql",
             "CREATE TABLE evil.schema_migrations (i int);\n"
-                + "CREATE FUNCTION evil.date_part(text, interval) RETURNS float8 LANGUAGE sql AS 'SELECT 1e9::float8';\n"
+                + "CREATE FUNCTION evil.date_part(text, interval) RETURNS float8 LANGUAGE sql "
+                + "AS 'SELECT 1e9::float8';\n"
                 + string.Format(System.Globalization.CultureInfo.InvariantCulture, ending, role));
 
         var result = Assert.Single(await box.ApplyAllAsync());
@@ -72,6 +74,36 @@ public class SessionTests
         Assert.Equal(["postgres"], await box.Database.ListAsync(
             "SELECT replace(applied_by, session_user, 'postgres') FROM public.schema_migrations"));
         Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM evil.schema_migrations"));
+    }
+
+    [Fact]
+    public async Task Advisory_locks_that_a_file_leaves_behind_are_given_back_one_by_one()
+    {
+        const string Held = "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())";
+        await using var box = await Sandbox.CreateAsync(
+            ("001_leak.sql", "SELECT pg_advisory_lock(42), pg_advisory_lock_shared(-7), pg_advisory_lock(1, -2), "
+                + "pg_advisory_lock_shared(3, 4);"),
+            ("002_look.sql", $"CREATE TABLE seen AS SELECT {Held} AS held;"));
+
+        await box.ApplyAllAsync();
+
+        // Only the lock of the run itself.
+        Assert.Equal(1, await box.Database.ScalarAsync<long>("SELECT held FROM seen"));
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task A_file_that_gives_our_lock_away_ends_the_run()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int); SELECT pg_advisory_unlock_all();"),
+            ("002_b.sql", "CREATE TABLE b (i int);"));
+
+        var run = await box.RunAsync(Sandbox.Apply);
+
+        Assert.Equal("LockLost", run.Failed<InitializationException>().Code);
+        Assert.Equal(["1"], await box.RecordedAsync());
+        Assert.False(await box.Database.HasTableAsync("public.b"));
     }
 
     [Fact]

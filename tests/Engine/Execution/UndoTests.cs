@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Execution;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -142,5 +143,22 @@ public class UndoTests
         await box.Database.ExecuteAsync($"GRANT UPDATE ON schema_migrations TO {role}");
 
         Assert.Equal([role], (await box.PlanAsync(Sandbox.Undo)).OtherWriters);
+    }
+
+    [Fact]
+    public async Task An_undo_is_refused_when_something_newer_was_applied_meanwhile()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"));
+        await box.ApplyAllAsync();
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Undo, CancellationToken.None);
+        box.Folder.Write("002_b.sql", "CREATE TABLE b (i int);\n-- DOWN\nDROP TABLE b;");
+        await box.ApplyAllAsync();
+
+        var run = await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None));
+
+        Assert.Equal("HistoryChanged", run.Failed<PlanBlockedException>().Code);
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
     }
 }

@@ -46,7 +46,8 @@ public class WireTests
         box.Options = box.Options with { Schema = "public" };
         await box.ApplyAllAsync();
         (await box.RunAsync(Sandbox.Undo with { All = true })).Succeeded();
-        await box.Database.ExecuteAsync("INSERT INTO schema_migrations (module_name, version, name, filename, checksum, "
+        await box.Database.ExecuteAsync(
+            "INSERT INTO schema_migrations (module_name, version, name, filename, checksum, "
             + "execution_time_ms) VALUES ('other', '1', 'x', 'x.sql', 'x', 1)");
         await using var proxy = CountingProxy.For(box.Database);
 
@@ -69,7 +70,8 @@ public class WireTests
         Assert.Equal(5, commits.Count); // the tracking table, two applied, two undone
         Assert.All(commits, trip => Assert.Equal("COMMIT", trip.Statements[0]));
         Assert.DoesNotContain(
-            proxy.RoundTrips.SelectMany(trip => trip.Statements.Skip(1)), text => text.StartsWith("COMMIT", StringComparison.Ordinal));
+            proxy.RoundTrips.SelectMany(trip => trip.Statements.Skip(1)),
+            text => text.StartsWith("COMMIT", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -81,7 +83,9 @@ public class WireTests
         await using var box = await Sandbox.CreateAsync(Files);
         await using var proxy = CountingProxy.For(
             box.Database,
-            text => text.StartsWith(statement, StringComparison.Ordinal) ? Enum.Parse<RelayAction>(action) : RelayAction.Forward);
+            text => text.StartsWith(statement, StringComparison.Ordinal)
+                ? Enum.Parse<RelayAction>(action)
+                : RelayAction.Forward);
 
         var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
 
@@ -170,7 +174,8 @@ public class WireTests
     private static async Task<int> CountAsync(int files)
     {
         await using var box = await Sandbox.CreateAsync(Enumerable.Range(1, files)
-            .Select(number => ($"{number}_x.sql", $"CREATE TABLE t{number} (i int);\nINSERT INTO t{number} VALUES (1);"))
+            .Select(number => (
+                $"{number}_x.sql", $"CREATE TABLE t{number} (i int);\nINSERT INTO t{number} VALUES (1);"))
             .ToArray());
         await using var proxy = CountingProxy.For(box.Database);
         Assert.Equal(files, (await box.ApplyAllAsync(proxy.Target)).Count);

@@ -11,7 +11,7 @@ public class ForeignHistoryTests
 
     [Theory]
     [InlineData("version dirty", "golang-migrate")]
-    [InlineData("installed_rank version description type script checksum installed_by installed_on execution_time success", "Flyway")]
+    [InlineData("installed_rank version description type script checksum installed_by installed_on success", "Flyway")]
     [InlineData("id version_id is_applied tstamp", "goose")]
     [InlineData("id checksum finished_at migration_name logs rolled_back_at started_at applied_steps_count", "Prisma")]
     [InlineData("id filename checksum module_name applied_at applied_by execution_time_ms", "pgdbm")]

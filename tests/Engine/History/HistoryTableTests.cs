@@ -143,7 +143,8 @@ public class HistoryTableTests
         var quoted = SqlIdentifier.Quote(schema, table);
         Assert.Equal([module], await box.Database.ListAsync($"SELECT module_name FROM {quoted}"));
         Assert.True(await box.Database.HasTableAsync(SqlIdentifier.Quote(schema, "a")));
-        Assert.Equal([MigrationState.Applied, MigrationState.Pending], (await box.StatusAsync()).Select(row => row.State));
+        Assert.Equal(
+            [MigrationState.Applied, MigrationState.Pending], (await box.StatusAsync()).Select(row => row.State));
         Assert.Equal(["failed", "applied"], (await box.LogAsync()).Select(line => line.Event));
 
         (await box.RunAsync(Sandbox.Undo)).Succeeded();
@@ -169,7 +170,8 @@ public class HistoryTableTests
     [Fact]
     public async Task A_full_database_with_an_empty_history_is_not_replayed()
     {
-        await using var box = await Sandbox.CreateAsync(("001_a.sql", "DROP TABLE IF EXISTS t; CREATE TABLE t (i int);"));
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "DROP TABLE IF EXISTS t; CREATE TABLE t (i int);"));
         await box.Database.ExecuteAsync("CREATE SCHEMA other; CREATE TABLE other.t (i int)");
 
         Assert.Equal("DatabaseNotEmpty", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);

@@ -67,7 +67,7 @@ internal sealed class Sandbox : IAsyncDisposable
     public Task<IReadOnlyList<string>> RecordedAsync() =>
         Database.ListAsync("SELECT version FROM public.schema_migrations ORDER BY id");
 
-    /// <summary>A role that lives as long as the sandbox; roles belong to the server, so the name is a fresh one.</summary>
+    /// <summary>A role that lives as long as the sandbox, under a fresh name: roles belong to the server.</summary>
     public async Task<string> CreateRoleAsync(string options = "")
     {
         var role = $"role_{Guid.NewGuid():N}";
@@ -81,7 +81,8 @@ internal sealed class Sandbox : IAsyncDisposable
 
     /// <summary>Waits until every session but the asking one is gone.</summary>
     public Task WaitUntilAloneAsync() => Database.WaitUntilAsync(
-        "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'");
+        "SELECT count(*) = 1 FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND backend_type = 'client backend'");
 
     public async ValueTask DisposeAsync()
     {

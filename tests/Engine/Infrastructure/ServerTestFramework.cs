@@ -21,9 +21,9 @@ internal sealed class ServerTestFramework(IMessageSink messageSink) : XunitTestF
         : XunitTestFrameworkExecutor(assemblyName, sources, diagnostics)
     {
         protected override async void RunTestCases(
-            IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions options)
+            IEnumerable<IXunitTestCase> testCases, IMessageSink execution, ITestFrameworkExecutionOptions options)
         {
-            using var runner = new Runner(TestAssembly, testCases, DiagnosticMessageSink, executionMessageSink, options);
+            using var runner = new Runner(TestAssembly, testCases, DiagnosticMessageSink, execution, options);
             await runner.RunAsync();
         }
     }

@@ -15,7 +15,7 @@ internal static class TypeReferences
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToFrozenDictionary(code => (int)(ushort)code.Value);
 
-    /// <summary>Pairs of outermost types; closures and state machines count for the type they were written in.</summary>
+    /// <summary>Pairs of outermost types; closures and state machines count for the type that holds them.</summary>
     public static IEnumerable<(Type From, Type To)> In(Assembly assembly) =>
         from type in assembly.GetTypes()
         from used in UsedBy(type)

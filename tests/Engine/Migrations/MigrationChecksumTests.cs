@@ -37,8 +37,8 @@ public class MigrationChecksumTests
     {
         string[] pieces =
         [
-            "", " ", "\t", "\n", "\r\n", "\r", "\v", "\f", "\0", "\u001F", "\u0085", "\u00A0", "\u2003", "\uFEFF", "ä", "🐘",
-            "x", "SELECT 1;", "-- DOWN\n",
+            "", " ", "\t", "\n", "\r\n", "\r", "\v", "\f", "\0", "\u001F", "\u0085", "\u00A0", "\u2003", "\uFEFF",
+            "ä", "🐘", "x", "SELECT 1;", "-- DOWN\n",
         ];
         var files = from first in pieces from second in pieces from third in pieces select first + second + third;
         var plain = 0;
@@ -76,5 +76,6 @@ public class MigrationChecksumTests
     [Fact]
     public void Characters_are_hashed_as_utf8() =>
         // printf 'größe 🐘' | sha256sum
-        Assert.Equal("5d50fe52f53835c632b830f09e10b0da92b6658de246483e7bb2e0ab8e9cf2b6", MigrationChecksum.Of("größe 🐘"));
+        Assert.Equal(
+            "5d50fe52f53835c632b830f09e10b0da92b6658de246483e7bb2e0ab8e9cf2b6", MigrationChecksum.Of("größe 🐘"));
 }

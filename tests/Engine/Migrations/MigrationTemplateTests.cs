@@ -22,6 +22,7 @@ public class MigrationTemplateTests
     [InlineData(
         "a", MigrationNumbering.Auto, "20251025_143022_x.sql 20251025143023_y.sql", "20251025143024_a.sql")]
     [InlineData("a", MigrationNumbering.Timestamp, "001_x.sql", "20251025143022_a.sql")]
+    [InlineData("a", MigrationNumbering.Auto, "20301231235959_x.sql", "20310101000000_a.sql")]
     [InlineData("a", MigrationNumbering.Versioned, "", "V1__a.sql")]
     [InlineData("a", MigrationNumbering.Sequential, "V7__x.sql", "008_a.sql")]
     [InlineData("a", MigrationNumbering.Sequential, "20251025143022_x.sql", "001_a.sql")]

@@ -291,7 +291,8 @@ public class ApplyPlannerTests
     public void All_problems_are_reported_at_once()
     {
         var folder = Folder(
-            One + "|SELECT 'changed';", Two, Three, Four + "|COMMIT;", "005_e.sql|SELECT '{{vars.x}}'; COPY t FROM STDIN;",
+            One + "|SELECT 'changed';", Two, Three, Four + "|COMMIT;",
+            "005_e.sql|SELECT '{{vars.x}}'; COPY t FROM STDIN;",
             "006_f.sql|SELECT 'open");
 
         var plan = MigrationPlanner.Plan(folder, Of(One, Three, "000_gone.sql"), All);

@@ -27,15 +27,15 @@ public class DependencyOrderTests
     }
 
     [Theory]
-    [InlineData("1>9", "'9'")]
-    [InlineData("2>nothing", "'nothing'")]
-    [InlineData("2>_c", "'_c'")]
-    [InlineData("3>billing:1", "'billing:1'")]
-    public void A_missing_dependency_blocks_and_is_named(string edge, string named)
+    [InlineData("1>9", "'9'", "DependencyMissing")]
+    [InlineData("2>nothing", "'nothing'", "DependencyMissing")]
+    [InlineData("2>_c", "'_c'", "DependencyMissing")]
+    [InlineData("3>billing:1", "'billing:1'", "ModuleDependencyMissing")]
+    public void A_missing_dependency_blocks_and_is_named(string edge, string named, string code)
     {
         var problem = Assert.Single(MigrationPlanner.Plan(Files(edge), None, All).Problems);
 
-        Assert.Equal(("DependencyMissing", ProblemSeverity.Error), (problem.Code, problem.Severity));
+        Assert.Equal((code, ProblemSeverity.Error), (problem.Code, problem.Severity));
         Assert.Contains(named, problem.Message, StringComparison.Ordinal);
         Assert.StartsWith(edge[..1], problem.FileName, StringComparison.Ordinal);
     }
