@@ -106,16 +106,20 @@ public sealed class Migrator : IAsyncDisposable
     }
 
     /// <summary>Joins folder and history, in plan order, and says what is wrong with the files.</summary>
-    public async Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken)
+    public Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken) =>
+        GetStatusAsync(false, cancellationToken);
+
+    /// <summary>As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.</summary>
+    public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken)
     {
-        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
         var comparison = MigrationComparison.Of(_folder.Migrations, snapshot);
         return new MigrationStatusReport(
             comparison.Rows.Select(ToStatus).ToList(),
             [.. _folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]);
     }
 
-    /// <summary>Counts what <see cref="GetStatusAsync"/> lists.</summary>
+    /// <summary>Counts what <see cref="GetStatusAsync(CancellationToken)"/> lists.</summary>
     public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken)
     {
         var report = await GetStatusAsync(cancellationToken).ConfigureAwait(false);
@@ -327,6 +331,7 @@ public sealed class Migrator : IAsyncDisposable
         CurrentChecksum = row.Migration?.Checksum,
         Description = row.Migration?.Description,
         DependsOn = row.Migration?.DependsOn ?? row.Entry!.DependsOn,
+        UndoSql = row.Entry?.UndoSql,
         HasUndo = row.Entry is { HasUndo: true } || (!row.IsUnchanged && row.Migration?.Down is not null),
     };
 }

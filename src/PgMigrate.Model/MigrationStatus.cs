@@ -66,6 +66,9 @@ public sealed record MigrationStatus
     /// <summary>True when a DOWN script exists, in the file or in the record.</summary>
     public bool HasUndo { get; init; }
 
+    /// <summary>The DOWN text that was recorded when it was applied; read only when it is asked for.</summary>
+    public string? UndoSql { get; init; }
+
     /// <summary>State and name.</summary>
     public override string ToString() => $"{State} {Name}";
 }

@@ -40,13 +40,15 @@ function Get-NpmPostgresBin {
     if (-not (Test-Path "$native/bin")) {
         $null = New-Item -ItemType Directory -Force $cache
         Set-Content "$cache/package.json" '{ "private": true }'
-        npm install --prefix $cache --no-audit --no-fund --loglevel error --include=dev "$package@$Major.x" | Out-Null
-        if ($LASTEXITCODE -ne 0 -or -not (Test-Path "$native/bin")) {
-            # Early releases of a major are marked as previews, which a range does not match.
-            npm install --prefix $cache --no-audit --no-fund --loglevel error "$package@~$Major.0-0 || ^$Major.0.0-0" | Out-Null
-        }
-        if (-not (Test-Path "$native/bin")) {
+        # Every release is marked as a preview, which a version range does not match: the newest of the major is named.
+        $newest = npm view $package versions --json | ConvertFrom-Json | Where-Object { $_ -like "$Major.*" } |
+            Sort-Object { [int]($_ -split '\D+')[1] }, { [int]($_ -split '\D+')[-1] } | Select-Object -Last 1
+        if (-not $newest) {
             throw "npm has no $package for PostgreSQL $Major."
+        }
+        npm install --prefix $cache --no-audit --no-fund --loglevel error "$package@$newest" | Out-Null
+        if (-not (Test-Path "$native/bin")) {
+            throw "npm could not install $package@$newest."
         }
         if (-not $script:OnWindows) {
             chmod -R a+rX $cache
@@ -90,7 +92,7 @@ function Start-TestServer {
     $listener.Start()
     $port = $listener.LocalEndpoint.Port
     $listener.Stop()
-    $made = Invoke-AsServerUser "$bin/initdb" '-D', "$folder/data", '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-instructions', '--locale=C'
+    $made = Invoke-AsServerUser "$bin/initdb" '-D', "$folder/data", '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C'
     if ($LASTEXITCODE -ne 0) {
         throw "initdb failed: $($made -join "`n")"
     }

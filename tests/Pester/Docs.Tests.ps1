@@ -29,13 +29,12 @@ Describe 'The pages in docs/cmdlets' {
             Should -Be (Get-Command -Module PgMigrate | ForEach-Object Name | Sort-Object)
     }
 
-    It 'mention no error id that the source does not have, and <_> is one of them' -ForEach $pages {
+    It 'mention no error id that the source does not have: <_>' -ForEach $pages {
         $source = (Get-ChildItem (Join-Path $root 'src') -Recurse -Filter *.cs | Where-Object FullName -NotMatch '[\\/](obj|bin)[\\/]' | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }) -join "`n"
         $text = [IO.File]::ReadAllText((Join-Path $root "docs/cmdlets/$_.md"))
         $notes = [regex]::Match($text, '(?ms)^Error ids:.*?$').Value
-        foreach ($id in [regex]::Matches($notes, '`([A-Z]\w+)`') | ForEach-Object { $_.Groups[1].Value }) {
-            $source | Should -Match "`"$id`"" -Because "$_ documents the error id $id"
-        }
+        $ids = [regex]::Matches($notes, '`([A-Z]\w+)`') | ForEach-Object { $_.Groups[1].Value }
+        $ids | Where-Object { -not $source.Contains("`"$_`"") } | Should -BeNullOrEmpty
     }
 
     It 'agree with the parameters of <_>: types, aliases, sets, positions' -ForEach $pages {

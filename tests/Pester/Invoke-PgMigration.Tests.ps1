@@ -519,13 +519,92 @@ Describe 'Invoke-PgMigration' {
         }
     }
 
-    Context 'what cannot be run is refused, never misread' {
+    Context 'placeholders' {
+        It 'stand for schema, tables and -Variable, and leave the checksum alone' {
+            $folder = New-MigrationFolder @{ '001_a.sql' = "CREATE TABLE {{tables.a}} (v text DEFAULT '{{other}}');`nINSERT INTO {{schema}}.a VALUES ('{{vars.greeting}}');" }
+            $with = Invoke-PgMigration @connection -Path $folder -Schema tenant -CreateSchema -Variable @{ greeting = 'hello' }
+            $without = Invoke-PgMigration @connection -Path $folder -Variable @{ greeting = 5 } -AllowNonEmpty
+            Invoke-Sql -Database $database.Name 'SELECT v FROM tenant.a; SELECT v FROM public.a;' | Should -Be 'hello', '5'
+            Invoke-Sql -Database $database.Name "INSERT INTO public.a DEFAULT VALUES; SELECT v FROM public.a WHERE v LIKE '{%';" | Should -Be '{{other}}'
+            $with.Checksum | Should -Be $without.Checksum
+        }
+
+        It 'without a value are an error with file, line and column, and nothing runs' {
+            $folder = New-MigrationFolder @{ '001_a.sql' = 'CREATE TABLE a (id int);'; '002_b.sql' = "SELECT 1;`nSELECT '{{vars.nothing}}';" }
+            $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'PlaceholderInvalid,*'
+            $failure.Exception.Message | Should -Match '^002_b\.sql:2:9: .*-Variable @\{ nothing'
+            Get-UserObject $database.Name | Should -BeNullOrEmpty
+        }
+
+        It 'of a SecureString show as *** on every stream, in the error and in the log' {
+            $folder = New-MigrationFolder @{
+                '001_a.sql' = "DO `$`$ BEGIN RAISE NOTICE 'n {{vars.key}}'; RAISE WARNING 'w {{vars.key}}'; END `$`$;`nSELECT pg_sleep(2.5), '{{vars.key}}';"
+                '002_b.sql' = "SELECT '{{vars.key}}'::int;"
+            }
+            $shell = [powershell]::Create()
+            try {
+                $null = $shell.AddScript("param(`$key) Import-Module '$manifestPath'; Invoke-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder' -Variable @{ key = `$key } -Verbose").AddArgument((ConvertTo-Secure 'hunter2-k'))
+                $results = $shell.Invoke()
+                $streams = $shell.Streams
+                $everything = @($results) + @($streams.Verbose) + @($streams.Warning) + @($streams.Information) + @($streams.Progress) + @($streams.Error) |
+                    ForEach-Object { "$_"; $_ | Format-List * -Force | Out-String -Width 300 }
+                $everything += @($streams.Error) | ForEach-Object { $_.Exception | Format-List * -Force | Out-String -Width 300; "$($_.Exception)"; $_.TargetObject | ConvertTo-Json -Depth 6 }
+                "$($streams.Warning)" | Should -Be 'w ***'
+                "$($streams.Information)" | Should -Be 'n ***'
+                @($streams.Progress | Where-Object CurrentOperation -Match 'pg_sleep') | Should -Not -BeNullOrEmpty
+                "$($streams.Verbose)" | Should -Match "pg_sleep\(2\.5\), '\*\*\*'"
+                $streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'MigrationFailed,*'
+                $everything -split "`n" | Where-Object { $_ -match 'hunter2-k' } | Should -BeNullOrEmpty
+            }
+            finally {
+                $shell.Dispose()
+            }
+            Invoke-Sql -Database $database.Name 'SELECT * FROM schema_migrations_log; SELECT * FROM schema_migrations;' | Should -Not -Match 'hunter2-k'
+        }
+    }
+
+    Context 'dependencies' {
+        It 'run first, whatever the versions say' {
+            $folder = New-MigrationFolder @{ '001_b.sql' = "-- Depends: 002_a`nINSERT INTO a VALUES (1);"; '002_a.sql' = 'CREATE TABLE a (id int);' }
+            (Invoke-PgMigration @connection -Path $folder).Version | Should -Be '2', '1'
+            (Get-PgMigrationStatus @connection -Path $folder | Where-Object Version -EQ 1).DependsOn | Should -Be '002_a'
+        }
+
+        It 'that are <Name> are an error, and nothing runs' -ForEach @(
+            @{ Name = 'missing'; Id = 'DependencyMissing'; First = "-- Depends: 009_none`nSELECT 1;" }
+            @{ Name = 'a cycle'; Id = 'DependencyCycle'; First = "-- Depends: 002_b`nSELECT 1;" }
+        ) {
+            $folder = New-MigrationFolder @{ '001_a.sql' = $First; '002_b.sql' = "-- Depends: 001_a`nSELECT 2;" }
+            (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -BeLike "$Id,*"
+            Get-UserObject $database.Name | Should -BeNullOrEmpty
+        }
+
+        It 'stay applied while something that depends on them is' {
+            $folder = New-MigrationFolder @{ '001_a.sql' = "-- UP`nSELECT 1;`n-- DOWN`nSELECT 1;"; '002_b.sql' = "-- Depends: 001_a`n-- UP`nSELECT 2;`n-- DOWN`nSELECT 2;" }
+            $null = Invoke-PgMigration @connection -Path $folder
+            $failure = Get-ErrorOf { Undo-PgMigration @connection -Path $folder -Version 1 -Confirm:$false }
+            $failure.Exception.Message | Should -Match '002_b'
+            Invoke-Sql -Database $database.Name 'SELECT count(*) FROM schema_migrations;' | Should -Be '2'
+        }
+    }
+
+    Context 'completion' {
+        It 'offers versions and names of the folder for -Target and -Version, and variables for -ConnectionName' {
+            function Get-Completion { param([string] $Line) (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText }
+            Get-Completion "Invoke-PgMigration -Path '$folder' -Target 002" | Should -Be '002_add_email'
+            Get-Completion "Undo-PgMigration -Path '$folder' -Version 00" | Should -Be '001_create_customers', '002_add_email', '003_create_orders'
+            Use-Environment @{ DATABASE_URL_ANALYTICS = 'x' } {
+                Get-Completion 'Get-PgMigrationStatus -ConnectionName an' | Should -Be 'analytics'
+            }
+        }
+    }
+
+    Context 'what is not there yet is refused, never misread' {
         It 'refuses <File> as <Id> and changes nothing' -ForEach @(
             @{ Id = 'NoTransactionNotSupported'; File = 'a no-transaction file'; Sql = "-- pgmigrate: no-transaction`nVACUUM;" }
             @{ Id = 'NoTransactionNotSupported'; File = 'VACUUM'; Sql = 'VACUUM;' }
             @{ Id = 'MixedTransaction'; File = 'VACUUM beside others'; Sql = "SELECT 1;`nVACUUM;" }
-            @{ Id = 'PlaceholderInvalid'; File = 'a variable without a value'; Sql = 'CREATE TABLE a (id {{vars.type}});' }
-            @{ Id = 'DependencyMissing'; File = 'a dependency that is not there'; Sql = "-- Depends: 000_nothing`nSELECT 1;" }
             @{ Id = 'CopyNotSupported'; File = 'COPY with data'; Sql = "CREATE TABLE a (id int);`nCOPY a FROM STDIN;`n1`n\.`n" }
             @{ Id = 'PsqlCommandNotSupported'; File = 'a psql command'; Sql = "\set x 1`nSELECT 1;" }
             @{ Id = 'TransactionControl'; File = 'a COMMIT'; Sql = "CREATE TABLE a (id int);`nCOMMIT;`nCREATE TABLE b (id int);" }

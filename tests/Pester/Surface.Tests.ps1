@@ -19,7 +19,7 @@ BeforeAll {
             $metadata = [Management.Automation.CommandMetadata]::new($command)
             ''
             "$($command.Name)  default set $($command.DefaultParameterSet), confirm impact $($metadata.ConfirmImpact), ShouldProcess $($metadata.SupportsShouldProcess)"
-            "  emits $(($command.OutputType | ForEach-Object { Get-TypeName $_.Type } | Sort-Object) -join ', ')"
+            "  $($command.Name) emits $(($command.OutputType | ForEach-Object { Get-TypeName $_.Type } | Sort-Object) -join ', ')"
             $common = [Management.Automation.PSCmdlet]::CommonParameters
             foreach ($parameter in $command.Parameters.Values | Where-Object Name -NotIn $common | Sort-Object Name) {
                 foreach ($set in $parameter.ParameterSets.GetEnumerator() | Sort-Object Key) {
@@ -41,19 +41,19 @@ BeforeAll {
                         }
                     )
                     $name = $set.Key -eq '__AllParameterSets' ? '' : " in $($set.Key)"
-                    "  -$($parameter.Name) <$(Get-TypeName $parameter.ParameterType)>$name$($notes ? ': ' + ($notes -join ', ') : '')"
+                    "  $($command.Name) -$($parameter.Name) <$(Get-TypeName $parameter.ParameterType)>$name$($notes ? ': ' + ($notes -join ', ') : '')"
                 }
             }
         }
         foreach ($type in $model.GetExportedTypes() | Where-Object IsEnum | Sort-Object Name) {
             ''
             "enum $($type.Name)"
-            [Enum]::GetValues($type) | ForEach-Object { "  $_ = $([int]$_)" }
+            [Enum]::GetValues($type) | ForEach-Object { "  $($type.Name).$_ = $([int]$_)" }
         }
         foreach ($type in $model.GetExportedTypes() | Where-Object { -not $_.IsEnum } | Sort-Object Name) {
             ''
             "type $($type.Name)"
-            $type.GetProperties() | ForEach-Object { "  $($_.Name) <$(Get-TypeName $_.PropertyType)>" } | Sort-Object
+            $type.GetProperties() | ForEach-Object { "  $($type.Name).$($_.Name) <$(Get-TypeName $_.PropertyType)>" } | Sort-Object
         }
     }
 }
@@ -75,9 +75,9 @@ Describe 'The surface that scripts depend on' {
         ($actual -join "`n") | Should -BeExactly ($approved -join "`n") -Because 'the order is part of it'
     }
 
-    It 'exports seven cmdlets and nothing else' {
+    It 'exports the cmdlets of the manifest and nothing else' {
         $module = Get-Module PgMigrate
-        $module.ExportedCommands.Keys | Sort-Object | Should -Be 'Get-PgMigrationStatus', 'Initialize-PgMigration', 'Invoke-PgMigration', 'New-PgMigration', 'Remove-PgMigrationRecord', 'Test-PgMigration', 'Undo-PgMigration'
+        $module.ExportedCommands.Keys | Sort-Object | Should -Be ((Import-PowerShellDataFile $manifestPath).CmdletsToExport | Sort-Object)
         $module.ExportedFunctions.Count + $module.ExportedAliases.Count + $module.ExportedVariables.Count | Should -Be 0
     }
 

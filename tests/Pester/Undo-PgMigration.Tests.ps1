@@ -146,6 +146,43 @@ Describe 'Undo-PgMigration' {
         Get-UserObject $other.Name | Should -BeNullOrEmpty
     }
 
+    Context 'where somebody answers' {
+        It 'asks for each step, and <Answers> undoes <Undone>' -ForEach @(
+            @{ Answers = 'yes, no'; Keys = 'yn'; Undone = '3' }
+            @{ Answers = 'yes to all'; Keys = 'a'; Undone = '3,2' }
+            @{ Answers = 'no to all'; Keys = 'l'; Undone = 'nothing' }
+        ) {
+            if (-not $IsLinux -or -not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
+                Set-ItResult -Skipped -Because 'a terminal for the prompt is made by the Linux program script'
+                return
+            }
+            $file = Join-Path $TestDrive "prompt-$([Guid]::NewGuid().ToString('n')).ps1"
+            Set-Content $file "Import-Module '$manifestPath'; `$done = Undo-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder' -Steps 2; 'undone: ' + (`$done ? (`$done.Version -join ',') : 'nothing')"
+            $start = [Diagnostics.ProcessStartInfo]::new('timeout')
+            foreach ($argument in '20', 'script', '-q', '-e', '-c', "'$([Environment]::ProcessPath)' -NoProfile -File '$file'", '/dev/null') { $start.ArgumentList.Add($argument) }
+            $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+            $start.Environment['NO_COLOR'] = '1'
+            $start.Environment['TERM'] = 'dumb'
+            $process = [Diagnostics.Process]::Start($start)
+            $text = [Text.StringBuilder]::new()
+            $answers = [Collections.Generic.Queue[char]]::new([char[]]$Keys)
+            while (($read = $process.StandardOutput.Read()) -ge 0) {
+                $null = $text.Append([char]$read)
+                $tail = $text.ToString([Math]::Max(0, $text.Length - 20), [Math]::Min(20, $text.Length))
+                if ($tail.EndsWith("`e[6n")) {
+                    # The console asks where the cursor stands; a terminal answers.
+                    $process.StandardInput.Write("`e[1;1R")
+                }
+                elseif ($tail.EndsWith('(default is "Y"):') -and $answers.Count -gt 0) {
+                    $process.StandardInput.Write("$($answers.Dequeue())`n")
+                }
+            }
+            $output = $text.ToString()
+            $output | Should -Match 'Undo 003_create_orders'
+            $output | Should -Match "undone: $Undone\s"
+        }
+    }
+
     Context 'where nobody can answer' {
         It 'is ConfirmationRequired within seconds, <Name>: never a hang, never a yes' -ForEach @(
             @{ Name = 'with standard input closed'; Options = @{} }

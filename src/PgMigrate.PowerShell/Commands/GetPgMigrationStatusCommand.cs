@@ -16,6 +16,10 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
+    /// <summary>Reads the recorded DOWN texts as well.</summary>
+    [Parameter]
+    public SwitchParameter IncludeUndo { get; set; }
+
     /// <summary>Counts instead of rows: the gate of a CI step.</summary>
     [Parameter]
     public SwitchParameter Summary { get; set; }
@@ -85,7 +89,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
         else
         {
-            var report = Wait(migrator.GetStatusAsync);
+            var report = Wait(token => migrator.GetStatusAsync(IncludeUndo, token));
             foreach (var problem in report.Problems)
             {
                 WriteWarning(problem.ToString());

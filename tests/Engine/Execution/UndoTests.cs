@@ -161,4 +161,19 @@ public class UndoTests
         Assert.Equal("HistoryChanged", run.Failed<PlanBlockedException>().Code);
         Assert.Equal(["1", "2"], await box.RecordedAsync());
     }
+
+    [Fact]
+    public async Task The_recorded_undo_can_be_read_back()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE {{schema}}.a;"));
+        await box.ApplyAllAsync();
+        box.Folder.Delete("001_a.sql");
+        await using var migrator = await box.OpenAsync();
+
+        var row = Assert.Single((await migrator.GetStatusAsync(true, CancellationToken.None)).Migrations);
+
+        Assert.Equal("DROP TABLE {{schema}}.a;", row.UndoSql);
+        Assert.Null(Assert.Single((await migrator.GetStatusAsync(CancellationToken.None)).Migrations).UndoSql);
+    }
 }
