@@ -105,6 +105,27 @@ public sealed class Migrator : IAsyncDisposable
         }
     }
 
+    /// <summary>The modules that a tracking table holds, by name; none when there is no such table.</summary>
+    public static async Task<IReadOnlyList<string>> ListModulesAsync(
+        DatabaseTarget target, string? schema, string? historyTable, CancellationToken cancellationToken)
+    {
+        var table = new HistoryTable(
+            schema ?? DefaultSchema, historyTable ?? new MigratorOptions().HistoryTable);
+        var session = await DatabaseSession.OpenAsync(target, null, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            try
+            {
+                return await new HistoryLogReader(table).ReadModulesAsync(session.Connection, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.UndefinedTable)
+            {
+                return [];
+            }
+        }
+    }
+
     /// <summary>Joins folder and history, in plan order, and says what is wrong with the files.</summary>
     public Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken) =>
         GetStatusAsync(false, cancellationToken);
@@ -151,7 +172,7 @@ public sealed class Migrator : IAsyncDisposable
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
         return snapshot.TableExists
-            ? await new HistoryReader(_history).ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
+            ? await new HistoryLogReader(_history).ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
                 .ConfigureAwait(false)
             : [];
     }

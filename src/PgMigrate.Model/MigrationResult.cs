@@ -15,6 +15,9 @@ public sealed record MigrationResult
     /// <summary>File name.</summary>
     public required string FileName { get; init; }
 
+    /// <summary>Full path of the migrations folder; the next cmdlet of a pipeline reads it.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Module whose history this is.</summary>
     public required string Module { get; init; }
 

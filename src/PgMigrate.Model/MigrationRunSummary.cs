@@ -15,7 +15,7 @@ public sealed record MigrationRunSummary
     /// <summary>Number of steps that were undone.</summary>
     public int Undone { get; init; }
 
-    /// <summary>Number of steps of the plan that were not reached.</summary>
+    /// <summary>Number of migrations that are still to apply; of an undo, of steps that were not reached.</summary>
     public int Pending { get; init; }
 
     /// <summary>Number of migrations that needed nothing.</summary>

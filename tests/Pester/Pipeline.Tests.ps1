@@ -79,7 +79,7 @@ Describe 'Pipelines' {
         }
 
         It 'takes results as well: what was just applied is undone' {
-            $undone = Invoke-PgMigration @connection -Path $folder | Undo-PgMigration -Path $folder -Confirm:$false
+            $undone = Invoke-PgMigration @connection -Path $folder | Undo-PgMigration -Confirm:$false
             $undone.Version | Should -Be '3', '2', '1'
         }
 

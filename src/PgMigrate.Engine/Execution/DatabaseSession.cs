@@ -10,10 +10,13 @@ namespace PgMigrate.Execution;
 internal sealed class DatabaseSession : IAsyncDisposable
 {
     private const string ApplicationName = "PgMigrate";
+    private static readonly TimeSpan EndingLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndingPause = TimeSpan.FromMilliseconds(20);
     private readonly DatabaseTarget _target;
     private readonly NpgsqlDataSource _source;
     private readonly string? _schema;
     private readonly List<string> _settings = [];
+    private int _processId;
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
@@ -122,6 +125,36 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Ends the server's side of a connection that is lost on ours: a cancel request that meets the server between two
+    /// statements is ignored, the driver gives up, and the server would work on until it looks for its client. Only a
+    /// session that holds this lock is ended, so that a process id that was given away again is safe. Never throws.
+    /// </summary>
+    public async Task<bool> EndLostBackendAsync(long lockKey)
+    {
+        using var limit = new CancellationTokenSource(EndingLimit);
+        try
+        {
+            var connection = await _source.OpenConnectionAsync(limit.Token).ConfigureAwait(false);
+            await using var _ = connection.ConfigureAwait(false);
+            var command = new NpgsqlCommand(EmbeddedSql.Read("EndBackend.sql"), connection);
+            await using var __ = command.ConfigureAwait(false);
+            command.Parameters.Add(new NpgsqlParameter { Value = _processId, NpgsqlDbType = NpgsqlDbType.Integer });
+            command.Parameters.Add(new NpgsqlParameter { Value = lockKey, NpgsqlDbType = NpgsqlDbType.Bigint });
+            while (await command.ExecuteScalarAsync(limit.Token).ConfigureAwait(false) is true)
+            {
+                await Task.Delay(EndingPause, limit.Token).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or IOException or InvalidOperationException
+            or OperationCanceledException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Runs a batch whose results nobody reads.</summary>
     public static async Task RunAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
@@ -165,6 +198,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         try
         {
             await Connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            _processId = Connection.ProcessID;
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException
             or ArgumentException or NotSupportedException)

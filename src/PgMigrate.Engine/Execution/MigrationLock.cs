@@ -51,14 +51,18 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         _isHeld = true;
     }
 
-    /// <summary>Frees the lock; a lost connection has freed it already. Never throws.</summary>
+    /// <summary>Frees the lock, if need be by ending a session that was lost in the middle of a step. Never throws.</summary>
     public async Task ReleaseAsync()
     {
-        if (_isHeld && session.IsOpen)
+        if (!_isHeld)
         {
-            _isHeld = false;
-            await session.TryExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1)", _key).ConfigureAwait(false);
+            return;
         }
+
+        _isHeld = false;
+        await (session.IsOpen
+            ? session.TryExecuteAsync("SELECT pg_catalog.pg_advisory_unlock($1)", _key)
+            : session.EndLostBackendAsync(_key)).ConfigureAwait(false);
     }
 
     private async Task<bool> TryAsync(CancellationToken cancellationToken) =>

@@ -85,6 +85,9 @@ public sealed record HistorySnapshot
     /// <summary>Another tracking table of ours that already holds this module; null when there is none.</summary>
     public string? OtherTable { get; init; }
 
+    /// <summary>A module whose name differs from this one's in case only, while this one has no history.</summary>
+    public string? SimilarModule { get; init; }
+
     /// <summary>What is applied of the modules that this one's files name.</summary>
     public IReadOnlyList<ModuleMigration> OtherModules { get; init; } = [];
 

@@ -17,21 +17,18 @@ internal sealed class HistoryReader(HistoryTable table)
         NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
         var probe = await ProbeAsync(connection, cancellationToken).ConfigureAwait(false);
-        var entries = new List<HistoryEntry>();
-        var isEmpty = true;
-        if (probe.TableExists)
-        {
-            (entries, isEmpty) =
-                await ReadEntriesAsync(connection, query, cancellationToken).ConfigureAwait(false);
-        }
+        var rows = probe.TableExists
+            ? await ReadEntriesAsync(connection, query, cancellationToken).ConfigureAwait(false)
+            : new HistoryRows([], true, null);
 
         var snapshot = new HistorySnapshot
         {
             Schema = table.Schema,
-            Entries = entries,
+            Entries = rows.Entries,
             TableExists = probe.TableExists,
             SchemaExists = probe.SchemaExists,
-            IsEmpty = isEmpty,
+            IsEmpty = rows.IsEmpty,
+            SimilarModule = rows.SimilarModule,
         };
         if (probe.TableExists && query.OtherModules.Count > 0)
         {
@@ -50,45 +47,9 @@ internal sealed class HistoryReader(HistoryTable table)
             };
         }
 
-        return isEmpty && probe.SchemaExists
+        return rows.IsEmpty && probe.SchemaExists
             ? await AddSurroundingsAsync(connection, snapshot, query.Module, cancellationToken).ConfigureAwait(false)
             : snapshot;
-    }
-
-    /// <summary>The newest log lines of a module first; all of them when <paramref name="last"/> is null.</summary>
-    public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(
-        NpgsqlConnection connection, string module, int? last, Connection origin, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(
-            "SELECT id, at, event, module_name, version, filename, actor, execution_time_ms, checksum, sqlstate, "
-                + $"message FROM {table.QualifiedLog} WHERE module_name = $1 ORDER BY id DESC LIMIT $2",
-            connection);
-        await using var _ = command.ConfigureAwait(false);
-        command.Parameters.AddText(module);
-        command.Parameters.AddBigint(last);
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = reader.ConfigureAwait(false);
-        var entries = new List<MigrationLogEntry>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            entries.Add(new MigrationLogEntry
-            {
-                Id = reader.GetInt64(0),
-                At = ToOffset(reader.GetDateTime(1)),
-                Event = reader.GetString(2),
-                Module = reader.GetString(3),
-                Version = reader.GetString(4),
-                FileName = reader.GetString(5),
-                Actor = reader.GetString(6),
-                DurationMs = reader.IsDBNull(7) ? null : reader.GetDouble(7),
-                Checksum = TextOrNull(reader, 8),
-                SqlState = TextOrNull(reader, 9),
-                Message = TextOrNull(reader, 10),
-                Connection = origin,
-            });
-        }
-
-        return entries;
     }
 
     private async Task<(bool TableExists, bool SchemaExists)> ProbeAsync(
@@ -145,15 +106,14 @@ internal sealed class HistoryReader(HistoryTable table)
         }
     }
 
-    private async Task<(List<HistoryEntry> Entries, bool IsEmpty)> ReadEntriesAsync(
+    private async Task<HistoryRows> ReadEntriesAsync(
         NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
-        var undo = query.WithUndo ? "undo_sql" : "NULL::text";
+        // A name can hold anything but NUL, even {undo}: the table's comes last.
         var command = new NpgsqlCommand(
-            "SELECT id, version, name, filename, checksum, up_checksum, applied_at, applied_by, execution_time_ms, "
-                + $"state, undo_sql IS NOT NULL, {undo}, array_to_string(depends_on, E'\\n') FROM {table.QualifiedName} WHERE module_name = $1 "
-                + $"UNION ALL (SELECT NULL, '', '', '', '', NULL, now(), '', 0, '', false, NULL, '' FROM {table.QualifiedName} "
-                + "LIMIT 1) ORDER BY 1",
+            EmbeddedSql.Read("HistoryEntries.sql")
+                .Replace("{undo}", query.WithUndo ? "undo_sql" : "NULL::text", StringComparison.Ordinal)
+                .Replace("{history}", table.QualifiedName, StringComparison.Ordinal),
             connection);
         await using var _ = command.ConfigureAwait(false);
         command.Parameters.AddText(query.Module);
@@ -161,12 +121,14 @@ internal sealed class HistoryReader(HistoryTable table)
         await using var __ = reader.ConfigureAwait(false);
         var entries = new List<HistoryEntry>();
         var isEmpty = true;
+        string? similar = null;
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             isEmpty = false;
             if (reader.IsDBNull(0))
             {
-                continue; // the row that says some module has a history
+                similar = reader.GetString(2) is { Length: > 0 } name ? name : similar;
+                continue;
             }
 
             entries.Add(new HistoryEntry
@@ -188,8 +150,10 @@ internal sealed class HistoryReader(HistoryTable table)
             });
         }
 
-        return (entries, isEmpty);
+        return new HistoryRows(entries, isEmpty, similar);
     }
+
+    private sealed record HistoryRows(List<HistoryEntry> Entries, bool IsEmpty, string? SimilarModule);
 
     private async Task<IReadOnlyList<ModuleMigration>> ReadOtherModulesAsync(
         NpgsqlConnection connection, IReadOnlyList<string> modules, CancellationToken cancellationToken)

@@ -129,7 +129,7 @@ public static class MigrationTemplate
         {
             request = request with
             {
-                Content = $"BEGIN;\n\n{Terminated(request.Content) ?? "-- Write here what changes the schema."}\n\nCOMMIT;",
+                Content = $"BEGIN;\n\n{Terminated(request.Content) ?? "-- Write here what changes the schema."}\n\nCOMMIT;\n",
             };
         }
 

@@ -59,6 +59,16 @@ internal static class ApplyPlanner
             });
         }
 
+        if (history.SimilarModule is { } similar)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "ModuleCaseDiffers",
+                Message = $"The tracking table holds the module '{similar}', which differs from the one that was named "
+                    + "in upper and lower case only: its migrations would all run again. Name it exactly so with -Module.",
+            });
+        }
+
         if (history is { Entries.Count: 0, OtherTable: { } other } && !request.AllowNonEmpty)
         {
             problems.Add(new MigrationProblem

@@ -22,6 +22,9 @@ public sealed record PlannedStep
     /// <summary>Full path of the file; null when the script comes from the record.</summary>
     public string? FilePath { get; init; }
 
+    /// <summary>Full path of the migrations folder the plan was made for.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>The SQL to run.</summary>
     public required SqlScript Script { get; init; }
 
@@ -58,6 +61,9 @@ public sealed record MigrationPlan
 
     /// <summary>Number of migrations in folder and history together.</summary>
     public required int Total { get; init; }
+
+    /// <summary>Number of migrations that are to apply, chosen or not; of an undo, of its steps.</summary>
+    public required int Pending { get; init; }
 
     /// <summary>Roles other than the owner that may write the tracking table; read for an undo.</summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];

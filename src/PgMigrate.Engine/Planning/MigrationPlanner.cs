@@ -23,7 +23,12 @@ public static class MigrationPlanner
         {
             var script = PlaceholderRenderer.Render(
                 steps[i].Script, request.Placeholders, steps[i].FileName, steps[i].FilePath);
-            steps[i] = steps[i] with { Script = script, Placeholders = request.Placeholders };
+            steps[i] = steps[i] with
+            {
+                Script = script,
+                Placeholders = request.Placeholders,
+                Folder = folder.FolderPath,
+            };
             problems.AddRange(script.Problems);
         }
 
@@ -35,6 +40,7 @@ public static class MigrationPlanner
             Problems = problems,
             BasedOn = history.Fingerprint,
             Total = rows.Count,
+            Pending = isApply ? rows.Count(row => row.IsPending) : steps.Count,
             OtherWriters = history.OtherWriters,
         };
     }

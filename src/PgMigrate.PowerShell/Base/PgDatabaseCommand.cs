@@ -74,6 +74,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>Keeps histories apart within one tracking table.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
     public string? Module { get; set; }
 
     /// <summary>Schema of the tracking table, put in front of search_path.</summary>

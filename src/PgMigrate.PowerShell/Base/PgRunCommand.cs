@@ -123,7 +123,9 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
         if (plan.IsEmpty)
         {
-            WriteVerbose($"Nothing to do: {migrator.Connection} is up to date.");
+            WriteVerbose(plan.Pending == 0
+                ? $"Nothing to do: {migrator.Connection} is up to date."
+                : $"Nothing to do: none of the {plan.Pending} pending migrations was chosen.");
             return;
         }
 

@@ -33,6 +33,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
         Version = step.Version.Text,
         Name = step.Name,
         FileName = step.FileName,
+        Folder = step.Folder,
         Module = _module,
         Schema = _schema,
         HistoryTable = options.HistoryTable,
@@ -49,20 +50,22 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
     {
         var failed = results.FirstOrDefault(result => result.Outcome == MigrationOutcome.Failed);
         var done = results.Count(result => result.Outcome is MigrationOutcome.Applied or MigrationOutcome.Undone);
-        var planned = Plan?.Steps.Count ?? 0;
+        // What was agreed to and not done although nothing failed, another run did meanwhile.
+        var byOthers = exception is null ? Accepted - done : 0;
+        var pending = (Plan?.Pending ?? 0) - done - byOthers;
         return new MigrationRunSummary
         {
             Status = exception is not null ? RunStatus.Error
                 : IsPreview ? RunStatus.DryRun
                 : IsDeclined ? RunStatus.Declined
-                : done == 0 ? RunStatus.UpToDate
+                : done == 0 && pending == 0 ? RunStatus.UpToDate
                 : RunStatus.Success,
-            Results = [.. results],
+            // An array: PowerShell cannot index what a collection expression makes of an interface.
+            Results = results.ToArray(),
             Applied = results.Count(result => result.Outcome == MigrationOutcome.Applied),
             Undone = results.Count(result => result.Outcome == MigrationOutcome.Undone),
-            // What was agreed to and not done although nothing failed, another run did meanwhile.
-            Pending = planned - (exception is null ? Accepted : done),
-            Skipped = (Plan?.Total ?? 0) - planned + (exception is null ? Accepted - done : 0),
+            Pending = pending,
+            Skipped = (Plan?.Total ?? 0) - (Plan?.Pending ?? 0) + byOthers,
             Total = Plan?.Total ?? 0,
             TotalMs = TimeProvider.System.GetElapsedTime(_started).TotalMilliseconds,
             FailedMigration = failed?.FileName,

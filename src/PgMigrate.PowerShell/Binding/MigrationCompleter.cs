@@ -61,7 +61,8 @@ public sealed class MigrationCompleter : IArgumentCompleter
                 name.FileName))
             .ToList();
 
-    private static string Quote(string text) =>
+    /// <summary>The text as an argument: quoted where PowerShell would read it as something else.</summary>
+    internal static string Quote(string text) =>
         text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-')
             ? text
             : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";

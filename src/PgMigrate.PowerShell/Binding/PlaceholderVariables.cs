@@ -11,11 +11,12 @@ namespace PgMigrate.PowerShell.Binding;
 /// <summary>Reads the values that -Variable gives to placeholders.</summary>
 internal static class PlaceholderVariables
 {
+    /// <remarks>Names ignore case, as a hashtable of PowerShell does.</remarks>
     /// <exception cref="InitializationException">A value is missing.</exception>
     public static PlaceholderValues Read(Hashtable? variables, string? schema)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        var secrets = new HashSet<string>(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var secrets = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in variables ?? [])
         {
             var name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";

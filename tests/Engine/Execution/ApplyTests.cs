@@ -295,4 +295,19 @@ public class ApplyTests
             ["default", "other"],
             await box.Database.ListAsync("SELECT module_name FROM schema_migrations ORDER BY id"));
     }
+
+    [Fact]
+    public async Task A_module_that_differs_in_case_only_is_refused()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
+        box.Options = box.Options with { Module = "Billing" };
+        await box.ApplyAllAsync();
+        box.Options = box.Options with { Module = "billing" };
+
+        var plan = await box.PlanAsync(Sandbox.Apply);
+
+        Assert.Equal("ModuleCaseDiffers", Assert.Single(plan.Errors).Code);
+        box.Options = box.Options with { Module = "shipping" };
+        Assert.Empty((await box.PlanAsync(Sandbox.Apply)).Errors);
+    }
 }

@@ -79,6 +79,38 @@ public class CancellationTests
     }
 
     [Fact]
+    public async Task A_statement_that_ignores_the_cancel_request_is_ended_with_its_session()
+    {
+        // What a cancel request that arrives between two statements does: nothing.
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql",
+                """
+                CREATE TABLE a (i int);
+                DO $$ BEGIN
+                    BEGIN
+                        PERFORM pg_sleep(600);
+                    EXCEPTION WHEN query_canceled THEN
+                        PERFORM pg_sleep(600);
+                    END;
+                END $$;
+                """));
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+
+        await foreach (var happened in migrator.RunAsync(plan, new RunOptions(), CancellationToken.None))
+        {
+            if (happened is StatementRunning)
+            {
+                break;
+            }
+        }
+
+        await box.AssertLockIsFreeAsync();
+        Assert.False(await box.Database.HasTableAsync("a"));
+        Assert.Empty(await box.RecordedAsync());
+    }
+
+    [Fact]
     public async Task Whoever_stops_pulling_in_the_middle_of_a_step_rolls_it_back()
     {
         await using var box = await Sandbox.CreateAsync(
