@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.History;
@@ -189,25 +188,10 @@ public sealed class Migrator : IAsyncDisposable
     /// <exception cref="PlanBlockedException">The plan is blocked, or became so under the lock.</exception>
     /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
     /// <exception cref="MigrationStepException">A step failed; what came before it is committed.</exception>
-    public async IAsyncEnumerable<MigrationEvent> RunAsync(
-        MigrationPlan plan, RunOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (plan.IsBlocked)
-        {
-            throw PlanBlockedException.For(plan.Errors);
-        }
-
-        if (plan.IsEmpty)
-        {
-            yield break;
-        }
-
-        var runner = new MigrationRunner(_target, _session, _history, Module, _options.CreateSchema);
-        await foreach (var happened in runner.RunAsync(plan, options, cancellationToken).ConfigureAwait(false))
-        {
-            yield return happened;
-        }
-    }
+    public IAsyncEnumerable<MigrationEvent> RunAsync(
+        MigrationPlan plan, RunOptions options, CancellationToken cancellationToken) =>
+        new MigrationRunner(_target, _session, _history, Module, _options.CreateSchema)
+            .RunAsync(plan, options, cancellationToken);
 
     /// <summary>Creates the tracking table and its log under the lock, when they are not there yet.</summary>
     /// <exception cref="InitializationException">The schema is missing, or the login may not create tables.</exception>

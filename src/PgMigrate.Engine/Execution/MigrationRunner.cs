@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Planning;
@@ -13,15 +12,23 @@ namespace PgMigrate.Execution;
 internal sealed class MigrationRunner(
     DatabaseTarget target, DatabaseSession session, HistoryTable history, string module, bool createSchema)
 {
-    private const int NoticeCapacity = 512;
-
     /// <summary>Runs the plan. Whoever stops pulling ends the run: nothing is left open and the lock is freed.</summary>
     /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
-    /// <exception cref="PlanBlockedException">The history moved, and the plan must not run any more.</exception>
+    /// <exception cref="PlanBlockedException">The plan is blocked, or became so since it was made.</exception>
     /// <exception cref="MigrationStepException">A step failed; its event came first.</exception>
     public async IAsyncEnumerable<MigrationEvent> RunAsync(
         MigrationPlan plan, RunOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (plan.IsBlocked)
+        {
+            throw PlanBlockedException.For(plan.Errors);
+        }
+
+        if (plan.IsEmpty)
+        {
+            yield break;
+        }
+
         var migrationLock = new MigrationLock(session, history.Schema, history.Name);
         try
         {
@@ -39,10 +46,26 @@ internal sealed class MigrationRunner(
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return new StepStarting(steps[i], i + 1, steps.Count);
-                await foreach (var happened in RunStepAsync(runner, watcher, steps[i], i + 1, cancellationToken)
-                    .ConfigureAwait(false))
+                var running = new RunningStep(session, watcher, runner, steps[i], i + 1, cancellationToken);
+                await using var __ = running.ConfigureAwait(false);
+                while (await running.WaitAsync().ConfigureAwait(false))
                 {
-                    yield return happened;
+                    while (running.TryRead(out var happened))
+                    {
+                        yield return happened;
+                    }
+                }
+
+                var outcome = await running.GetOutcomeAsync().ConfigureAwait(false);
+                if (running.Dropped > 0)
+                {
+                    yield return new NoticesDropped(running.Dropped);
+                }
+
+                yield return new StepFinished(outcome.Result with { Notices = running.Received });
+                if (outcome.Exception is { } exception)
+                {
+                    throw exception;
                 }
             }
         }
@@ -104,84 +127,5 @@ internal sealed class MigrationRunner(
         }
 
         return steps;
-    }
-
-    private async IAsyncEnumerable<MigrationEvent> RunStepAsync(
-        StepRunner runner,
-        StatementWatcher watcher,
-        PlannedStep step,
-        int order,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var received = 0;
-        var dropped = 0L;
-        // Bounded, and the oldest go first: a consumer that pauses must not hold a transaction, nor fill the memory.
-        var events = Channel.CreateBounded<MigrationEvent>(
-            new BoundedChannelOptions(NoticeCapacity)
-            {
-                FullMode = BoundedChannelFullMode.DropOldest,
-                SingleReader = true,
-            },
-            lost => Interlocked.Add(ref dropped, lost is NoticeRaised ? 1 : 0));
-        session.NoticeSink = notice =>
-        {
-            received++;
-            events.Writer.TryWrite(new NoticeRaised(
-                notice.InvariantSeverity ?? notice.Severity,
-                step.Placeholders.Mask(notice.MessageText),
-                step.Placeholders.MaskOrNull(notice.Detail),
-                step.Placeholders.MaskOrNull(notice.Hint)));
-        };
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        watcher.Watch(step, events.Writer);
-        var running = RunAndCompleteAsync(runner, step, order, events.Writer, stop.Token);
-        try
-        {
-            await foreach (var happened in events.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            {
-                yield return happened;
-            }
-        }
-        finally
-        {
-            // Reached early when the caller stops pulling in the middle of the step.
-            if (!running.IsCompleted)
-            {
-                await stop.CancelAsync().ConfigureAwait(false);
-            }
-
-            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            session.NoticeSink = null;
-            watcher.Rest();
-        }
-
-        var outcome = await running.ConfigureAwait(false);
-        if (dropped > 0)
-        {
-            yield return new NoticesDropped(dropped);
-        }
-
-        yield return new StepFinished(outcome.Result with { Notices = received });
-        if (outcome.Exception is { } exception)
-        {
-            throw exception;
-        }
-    }
-
-    private static async Task<StepOutcome> RunAndCompleteAsync(
-        StepRunner runner,
-        PlannedStep step,
-        int order,
-        ChannelWriter<MigrationEvent> events,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await runner.RunAsync(step, order, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            events.TryComplete();
-        }
     }
 }
