@@ -197,7 +197,8 @@ function Invoke-EngineTest {
     $kept = $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT
     try {
         $dotnet = 'dotnet'
-        $env:PGMIGRATE_TEST_CONNECTION = $Connection
+        # The MSBuild switch, set as a variable: then the tests start a container of their own.
+        $env:PGMIGRATE_TEST_CONNECTION = $env:UseTestcontainers -eq 'true' ? '' : $Connection
         if ($Runtime -eq 'net8') {
             $dotnet = Get-DotnetForNet8
             $env:DOTNET_ROOT = Split-Path $dotnet
