@@ -7,6 +7,9 @@ namespace PgMigrate.History;
 /// <param name="Value">64 hexadecimal digits.</param>
 public sealed record HistoryFingerprint(string Value)
 {
+    /// <summary>What a plan without steps is based on.</summary>
+    public static HistoryFingerprint OfNothing { get; } = new("");
+
     /// <summary>The fingerprint of these rows in this order.</summary>
     public static HistoryFingerprint Of(IReadOnlyList<HistoryEntry> entries)
     {

@@ -15,11 +15,15 @@ internal sealed record DependencyNode(MigrationVersion Version, Migration? Migra
 }
 
 /// <summary>What the nodes of a module need, as positions among them.</summary>
-/// <param name="Needs">For each node the nodes it needs; empty lists for most.</param>
+/// <param name="Needs">For each node the nodes it needs; no list at all when no node needs any.</param>
 /// <param name="Problems">Needs that nothing meets, and circles.</param>
 /// <param name="Order">Positions in plan order: what is needed first, then by version.</param>
 internal sealed record DependencyResult(
-    IReadOnlyList<IReadOnlyList<int>> Needs, IReadOnlyList<MigrationProblem> Problems, IReadOnlyList<int> Order);
+    IReadOnlyList<IReadOnlyList<int>> Needs, IReadOnlyList<MigrationProblem> Problems, IReadOnlyList<int> Order)
+{
+    /// <summary>True when nothing needs anything, as in most folders: there is nothing to look up.</summary>
+    public bool IsPlain => Needs.Count == 0;
+}
 
 /// <summary>Puts what is needed before what needs it, version order breaking ties; pure.</summary>
 internal static class DependencyOrder
@@ -35,7 +39,7 @@ internal static class DependencyOrder
     {
         if (!nodes.Any(node => node.DependsOn.Count > 0))
         {
-            return new DependencyResult([.. Enumerable.Repeat(Nothing, nodes.Count)], [], [.. Enumerable.Range(0, nodes.Count)]);
+            return new DependencyResult([], [], [.. Enumerable.Range(0, nodes.Count)]);
         }
 
         var problems = new List<MigrationProblem>();

@@ -38,7 +38,8 @@ public static class MigrationPlanner
             Folder = folder,
             Steps = steps,
             Problems = problems,
-            BasedOn = history.Fingerprint,
+            // Nobody keeps an empty plan, and hashing thousands of rows is not free.
+            BasedOn = steps.Count == 0 ? HistoryFingerprint.OfNothing : history.Fingerprint,
             Total = rows.Count,
             Pending = isApply ? rows.Count(row => row.IsPending) : steps.Count,
             OtherWriters = history.OtherWriters,

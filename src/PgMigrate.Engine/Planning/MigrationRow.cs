@@ -42,6 +42,9 @@ public sealed record MigrationComparison(
     IReadOnlyList<MigrationProblem> Problems,
     ILookup<MigrationVersion, MigrationRow> NeededBy)
 {
+    private static readonly ILookup<MigrationVersion, MigrationRow> Nobody =
+        Array.Empty<MigrationRow>().ToLookup(row => row.Version);
+
     /// <summary>Joins a folder with a history; pure.</summary>
     public static MigrationComparison Of(IReadOnlyList<Migration> migrations, HistorySnapshot history)
     {
@@ -56,6 +59,11 @@ public sealed record MigrationComparison(
             node.Migration,
             node.Entry,
             StateOf(node.Migration, node.Entry, isBeforeApplied: index < lastApplied))).ToList();
+        if (sorted.IsPlain)
+        {
+            return new MigrationComparison(rows, sorted.Problems, Nobody);
+        }
+
         var position = sorted.Order.Select((node, row) => (node, row)).ToDictionary(pair => pair.node, pair => pair.row);
         var neededBy = sorted.Needs
             .SelectMany((needs, node) => needs.Select(need => (Need: nodes[need].Version, Row: rows[position[node]])))
