@@ -7,12 +7,6 @@ using PgMigrate.Sql;
 
 namespace PgMigrate;
 
-/// <summary>Where every migration stands, and what is wrong with the files.</summary>
-/// <param name="Migrations">In plan order.</param>
-/// <param name="Problems">Errors and warnings; files that are applied and unchanged have none.</param>
-public sealed record MigrationStatusReport(
-    IReadOnlyList<MigrationStatus> Migrations, IReadOnlyList<MigrationProblem> Problems);
-
 /// <summary>
 /// The front door: status, plan, run, over one connection. Open it, ask, dispose of it; it is not thread-safe.
 /// </summary>
@@ -200,12 +194,7 @@ public sealed class Migrator : IAsyncDisposable
         var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
         try
         {
-            await foreach (var _ in migrationLock.AcquireAsync(options.LockWait, cancellationToken)
-                .ConfigureAwait(false))
-            {
-                // The error that ends a long wait names the holder.
-            }
-
+            await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
             var now = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
             if (!now.SchemaExists && !_options.CreateSchema)
             {
@@ -237,12 +226,7 @@ public sealed class Migrator : IAsyncDisposable
         var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
         try
         {
-            await foreach (var _ in migrationLock.AcquireAsync(options.LockWait, cancellationToken)
-                .ConfigureAwait(false))
-            {
-                // The error that ends a long wait names the holder.
-            }
-
+            await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
             var removed = new List<MigrationStatus>();
             foreach (var row in await FindRecordedAsync(versions, cancellationToken).ConfigureAwait(false))
             {
@@ -276,28 +260,9 @@ public sealed class Migrator : IAsyncDisposable
 
     private static string ModuleOf(MigratorOptions options) => options.Module ?? options.Schema ?? "default";
 
-    private async Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await new HistoryReader(_history)
-                .ReadAsync(_session.Connection, new HistoryQuery(Module, withUndo, _folder.OtherModules), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (Npgsql.PostgresException e) when (e.SqlState == Npgsql.PostgresErrorCodes.InsufficientPrivilege)
-        {
-            throw new InitializationException(
-                "HistoryReadDenied",
-                $"The tracking table {_history.QualifiedName} cannot be read: {e.MessageText}. Grant the login SELECT "
-                    + "on it and on its log.",
-                e);
-        }
-        catch (Npgsql.NpgsqlException e)
-        {
-            throw new ConnectionException(
-                "HistoryReadFailed", $"{Connection}: the history could not be read: {e.Message}", e);
-        }
-    }
+    private Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken) =>
+        new HistoryReader(_history).ReadAsync(
+            _session.Connection, new HistoryQuery(Module, withUndo, _folder.OtherModules), cancellationToken);
 
     private async Task<IReadOnlyList<MigrationRow>> FindRecordedAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken)

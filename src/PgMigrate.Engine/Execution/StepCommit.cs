@@ -89,11 +89,8 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         {
             await session.ReconnectAsync(limit.Token).ConfigureAwait(false);
             var again = new MigrationLock(session, history.Schema, history.Name);
-            await foreach (var _ in again.AcquireAsync(LockLimit, limit.Token).ConfigureAwait(false))
-            {
-                // Waiting for the server to notice that the old session is gone.
-            }
-
+            // Until the server has noticed that the old session is gone.
+            await again.WaitAsync(LockLimit, limit.Token).ConfigureAwait(false);
             var now = await new HistoryReader(history)
                 .ReadAsync(session.Connection, new HistoryQuery(module, false, []), limit.Token)
                 .ConfigureAwait(false);

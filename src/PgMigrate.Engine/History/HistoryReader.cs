@@ -13,7 +13,30 @@ internal sealed class HistoryReader(HistoryTable table)
     /// Reads one module's history and what a plan must know of its surroundings; writes nothing.
     /// </summary>
     /// <exception cref="InitializationException">The table belongs to another tool or to a newer PgMigrate.</exception>
+    /// <exception cref="ConnectionException">The connection was lost while reading.</exception>
     public async Task<HistorySnapshot> ReadAsync(
+        NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new InitializationException(
+                "HistoryReadDenied",
+                $"The tracking table {table.QualifiedName} cannot be read: {e.MessageText}. Grant the login SELECT on it "
+                    + "and on its log.",
+                e);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new ConnectionException(
+                "HistoryReadFailed", $"The history in {table.QualifiedName} could not be read: {e.Message}", e);
+        }
+    }
+
+    private async Task<HistorySnapshot> ReadSnapshotAsync(
         NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
         var probe = await ProbeAsync(connection, cancellationToken).ConfigureAwait(false);
