@@ -48,7 +48,7 @@ internal static class StepFailure
         var statement = statementIndex is { } index && index >= 0 && index < step.Script.Statements.Count
             ? step.Script.Statements[index]
             : null;
-        var place = Locate(step.Script.Source, statement, server.Position);
+        var place = Locate(step.Script, statement, server.Position);
         return new MigrationError
         {
             Code = code,
@@ -84,7 +84,7 @@ internal static class StepFailure
 
     private sealed record Place(int Line, int Column, string Text);
 
-    private static Place? Locate(string source, SqlStatement? statement, int position)
+    private static Place? Locate(SqlScript script, SqlStatement? statement, int position)
     {
         if (statement is null)
         {
@@ -93,10 +93,9 @@ internal static class StepFailure
 
         var offset = statement.SourceOffset(
             position > 0 ? SqlPosition.OffsetOfCharacter(statement.Text, position) : 0);
-        var (line, column) = SqlPosition.At(source, offset);
-        var start = offset == 0 ? 0 : source.LastIndexOf('\n', offset - 1) + 1;
-        var end = source.IndexOf('\n', offset);
-        return new Place(line, column, PasswordMask.Apply(source[start..(end < 0 ? source.Length : end)]));
+        var source = statement.Source ?? script.Source;
+        var (line, column) = source.PositionOf(offset);
+        return new Place(line, column, PasswordMask.Apply(source.LineAt(offset)));
     }
 
     private static string Sentence(PlannedStep step, PostgresException e, Place? place, bool isOurs)

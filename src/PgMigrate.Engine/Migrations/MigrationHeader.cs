@@ -50,23 +50,23 @@ internal sealed record MigrationHeader
     }
 
     /// <summary>Reads every line comment that stands outside statements.</summary>
-    public static MigrationHeader Read(FileContext context, IReadOnlyList<SqlLineComment> comments)
+    public static MigrationHeader Read(SqlSource source, IReadOnlyList<SqlLineComment> comments)
     {
         var header = new MigrationHeader();
         foreach (var comment in comments)
         {
             if (!comment.InsideStatement)
             {
-                header.ReadLine(context, comment);
+                header.ReadLine(source, comment);
             }
         }
 
         return header;
     }
 
-    private void ReadLine(FileContext context, SqlLineComment comment)
+    private void ReadLine(SqlSource source, SqlLineComment comment)
     {
-        var line = context.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
+        var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
         if (TryTake(line, "Description:", out var value))
         {
             Description ??= value;
@@ -77,11 +77,11 @@ internal sealed record MigrationHeader
         }
         else if (TryTake(line, "pgmigrate:", out value) || TryTake(line, "pgdbm:", out value))
         {
-            ReadDirective(context, comment, value);
+            ReadDirective(source, comment, value);
         }
         else
         {
-            RefuseForeignMark(context, comment, line);
+            RefuseForeignMark(source, comment, line);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed record MigrationHeader
             | StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    private void ReadDirective(FileContext context, SqlLineComment comment, string value)
+    private void ReadDirective(SqlSource source, SqlLineComment comment, string value)
     {
         switch (value)
         {
@@ -107,7 +107,7 @@ internal sealed record MigrationHeader
                 AllowsOutOfOrder = true;
                 break;
             default:
-                Problems.Add(context.Problem(
+                Problems.Add(source.Problem(
                     "DirectiveUnknown",
                     $"'{value}' is not a directive. Known ones are: {KnownDirectives}.",
                     comment.Offset));
@@ -115,13 +115,13 @@ internal sealed record MigrationHeader
         }
     }
 
-    private void RefuseForeignMark(FileContext context, SqlLineComment comment, ReadOnlySpan<char> line)
+    private void RefuseForeignMark(SqlSource source, SqlLineComment comment, ReadOnlySpan<char> line)
     {
         foreach (var (start, tool) in ForeignMarks)
         {
             if (line.StartsWith(start, StringComparison.OrdinalIgnoreCase))
             {
-                Problems.Add(context.Problem(
+                Problems.Add(source.Problem(
                     "FileFormatNotSupported",
                     $"The file is written for {tool}, whose marks are not understood yet: run as it is, its undo part "
                         + "would be applied too. Replace the marks by lines '-- UP' and '-- DOWN'.",

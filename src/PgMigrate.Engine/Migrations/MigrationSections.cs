@@ -19,17 +19,17 @@ internal sealed class MigrationSections
     public IReadOnlyList<MigrationProblem> Problems => _problems;
 
     /// <summary>Finds the marker lines; a file without any is UP as a whole.</summary>
-    public static MigrationSections Find(FileContext context, SqlSplit split)
+    public static MigrationSections Find(SqlSource source, SqlSplit split)
     {
         var sections = new MigrationSections { _pieces = split.Pieces };
         var markers = new List<(SectionKind Kind, int Start, int End)>();
         foreach (var comment in split.LineComments)
         {
-            if (comment.Depth == 0 && ReadMarker(context.Text, comment) is { } kind)
+            if (comment.Depth == 0 && ReadMarker(source.Text, comment) is { } kind)
             {
                 if (comment.InsideStatement)
                 {
-                    sections._problems.Add(context.Problem(
+                    sections._problems.Add(source.Problem(
                         "SectionInsideStatement",
                         "This section marker stands inside a statement. End the statement before it with a ';', or "
                             + "word the comment differently.",
@@ -40,7 +40,7 @@ internal sealed class MigrationSections
             }
         }
 
-        sections.Arrange(context, markers);
+        sections.Arrange(source, markers);
         return sections;
     }
 
@@ -55,17 +55,17 @@ internal sealed class MigrationSections
         return index < 0 ? null : new SqlRange(_ranges[index].Start, _ranges[index].End);
     }
 
-    private void Arrange(FileContext context, List<(SectionKind Kind, int Start, int End)> markers)
+    private void Arrange(SqlSource source, List<(SectionKind Kind, int Start, int End)> markers)
     {
         var hasUp = markers.Exists(marker => marker.Kind == SectionKind.Up);
-        var preambleEnd = markers.Count == 0 ? context.Text.Length : markers[0].Start;
+        var preambleEnd = markers.Count == 0 ? source.Text.Length : markers[0].Start;
         if (!hasUp)
         {
             _ranges.Add((SectionKind.Up, 0, preambleEnd));
         }
         else if (FirstStatementBefore(preambleEnd) is { } stray)
         {
-            _problems.Add(context.Problem(
+            _problems.Add(source.Problem(
                 "TextBeforeUp",
                 "This statement stands before the first section marker and would never run. Move it below '-- UP'.",
                 stray.Offset));
@@ -76,14 +76,14 @@ internal sealed class MigrationSections
             var (kind, start, end) = markers[i];
             if (_ranges.Exists(range => range.Kind == kind))
             {
-                _problems.Add(context.Problem(
+                _problems.Add(source.Problem(
                     "SectionDuplicate",
                     $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has one of each at most.",
                     start));
                 continue;
             }
 
-            _ranges.Add((kind, end, i + 1 < markers.Count ? markers[i + 1].Start : context.Text.Length));
+            _ranges.Add((kind, end, i + 1 < markers.Count ? markers[i + 1].Start : source.Text.Length));
         }
     }
 

@@ -51,21 +51,22 @@ public static class PlaceholderRenderer
     private const int LongestName = 63;
 
     /// <summary>The script with its placeholders replaced; what cannot be replaced is a problem of the script.</summary>
-    public static SqlScript Render(SqlScript script, PlaceholderValues values, string fileName, string? filePath)
+    public static SqlScript Render(SqlScript script, PlaceholderValues values)
     {
         if (!script.Statements.Any(statement => statement.Text.Contains(Open, StringComparison.Ordinal)))
         {
             return script;
         }
 
-        var context = new FileContext(fileName, filePath, script.Source);
         var problems = new List<MigrationProblem>(script.Problems);
-        var statements = script.Statements.Select(statement => Render(statement, values, context, problems)).ToList();
+        var statements = script.Statements
+            .Select(statement => Render(statement, values, statement.Source ?? script.Source, problems))
+            .ToList();
         return script with { Statements = statements, Problems = problems };
     }
 
     private static SqlStatement Render(
-        SqlStatement statement, PlaceholderValues values, FileContext context, List<MigrationProblem> problems)
+        SqlStatement statement, PlaceholderValues values, SqlSource source, List<MigrationProblem> problems)
     {
         var text = statement.Text;
         var rendered = new StringBuilder(text.Length);
@@ -82,7 +83,7 @@ public static class PlaceholderRenderer
 
             if (placeholder.Problem is { } problem)
             {
-                problems.Add(context.Problem("PlaceholderInvalid", problem, statement.Offset + start));
+                problems.Add(source.Problem("PlaceholderInvalid", problem, statement.Offset + start));
                 continue;
             }
 

@@ -9,7 +9,7 @@ internal static class ScriptParser
         "Files outside a transaction are not run yet. Run the statement by hand, and keep the file out of the folder.";
 
     /// <summary>The script of a range of the file; an absent section is an empty script.</summary>
-    public static SqlScript Parse(FileContext context, SqlSplit split, SqlRange? section, MigrationHeader header)
+    public static SqlScript Parse(SqlSource source, SqlSplit split, SqlRange? section, MigrationHeader header)
     {
         var range = section ?? default;
         var statements = split.Statements(range).ToList();
@@ -18,15 +18,15 @@ internal static class ScriptParser
         {
             if (piece.Kind == SqlPieceKind.PsqlCommand)
             {
-                problems.Add(RefusePsqlCommand(context, piece));
+                problems.Add(RefusePsqlCommand(source, piece));
             }
         }
 
         foreach (var escape in split.Escapes)
         {
-            if (escape >= range.Start && escape < range.End && context.Text[escape + 1] == ';')
+            if (escape >= range.Start && escape < range.End && source.Text[escape + 1] == ';')
             {
-                problems.Add(context.Problem(
+                problems.Add(source.Problem(
                     "PsqlCommandNotSupported",
                     "psql's \\; joins statements into one query, which is not run yet. Write ';' alone.",
                     escape));
@@ -35,19 +35,19 @@ internal static class ScriptParser
 
         if (header.NoTransactionOffset is { } directive)
         {
-            problems.Add(context.Problem("NoTransactionNotSupported", DirectiveHint, directive));
+            problems.Add(source.Problem("NoTransactionNotSupported", DirectiveHint, directive));
         }
 
         var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
         var begin = TakeOuterTransaction(statements, kinds);
-        AddRefusals(context, statements, kinds, problems);
+        AddRefusals(source, statements, kinds, problems);
         return new SqlScript
         {
             Statements = statements,
             Begin = begin ?? "BEGIN",
             Transaction = header.NoTransactionOffset is null ? ScriptTransaction.Wrapped : ScriptTransaction.None,
             Problems = problems,
-            Source = context.Text,
+            Source = source,
         };
     }
 
@@ -69,7 +69,7 @@ internal static class ScriptParser
     }
 
     private static void AddRefusals(
-        FileContext context, List<SqlStatement> statements, List<StatementKind> kinds, List<MigrationProblem> problems)
+        SqlSource source, List<SqlStatement> statements, List<StatementKind> kinds, List<MigrationProblem> problems)
     {
         var outside = kinds.Count(kind => kind == StatementKind.OutsideTransaction);
         for (var i = 0; i < statements.Count; i++)
@@ -93,17 +93,17 @@ internal static class ScriptParser
             };
             if (refusal != default)
             {
-                problems.Add(context.Problem(refusal.Item1, refusal.Item2, statements[i].Offset));
+                problems.Add(source.Problem(refusal.Item1, refusal.Item2, statements[i].Offset));
             }
         }
     }
 
-    private static MigrationProblem RefusePsqlCommand(FileContext context, SqlPiece piece)
+    private static MigrationProblem RefusePsqlCommand(SqlSource source, SqlPiece piece)
     {
-        var line = context.Text.AsSpan(piece.Offset, piece.Length).Trim();
+        var line = source.Text.AsSpan(piece.Offset, piece.Length).Trim();
         var end = line.IndexOfAny(" \t\n");
         var command = (end < 0 ? line : line[..end]).ToString();
-        return context.Problem(
+        return source.Problem(
             "PsqlCommandNotSupported",
             $"The psql command {command} is not run yet. Delete the line, or put what it does into the file.",
             piece.Offset);

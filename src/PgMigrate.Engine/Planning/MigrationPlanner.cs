@@ -21,8 +21,7 @@ public static class MigrationPlanner
             : UndoPlanner.Plan(comparison, history, request, problems);
         for (var i = 0; i < steps.Count; i++)
         {
-            var script = PlaceholderRenderer.Render(
-                steps[i].Script, request.Placeholders, steps[i].FileName, steps[i].FilePath);
+            var script = PlaceholderRenderer.Render(steps[i].Script, request.Placeholders);
             steps[i] = steps[i] with
             {
                 Script = script,

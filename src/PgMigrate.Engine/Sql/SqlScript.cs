@@ -25,6 +25,6 @@ public sealed record SqlScript
     /// <summary>What keeps it from being run at all; empty when nothing does.</summary>
     public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
 
-    /// <summary>The text its statements' offsets point into.</summary>
-    public required string Source { get; init; }
+    /// <summary>The text that offsets of statements without a source of their own point into.</summary>
+    public required SqlSource Source { get; init; }
 }

@@ -9,6 +9,9 @@ namespace PgMigrate.Sql;
 /// <param name="Line">The line of the first token, from 1; a block comment before it may start earlier.</param>
 public sealed record SqlStatement(string Text, int Offset, int Line)
 {
+    /// <summary>The text that the offset points into; null when it is the script's own.</summary>
+    public SqlSource? Source { get; init; }
+
     /// <summary>What may be shown instead of the text; null when the text itself may.</summary>
     public string? DisplayText { get; init; }
 

@@ -17,7 +17,7 @@ internal static class StepSentence
         if (step.IsRecordedScript)
         {
             // The text comes from a table and not from the folder: it is run only after it was shown.
-            sentence.AppendLine(", from the DOWN text recorded in the database:").Append(step.Script.Source);
+            sentence.AppendLine(", from the DOWN text recorded in the database:").Append(step.Script.Source.Text);
             if (otherWriters.Count > 0)
             {
                 sentence.AppendLine().Append("Besides its owner, the table could be written by: ")

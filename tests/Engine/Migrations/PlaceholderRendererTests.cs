@@ -100,5 +100,5 @@ public class PlaceholderRendererTests
         MigrationChecksum.Of("SELECT {{schema}};"), Parsed.From("SELECT {{schema}};\n").Migration.Checksum);
 
     private static SqlScript Render(string text, PlaceholderValues values) =>
-        PlaceholderRenderer.Render(Parsed.From(text).Migration.Up, values, "001_x.sql", "/folder/001_x.sql");
+        PlaceholderRenderer.Render(Parsed.From(text).Migration.Up, values);
 }

@@ -187,7 +187,7 @@ public class ScriptParserTests
         Assert.All(
             [.. parsed.Up.Statements, .. parsed.Down.Statements],
             statement => Assert.Equal(statement.Text, Text.Substring(statement.Offset, statement.Text.Length)));
-        Assert.Equal(Text, parsed.Up.Source);
+        Assert.Equal(Text, parsed.Up.Source.Text);
     }
 
     [Fact]

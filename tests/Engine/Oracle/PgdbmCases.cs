@@ -436,5 +436,5 @@ public class PgdbmCases
     }
 
     private static SqlScript Render(string sql, string schema) => PlaceholderRenderer.Render(
-        Parsed.From(sql).Migration.Up, new PlaceholderValues { Schema = schema }, "001_x.sql", null);
+        Parsed.From(sql).Migration.Up, new PlaceholderValues { Schema = schema });
 }

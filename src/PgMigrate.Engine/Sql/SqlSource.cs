@@ -1,0 +1,44 @@
+namespace PgMigrate.Sql;
+
+/// <summary>A text that offsets point into, and the file it comes from.</summary>
+/// <param name="FileName">File name, as messages show it.</param>
+/// <param name="FilePath">Full path; null for a text that was recorded in the database.</param>
+/// <param name="Text">The text, line ends as LF.</param>
+public sealed record SqlSource(string FileName, string? FilePath, string Text)
+{
+    /// <summary>Line of the file that the text starts on, from 1: a large file is read part by part.</summary>
+    public int FirstLine { get; init; } = 1;
+
+    /// <summary>Column of that line that the text starts at, from 1.</summary>
+    public int FirstColumn { get; init; } = 1;
+
+    /// <summary>Line and column in the file, both from 1, of an offset into the text.</summary>
+    public (int Line, int Column) PositionOf(int offset)
+    {
+        var (line, column) = SqlPosition.At(Text, offset);
+        return (FirstLine + line - 1, line == 1 ? FirstColumn + column - 1 : column);
+    }
+
+    /// <summary>The line that an offset lies on, without its end.</summary>
+    public string LineAt(int offset)
+    {
+        var start = offset == 0 ? 0 : Text.LastIndexOf('\n', offset - 1) + 1;
+        var end = Text.IndexOf('\n', offset);
+        return Text[start..(end < 0 ? Text.Length : end)];
+    }
+
+    /// <summary>An error at an offset.</summary>
+    public MigrationProblem Problem(string code, string message, int offset)
+    {
+        var (line, column) = PositionOf(offset);
+        return new MigrationProblem
+        {
+            Code = code,
+            Message = message,
+            FileName = FileName,
+            FilePath = FilePath,
+            Line = line,
+            Column = column,
+        };
+    }
+}
