@@ -605,8 +605,9 @@ Describe 'Invoke-PgMigration' {
             @{ Id = 'NoTransactionNotSupported'; File = 'a no-transaction file'; Sql = "-- pgmigrate: no-transaction`nVACUUM;" }
             @{ Id = 'NoTransactionNotSupported'; File = 'VACUUM'; Sql = 'VACUUM;' }
             @{ Id = 'MixedTransaction'; File = 'VACUUM beside others'; Sql = "SELECT 1;`nVACUUM;" }
-            @{ Id = 'CopyNotSupported'; File = 'COPY with data'; Sql = "CREATE TABLE a (id int);`nCOPY a FROM STDIN;`n1`n\.`n" }
-            @{ Id = 'PsqlCommandNotSupported'; File = 'a psql command'; Sql = "\set x 1`nSELECT 1;" }
+            @{ Id = 'CopyNotSupported'; File = 'COPY to the client'; Sql = "CREATE TABLE a (id int);`nCOPY a TO STDOUT;`n" }
+            @{ Id = 'PsqlCommandNotSupported'; File = 'a psql command'; Sql = "\connect other`nSELECT 1;" }
+            @{ Id = 'IncludeInvalid'; File = 'a file outside the folder'; Sql = "\i /etc/hostname`nSELECT 1;" }
             @{ Id = 'TransactionControl'; File = 'a COMMIT'; Sql = "CREATE TABLE a (id int);`nCOMMIT;`nCREATE TABLE b (id int);" }
         ) {
             $folder = New-MigrationFolder @{ '001_fine.sql' = 'CREATE TABLE fine (id int);'; '002_new.sql' = $Sql }
@@ -614,6 +615,28 @@ Describe 'Invoke-PgMigration' {
             $failure.FullyQualifiedErrorId | Should -BeLike "$Id,*"
             $failure.Exception.Message | Should -Match '002_new\.sql'
             Get-UserObject $database.Name | Should -BeNullOrEmpty
+        }
+
+        It 'runs COPY with its rows and the commands of psql that a migration can hold' {
+            $folder = New-MigrationFolder @{ '001_rows.sql' = @'
+\set ON_ERROR_STOP on
+\set who :'owner'
+CREATE TABLE a (id int, name text);
+\if :{?owner}
+\echo rows for :who
+COPY a FROM STDIN;
+1	first
+2	second
+\.
+\endif
+\warn look at :owner
+INSERT INTO a VALUES (3, :'owner');
+'@ }
+            $result = Invoke-PgMigration @connection -Path $folder -Variable @{ owner = 'team' } -Verbose -WarningVariable warned 3>$null 4>&1
+            $result.Where({ $_ -is [PgMigrate.MigrationResult] }).RowsAffected | Should -Be 3
+            $result.Where({ $_ -is [System.Management.Automation.VerboseRecord] }).Message | Should -Contain "rows for 'team'"
+            $warned | Should -Be 'look at team'
+            Invoke-Sql -Database $database.Name "SELECT string_agg(name, ',' ORDER BY id) FROM a;" | Should -Be 'first,second,team'
         }
 
         It 'runs a file with one BEGIN and COMMIT around it as one transaction with its record' {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using PgMigrate.Planning;
 using PgMigrate.Sql;
@@ -48,13 +47,13 @@ internal static class StepFailure
         var statement = statementIndex is { } index && index >= 0 && index < step.Script.Statements.Count
             ? step.Script.Statements[index]
             : null;
-        var place = Locate(step.Script, statement, server.Position);
+        var place = statement is null ? null : ErrorPlace.Find(step.Script, statement, server);
         return new MigrationError
         {
             Code = code,
             Message = PasswordMask.Apply(Sentence(step, server, place, statement is null)),
-            FileName = step.FileName,
-            FilePath = step.FilePath,
+            FileName = place?.Source.FileName ?? step.FileName,
+            FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,
             Column = place?.Column,
             LineText = place?.Text,
@@ -82,27 +81,14 @@ internal static class StepFailure
             ? null
             : exception;
 
-    private sealed record Place(int Line, int Column, string Text);
-
-    private static Place? Locate(SqlScript script, SqlStatement? statement, int position)
+    private static string Sentence(PlannedStep step, PostgresException e, ErrorPlace? place, bool isOurs)
     {
-        if (statement is null)
+        var where = place?.ToString() ?? step.FileName;
+        if (place is not null && place.Source.FileName != step.FileName)
         {
-            return null;
+            where = $"{where} (taken in by {step.FileName})";
         }
 
-        var offset = statement.SourceOffset(
-            position > 0 ? SqlPosition.OffsetOfCharacter(statement.Text, position) : 0);
-        var source = statement.Source ?? script.Source;
-        var (line, column) = source.PositionOf(offset);
-        return new Place(line, column, PasswordMask.Apply(source.LineAt(offset)));
-    }
-
-    private static string Sentence(PlannedStep step, PostgresException e, Place? place, bool isOurs)
-    {
-        var where = place is null
-            ? step.FileName
-            : string.Create(CultureInfo.InvariantCulture, $"{step.FileName}:{place.Line}:{place.Column}");
         var lines = new List<string> { $"{where}: {e.MessageText} (SQLSTATE {e.SqlState})" };
         if (place is { Text: var text } && !string.IsNullOrWhiteSpace(text))
         {

@@ -80,7 +80,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             try
             {
                 await history.LogFailureAsync(
-                    session.Connection, module, step.Version, ChecksumOf(step), error, CancellationToken.None)
+                    session.Connection, module, step.Version, (step.FileName, ChecksumOf(step)), error, CancellationToken.None)
                     .ConfigureAwait(false);
             }
             catch (NpgsqlException e)

@@ -29,33 +29,42 @@ internal sealed class StepTrip
 /// </summary>
 internal sealed class StepSender(DatabaseSession session, HistoryTable history, string module)
 {
-    /// <summary>Sends everything as one batch.</summary>
+    // A larger script goes in several trips of one transaction: neither side has to hold the whole of it.
+    private const int LargeScript = 1024 * 1024;
+
+    /// <summary>Sends the step: as one batch, unless it is large or holds rows for COPY.</summary>
     public async Task SendAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(session.Connection);
-        await using var _ = batch.ConfigureAwait(false);
-        AddOpening(step, batch);
-        var lead = batch.BatchCommands.Count;
+        var part = new StepPart(session.Connection, isBounded: step.Script.Source.Text.Length > LargeScript);
+        await using var _ = part.ConfigureAwait(false);
+        AddOpening(step, part.Batch);
+        part.StartAt(0);
+        var index = 0;
         foreach (var statement in step.Script.Statements)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
+            if (statement.Rows is not null)
+            {
+                await part.SendAsync(trip, index, cancellationToken).ConfigureAwait(false);
+                trip.StatementIndex = index;
+                trip.RowsAffected += await CopySender.SendAsync(session.Connection, statement, cancellationToken)
+                    .ConfigureAwait(false);
+                trip.StatementIndex = -1;
+                part.StartAt(index + 1);
+            }
+            else
+            {
+                part.Add(statement);
+            }
+
+            index++;
+            if (part.IsFull)
+            {
+                await part.SendAsync(trip, index, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        AddRecord(step, batch);
-        try
-        {
-            await ReadRecordAsync(batch, trip, cancellationToken).ConfigureAwait(false);
-        }
-        catch (PostgresException e) when (e.BatchCommand is NpgsqlBatchCommand failed)
-        {
-            trip.StatementIndex = batch.BatchCommands.IndexOf(failed) - lead;
-            throw;
-        }
-
-        for (var i = 0; i < step.Script.Statements.Count; i++)
-        {
-            trip.RowsAffected += RowsOf(batch.BatchCommands[lead + i]);
-        }
+        AddRecord(step, part.Batch);
+        await part.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -70,6 +79,13 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         for (var i = 0; i < step.Script.Statements.Count; i++)
         {
             trip.StatementIndex = i;
+            if (step.Script.Statements[i] is { Rows: not null } copy)
+            {
+                trip.RowsAffected += await CopySender.SendAsync(session.Connection, copy, cancellationToken)
+                    .ConfigureAwait(false);
+                continue;
+            }
+
             var command = new NpgsqlCommand(step.Script.Statements[i].Text, session.Connection)
             {
                 AllResultTypesAreUnknown = true,
@@ -82,10 +98,11 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         }
 
         trip.StatementIndex = -1;
-        var closing = new NpgsqlBatch(session.Connection);
+        var closing = new StepPart(session.Connection, isBounded: false);
         await using var _ = closing.ConfigureAwait(false);
-        AddRecord(step, closing);
-        await ReadRecordAsync(closing, trip, cancellationToken).ConfigureAwait(false);
+        AddRecord(step, closing.Batch);
+        closing.StartAt(step.Script.Statements.Count + 1);
+        await closing.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
     }
 
     private void AddOpening(PlannedStep step, NpgsqlBatch batch)
@@ -118,10 +135,9 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     }
 
     // The record's result set is the last; those of the user's own SELECTs come before it and are skipped unread.
-    private static async Task ReadRecordAsync(NpgsqlBatch batch, StepTrip trip, CancellationToken cancellationToken)
+    private static async Task ReadRecordAsync(
+        NpgsqlDataReader reader, StepTrip trip, CancellationToken cancellationToken)
     {
-        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = reader.ConfigureAwait(false);
         do
         {
             // By type, not by name: a script may select what it likes.
@@ -139,11 +155,4 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         }
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
     }
-
-    private static long RowsOf(NpgsqlBatchCommand command) => command.StatementType switch
-    {
-        StatementType.Insert or StatementType.Update or StatementType.Delete or StatementType.Merge =>
-            (long)command.Rows,
-        _ => 0,
-    };
 }

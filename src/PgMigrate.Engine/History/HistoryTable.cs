@@ -91,7 +91,7 @@ public sealed class HistoryTable
         NpgsqlConnection connection,
         string module,
         MigrationVersion version,
-        string? checksum,
+        (string FileName, string? Checksum) file,
         MigrationError error,
         CancellationToken cancellationToken)
     {
@@ -103,8 +103,8 @@ public sealed class HistoryTable
         {
             command.Parameters.AddText(module);
             command.Parameters.AddText(version.Text);
-            command.Parameters.AddText(error.FileName);
-            command.Parameters.AddText(checksum);
+            command.Parameters.AddText(file.FileName);
+            command.Parameters.AddText(file.Checksum);
             command.Parameters.AddText(error.SqlState);
             command.Parameters.AddText(error.ServerMessage ?? error.Message);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

@@ -12,13 +12,14 @@ public sealed class Migration
     private readonly Lazy<ParsedMigration> _parsed;
     private readonly bool _mayHaveHeader;
 
-    private Migration(MigrationFileName file, string filePath, string checksum, bool mayHaveHeader, Func<string> read)
+    private Migration(
+        MigrationFileName file, string filePath, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse)
     {
         File = file;
         FilePath = filePath;
         Checksum = checksum;
         _mayHaveHeader = mayHaveHeader;
-        _parsed = new Lazy<ParsedMigration>(() => MigrationParser.Parse(file, filePath, read()));
+        _parsed = new Lazy<ParsedMigration>(parse);
     }
 
     /// <summary>What the file name says.</summary>
@@ -71,7 +72,12 @@ public sealed class Migration
         if (MigrationChecksum.TryOfBytes(bytes) is { } checksum)
         {
             return new Migration(
-                file, filePath, checksum, MigrationHeader.MayStandIn(bytes), () => Encoding.UTF8.GetString(bytes));
+                file,
+                filePath,
+                checksum,
+                MigrationHeader.MayStandIn(bytes),
+                () => MigrationParser.Parse(
+                    new SqlSource(file.FileName, filePath, Encoding.UTF8.GetString(bytes)), IncludedFiles.None));
         }
 
         if (MigrationText.TryDecode(bytes, out var text, out var bad))
@@ -92,7 +98,17 @@ public sealed class Migration
 
     /// <summary>A migration from a text with LF line ends.</summary>
     public static Migration FromText(MigrationFileName file, string filePath, string text) =>
-        new(file, filePath, MigrationChecksum.Of(text), true, () => text);
+        FromText(file, new SqlSource(file.FileName, filePath, text), IncludedFiles.None);
+
+    /// <summary>A migration from a text and the files it takes in, which are part of its checksum.</summary>
+    public static Migration FromText(MigrationFileName file, SqlSource source, IncludedFiles files)
+    {
+        var whole = files.Files.Count == 0
+            ? source.Text
+            : files.Expand(source, SqlSplitter.Split(source.Text), new SqlRange(0, source.Text.Length));
+        return new Migration(
+            file, source.FilePath!, MigrationChecksum.Of(whole), true, () => MigrationParser.Parse(source, files));
+    }
 
     /// <summary>True when this version or name means this migration.</summary>
     public bool IsNamed(string versionOrName) => MigrationReference.Matches(versionOrName, Version, Name, FileName);

@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -51,7 +52,7 @@ public static class MigrationFolder
             for (var i = start; i < end; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                found[i] = ReadFile(paths[i], allowUnversioned);
+                found[i] = ReadFile(folder, paths[i], allowUnversioned);
             }
         }
     }
@@ -94,7 +95,8 @@ public static class MigrationFolder
         }
     }
 
-    private static (Migration? Migration, MigrationProblem? Problem) ReadFile(string path, bool allowUnversioned)
+    private static (Migration? Migration, MigrationProblem? Problem) ReadFile(
+        string folder, string path, bool allowUnversioned)
     {
         if (!MigrationFileName.TryParse(Path.GetFileName(path), allowUnversioned, out var name, out var problem))
         {
@@ -103,7 +105,14 @@ public static class MigrationFolder
 
         try
         {
-            return (Migration.Read(name, path, File.ReadAllBytes(path), out problem), problem);
+            var bytes = File.ReadAllBytes(path);
+            if (IncludeReader.MayStandIn(bytes) && MigrationText.TryDecode(bytes, out var text, out _))
+            {
+                var source = new SqlSource(name.FileName, path, text);
+                return (Migration.FromText(name, source, IncludeReader.Read(folder, source)), null);
+            }
+
+            return (Migration.Read(name, path, bytes, out problem), problem);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

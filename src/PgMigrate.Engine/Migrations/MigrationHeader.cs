@@ -26,8 +26,8 @@ internal sealed record MigrationHeader
 
     public bool AllowsOutOfOrder { get; private set; }
 
-    /// <summary>Offset of a no-transaction directive; null when there is none.</summary>
-    public int? NoTransactionOffset { get; private set; }
+    /// <summary>What the file asks for with a no-transaction directive.</summary>
+    public ScriptTransaction Transaction { get; private set; } = ScriptTransaction.Wrapped;
 
     public List<MigrationProblem> Problems { get; } = [];
 
@@ -101,7 +101,7 @@ internal sealed record MigrationHeader
         switch (value)
         {
             case "no-transaction":
-                NoTransactionOffset = comment.Offset;
+                Transaction = ScriptTransaction.None;
                 break;
             case "out-of-order":
                 AllowsOutOfOrder = true;

@@ -36,10 +36,9 @@ public sealed record ParsedMigration
 public static class MigrationParser
 {
     /// <summary>Parses one file; problems are part of the answer, never exceptions.</summary>
-    public static ParsedMigration Parse(MigrationFileName file, string filePath, string text)
+    public static ParsedMigration Parse(SqlSource source, IncludedFiles files)
     {
-        var source = new SqlSource(file.FileName, filePath, text);
-        var split = SqlSplitter.Split(text);
+        var split = SqlSplitter.Split(source.Text);
         var header = MigrationHeader.Read(source, split.LineComments);
         var sections = MigrationSections.Find(source, split);
         var problems = new List<MigrationProblem>([.. header.Problems, .. sections.Problems]);
@@ -48,32 +47,24 @@ public static class MigrationParser
             problems.Add(source.Problem(error.Code, error.Message, error.Offset));
         }
 
-        var upText = sections.TextOf(SectionKind.Up, text);
-        var down = ReadDown(source, split, sections, header);
+        var upRange = sections.RangeOf(SectionKind.Up) ?? default;
+        var transaction = header.Transaction;
+        var down = sections.RangeOf(SectionKind.Down) is { } range
+            ? ScriptParser.Parse(source, split, range, transaction, files)
+            : null;
+        var hasDown = down is { IsEmpty: false };
         return new ParsedMigration
         {
-            UpChecksum = MigrationChecksum.Of(upText),
-            Up = ScriptParser.Parse(source, split, sections.RangeOf(SectionKind.Up), header),
-            Down = down,
-            DownText = down is null ? null : sections.TextOf(SectionKind.Down, text),
+            UpChecksum = MigrationChecksum.Of(files.Expand(source, split, upRange)),
+            Up = ScriptParser.Parse(source, split, upRange, transaction, files),
+            // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
+            Down = hasDown ? down : null,
+            DownText = hasDown ? files.Expand(source, split, sections.RangeOf(SectionKind.Down)!.Value).Trim() : null,
             Description = header.Description,
             DependsOn = header.DependsOn,
             AllowsOutOfOrder = header.AllowsOutOfOrder,
             Problems = problems,
         };
-    }
-
-    // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
-    private static SqlScript? ReadDown(
-        SqlSource source, SqlSplit split, MigrationSections sections, MigrationHeader header)
-    {
-        if (sections.RangeOf(SectionKind.Down) is not { } range)
-        {
-            return null;
-        }
-
-        var script = ScriptParser.Parse(source, split, range, header);
-        return script.Statements.Count == 0 && script.Problems.Count == 0 ? null : script;
     }
 
     /// <summary>Parses a recorded DOWN text, whose lines are counted from its own start.</summary>
@@ -82,7 +73,8 @@ public static class MigrationParser
         var source = new SqlSource(fileName, null, text);
         var split = SqlSplitter.Split(text);
         var header = MigrationHeader.Read(source, split.LineComments);
-        var script = ScriptParser.Parse(source, split, new SqlRange(0, text.Length), header);
+        var script = ScriptParser.Parse(
+            source, split, new SqlRange(0, text.Length), header.Transaction, IncludedFiles.None);
         return split.Error is { } error
             ? script with
             {

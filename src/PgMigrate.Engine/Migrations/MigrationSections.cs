@@ -44,10 +44,6 @@ internal sealed class MigrationSections
         return sections;
     }
 
-    /// <summary>Text of a section, trimmed; null when the file has no such section.</summary>
-    public string? TextOf(SectionKind kind, string text) =>
-        RangeOf(kind) is { } range ? text[range.Start..range.End].Trim() : null;
-
     /// <summary>Where a section lies; null when the file has no such section.</summary>
     public SqlRange? RangeOf(SectionKind kind)
     {

@@ -41,37 +41,23 @@ public sealed record PlaceholderValues
 }
 
 /// <summary>
-/// Replaces <c>{{schema}}</c>, <c>{{tables.t}}</c>, <c>{{tables.s.t}}</c> and <c>{{vars.name}}</c> in a script that is
+/// Finds <c>{{schema}}</c>, <c>{{tables.t}}</c>, <c>{{tables.s.t}}</c> and <c>{{vars.name}}</c> in a statement that is
 /// about to run; every other pair of braces stays as it is. Pure.
 /// </summary>
-public static class PlaceholderRenderer
+internal static class PlaceholderRenderer
 {
-    private const string Open = "{{";
+    /// <summary>How a placeholder starts.</summary>
+    public const string Open = "{{";
+
     private const string Close = "}}";
     private const int LongestName = 63;
 
-    /// <summary>The script with its placeholders replaced; what cannot be replaced is a problem of the script.</summary>
-    public static SqlScript Render(SqlScript script, PlaceholderValues values)
-    {
-        if (!script.Statements.Any(statement => statement.Text.Contains(Open, StringComparison.Ordinal)))
-        {
-            return script;
-        }
-
-        var problems = new List<MigrationProblem>(script.Problems);
-        var statements = script.Statements
-            .Select(statement => Render(statement, values, statement.Source ?? script.Source, problems))
-            .ToList();
-        return script with { Statements = statements, Problems = problems };
-    }
-
-    private static SqlStatement Render(
+    /// <summary>The placeholders of a statement in order; what cannot be replaced is added to the problems.</summary>
+    public static IReadOnlyList<SqlSubstitution> FindIn(
         SqlStatement statement, PlaceholderValues values, SqlSource source, List<MigrationProblem> problems)
     {
         var text = statement.Text;
-        var rendered = new StringBuilder(text.Length);
-        var shown = new StringBuilder(text.Length);
-        var replacements = new List<SqlReplacement>();
+        var found = new List<SqlSubstitution>();
         var done = 0;
         for (var start = text.IndexOf(Open, StringComparison.Ordinal); start >= 0;
             start = text.IndexOf(Open, Math.Max(start + 1, done), StringComparison.Ordinal))
@@ -87,20 +73,11 @@ public static class PlaceholderRenderer
                 continue;
             }
 
-            rendered.Append(text, done, start - done);
-            shown.Append(text, done, start - done);
-            replacements.Add(new SqlReplacement(rendered.Length, placeholder.Value.Length, placeholder.Length));
-            rendered.Append(placeholder.Value);
-            shown.Append(placeholder.IsSecret ? "***" : placeholder.Value);
+            found.Add(new SqlSubstitution(start, placeholder.Length, placeholder.Value, placeholder.IsSecret));
             done = start + placeholder.Length;
         }
 
-        return replacements.Count == 0 ? statement : statement with
-        {
-            Text = rendered.Append(text, done, text.Length - done).ToString(),
-            DisplayText = shown.Append(text, done, text.Length - done).ToString(),
-            Replacements = replacements,
-        };
+        return found;
     }
 
     private sealed record Placeholder(int Length, string Value, bool IsSecret, string? Problem)

@@ -2,110 +2,171 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>Turns the pieces of a section into a script, and says what in it cannot be run.</summary>
-internal static class ScriptParser
+/// <summary>Turns the pieces of a section into a script, with the files it takes in; pure.</summary>
+internal sealed class ScriptParser
 {
-    private const string DirectiveHint =
-        "Files outside a transaction are not run yet. Run the statement by hand, and keep the file out of the folder.";
+    private const int LongestChain = 20;
+    private readonly IncludedFiles _files;
+    private readonly List<SqlStatement> _statements = [];
+    private readonly List<PsqlLine> _commands = [];
+    private readonly List<MigrationProblem> _problems = [];
+    private readonly List<string> _chain = [];
+
+    private ScriptParser(IncludedFiles files) => _files = files;
 
     /// <summary>The script of a range of the file; an absent section is an empty script.</summary>
-    public static SqlScript Parse(SqlSource source, SqlSplit split, SqlRange? section, MigrationHeader header)
+    public static SqlScript Parse(
+        SqlSource source, SqlSplit split, SqlRange? section, ScriptTransaction transaction, IncludedFiles files)
     {
-        var range = section ?? default;
-        var statements = split.Statements(range).ToList();
-        var problems = new List<MigrationProblem>();
-        foreach (var piece in split.PiecesIn(range))
+        var parser = new ScriptParser(files);
+        parser.Add(source, split, section ?? default);
+        var script = new SqlScript
         {
-            if (piece.Kind == SqlPieceKind.PsqlCommand)
-            {
-                problems.Add(RefusePsqlCommand(source, piece));
-            }
-        }
-
-        foreach (var escape in split.Escapes)
-        {
-            if (escape >= range.Start && escape < range.End && source.Text[escape + 1] == ';')
-            {
-                problems.Add(source.Problem(
-                    "PsqlCommandNotSupported",
-                    "psql's \\; joins statements into one query, which is not run yet. Write ';' alone.",
-                    escape));
-            }
-        }
-
-        if (header.NoTransactionOffset is { } directive)
-        {
-            problems.Add(source.Problem("NoTransactionNotSupported", DirectiveHint, directive));
-        }
-
-        var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
-        var begin = TakeOuterTransaction(statements, kinds);
-        AddRefusals(source, statements, kinds, problems);
-        return new SqlScript
-        {
-            Statements = statements,
-            Begin = begin ?? "BEGIN",
-            Transaction = header.NoTransactionOffset is null ? ScriptTransaction.Wrapped : ScriptTransaction.None,
-            Problems = problems,
+            Statements = parser._statements,
+            Commands = parser._commands,
+            Transaction = transaction,
+            Problems = parser._problems,
             Source = source,
         };
+        // What the commands leave of it is known when the run's variables are.
+        return script.Commands.Count == 0 ? ScriptRules.Apply(script) : script;
     }
 
-    // One outer BEGIN … COMMIT is what the runner does anyway: the file's own BEGIN keeps its isolation level.
-    private static string? TakeOuterTransaction(List<SqlStatement> statements, List<StatementKind> kinds)
+    private void Add(SqlSource source, SqlSplit split, SqlRange range)
     {
-        var isWrapped = kinds.Count >= 2 && kinds[0] == StatementKind.Begin && kinds[^1] == StatementKind.Commit;
-        if (!isWrapped)
+        var setting = new StandardStrings(split.Text);
+        var statements = new Queue<SqlStatement>(split.Statements(range));
+        var firstOfOwn = _statements.Count;
+        foreach (var piece in split.PiecesIn(range))
         {
-            return null;
-        }
-
-        var begin = statements[0].Text;
-        statements.RemoveAt(statements.Count - 1);
-        kinds.RemoveAt(kinds.Count - 1);
-        statements.RemoveAt(0);
-        kinds.RemoveAt(0);
-        return begin;
-    }
-
-    private static void AddRefusals(
-        SqlSource source, List<SqlStatement> statements, List<StatementKind> kinds, List<MigrationProblem> problems)
-    {
-        var outside = kinds.Count(kind => kind == StatementKind.OutsideTransaction);
-        for (var i = 0; i < statements.Count; i++)
-        {
-            var refusal = kinds[i] switch
+            switch (piece.Kind)
             {
-                StatementKind.Begin or StatementKind.Commit or StatementKind.OtherTransaction =>
-                    ("TransactionControl", "A transaction command inside a migration: PgMigrate runs the file and its "
-                        + "record in one transaction. Delete it, or wrap the whole file in one BEGIN; … COMMIT;."),
-                StatementKind.Copy => ("CopyNotSupported", "COPY from or to the client is not run yet. Use INSERT, or "
-                    + "load the data with psql."),
-                StatementKind.ClientEncoding => ("ClientEncoding", "The file is sent as UTF-8; another client_encoding "
-                    + "would store wrong characters. Delete the statement."),
-                StatementKind.OutsideTransaction when outside == statements.Count =>
-                    ("NoTransactionNotSupported", "PostgreSQL does not run this statement inside a transaction. "
-                        + DirectiveHint),
-                StatementKind.OutsideTransaction => ("MixedTransaction", "PostgreSQL does not run this statement "
-                    + "inside a transaction, but the file has others that belong into one. "
-                    + DirectiveHint),
-                _ => default,
-            };
-            if (refusal != default)
-            {
-                problems.Add(source.Problem(refusal.Item1, refusal.Item2, statements[i].Offset));
+                case SqlPieceKind.Statement:
+                    var statement = statements.Dequeue() with
+                    {
+                        Source = source,
+                        StandardStrings = setting.Current,
+                    };
+                    setting.Follow(statement.Text);
+                    _statements.AddRange(Unjoin(statement, split, source));
+                    break;
+                case SqlPieceKind.CopyData:
+                    AttachRows(source, piece, firstOfOwn);
+                    break;
+                case SqlPieceKind.PsqlCommand:
+                    AddCommand(PsqlLine.Read(source, piece, _statements.Count));
+                    break;
             }
         }
     }
 
-    private static MigrationProblem RefusePsqlCommand(SqlSource source, SqlPiece piece)
+    // psql's \; sends several statements as one query. Inside a transaction that is the same as one after the other.
+    private static IEnumerable<SqlStatement> Unjoin(SqlStatement statement, SqlSplit split, SqlSource source)
     {
-        var line = source.Text.AsSpan(piece.Offset, piece.Length).Trim();
-        var end = line.IndexOfAny(" \t\n");
-        var command = (end < 0 ? line : line[..end]).ToString();
-        return source.Problem(
-            "PsqlCommandNotSupported",
-            $"The psql command {command} is not run yet. Delete the line, or put what it does into the file.",
-            piece.Offset);
+        var start = 0;
+        foreach (var escape in split.Escapes)
+        {
+            var end = escape + 2 - statement.Offset;
+            if (end > start && end <= statement.Text.Length && split.Text[escape + 1] == ';')
+            {
+                if (HoldsSql(start, end))
+                {
+                    yield return Part(start, end);
+                }
+
+                start = end;
+            }
+        }
+
+        if (start == 0)
+        {
+            yield return statement;
+        }
+        else if (HoldsSql(start, statement.Text.Length))
+        {
+            yield return Part(start, statement.Text.Length);
+        }
+
+        bool HoldsSql(int from, int to) => SqlWords.Leading(statement.Text[from..to], 1) is [not ";"];
+
+        SqlStatement Part(int from, int to)
+        {
+            from += statement.Text.AsSpan(from, to - from).IndexOfAnyExcept(" \t\r\n");
+            var (line, _) = source.PositionOf(statement.Offset + from);
+            return statement with { Text = statement.Text[from..to], Offset = statement.Offset + from, Line = line };
+        }
+    }
+
+    private void AttachRows(SqlSource source, SqlPiece piece, int first)
+    {
+        var index = _statements.FindIndex(first, statement => statement.Rows is null
+            && CopyRows.AreReadBy(statement.Text, statement.StandardStrings, out _));
+        if (index >= 0)
+        {
+            var text = source.Text.AsSpan(piece.Offset, piece.Length);
+            var length = text.EndsWith("\\.") && (text.Length == 2 || text[^3] == '\n') ? text.Length - 2 : text.Length;
+            var rows = SqlRows.Of(source, new SqlRange(piece.Offset, piece.Offset + length));
+            _statements[index] = _statements[index] with { Rows = rows };
+        }
+    }
+
+    private void AddCommand(PsqlLine command)
+    {
+        if (command.IsGuard)
+        {
+            return;
+        }
+
+        if (!command.IsInclude)
+        {
+            _commands.Add(command);
+            return;
+        }
+
+        var path = _files.Resolve(command, out var reason);
+        var included = path is null ? null : _files.Find(path, out reason);
+        if (included is not null && _chain.Contains(path!))
+        {
+            var names = _chain.Append(path).Select(file => Path.GetFileName(file));
+            reason = $"the files take each other in: {string.Join(" takes in ", names)}";
+            included = null;
+        }
+
+        if (included is null || _chain.Count >= LongestChain)
+        {
+            _commands.Add(command with
+            {
+                Problem = command.Fault("IncludeInvalid", $"\\{command.Name} {command.Arguments} cannot be followed: "
+                    + $"{reason ?? "too many files take in each other"}. \\ir counts from its own file, \\i from the "
+                    + "migrations folder."),
+            });
+            return;
+        }
+
+        _chain.Add(path!);
+        var split = SqlSplitter.Split(included.Text);
+        if (split.Error is { } error)
+        {
+            _problems.Add(included.Problem(error.Code, error.Message, error.Offset));
+        }
+
+        Add(included, split, new SqlRange(0, included.Text.Length));
+        _chain.RemoveAt(_chain.Count - 1);
+    }
+
+    // Follows what the splitter followed, where a script speaks of the setting at all.
+    private struct StandardStrings(string text)
+    {
+        private readonly bool _isNamed = text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
+
+        public bool Current { get; private set; } = true;
+
+        public void Follow(string statement)
+        {
+            if (_isNamed)
+            {
+                Current = StandardStringsSetting.After(statement, Current, sessionDefault: true);
+            }
+        }
     }
 }

@@ -198,7 +198,7 @@ internal static class ApplyPlanner
     private static void AddEmpty(List<MigrationRow> chosen, List<MigrationProblem> problems)
     {
         problems.AddRange(chosen
-            .Where(row => row.Migration!.Up is { Statements.Count: 0, Problems.Count: 0 })
+            .Where(row => row.Migration!.Up.IsEmpty)
             .Select(row => Problem(row, "NoStatement", ProblemSeverity.Warning,
                 "The file holds no statement to apply; it is recorded all the same.")));
     }

@@ -18,7 +18,7 @@ public static class FolderCheck
         var plan = MigrationPlanner.Plan(folder, Nothing, request);
         var downs = folder.Migrations
             .Where(migration => migration.Down is not null)
-            .Select(migration => PlaceholderRenderer.Render(migration.Down!, placeholders))
+            .Select(migration => ScriptRenderer.Render(migration.Down!, placeholders))
             .SelectMany(script => script.Problems);
         return plan.Problems.Concat(downs)
             .Where(problem => !IsAboutAnotherModule(problem))

@@ -21,7 +21,7 @@ public static class MigrationPlanner
             : UndoPlanner.Plan(comparison, history, request, problems);
         for (var i = 0; i < steps.Count; i++)
         {
-            var script = PlaceholderRenderer.Render(steps[i].Script, request.Placeholders);
+            var script = ScriptRenderer.Render(steps[i].Script, request.Placeholders);
             steps[i] = steps[i] with
             {
                 Script = script,

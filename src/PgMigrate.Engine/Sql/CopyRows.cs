@@ -73,6 +73,20 @@ internal static class CopyRows
         return text.Length;
     }
 
+    /// <summary>Whether a COPY asks for PostgreSQL's binary form, in the old or the new notation.</summary>
+    public static bool AreBinary(string command)
+    {
+        var words = SqlWords.Leading(command, int.MaxValue);
+        if (words is ["COPY", "BINARY", not ("FROM" or "(" or "."), ..])
+        {
+            return true;
+        }
+
+        var from = words.ToList().LastIndexOf("FROM");
+        return words.Where((word, index) => index > from
+            && (word == "BINARY" || (words[index - 1] == "FORMAT" && word.Trim('\'', '"') is "binary"))).Any();
+    }
+
     private static bool NextIs(ref SqlTokenizer tokens, ReadOnlySpan<char> text, string word, string? or = null)
     {
         SqlToken token;

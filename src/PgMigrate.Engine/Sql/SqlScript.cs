@@ -10,11 +10,26 @@ public enum ScriptTransaction
     None,
 }
 
+/// <summary>Something a script says while it runs: <c>\echo</c> and <c>\warn</c>.</summary>
+/// <param name="Before">Index of the statement it is said before.</param>
+/// <param name="Text">What it says.</param>
+/// <param name="IsWarning">True for <c>\warn</c>.</param>
+public sealed record ScriptMessage(int Before, string Text, bool IsWarning);
+
 /// <summary>The SQL of one direction, ready to send.</summary>
 public sealed record SqlScript
 {
     /// <summary>The statements in order, without an outer BEGIN and COMMIT.</summary>
     public required IReadOnlyList<SqlStatement> Statements { get; init; }
+
+    /// <summary>Commands for psql between the statements, until they are carried out with the run's variables.</summary>
+    public IReadOnlyList<PsqlLine> Commands { get; init; } = [];
+
+    /// <summary>True when there is nothing in it to run, and nothing to complain of.</summary>
+    public bool IsEmpty => Statements.Count == 0 && Commands.Count == 0 && Problems.Count == 0;
+
+    /// <summary>What it says between the statements.</summary>
+    public IReadOnlyList<ScriptMessage> Messages { get; init; } = [];
 
     /// <summary>The statement that opens the transaction: the file's own, or <c>BEGIN</c>.</summary>
     public string Begin { get; init; } = "BEGIN";

@@ -12,6 +12,12 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
     /// <summary>The text that the offset points into; null when it is the script's own.</summary>
     public SqlSource? Source { get; init; }
 
+    /// <summary>What COPY … FROM STDIN reads; null for every other statement.</summary>
+    public SqlRows? Rows { get; init; }
+
+    /// <summary>Whether a backslash in a plain string constant is an ordinary character here.</summary>
+    public bool StandardStrings { get; init; } = true;
+
     /// <summary>What may be shown instead of the text; null when the text itself may.</summary>
     public string? DisplayText { get; init; }
 

@@ -15,8 +15,11 @@ public enum StatementKind
     /// <summary>Any other command that starts, ends or prepares a transaction; savepoints are ordinary.</summary>
     OtherTransaction,
 
-    /// <summary>COPY FROM STDIN or TO STDOUT.</summary>
-    Copy,
+    /// <summary>COPY FROM STDIN, whose data follow it in the script.</summary>
+    CopyFromClient,
+
+    /// <summary>COPY TO STDOUT.</summary>
+    CopyToClient,
 
     /// <summary>Sets client_encoding to something else than UTF-8.</summary>
     ClientEncoding,
@@ -42,7 +45,7 @@ public static class StatementClassifier
             "ROLLBACK" => IsToSavepoint(words) ? StatementKind.Ordinary : StatementKind.OtherTransaction,
             "ABORT" => StatementKind.OtherTransaction,
             "PREPARE" when At(words, 1) == "TRANSACTION" => StatementKind.OtherTransaction,
-            "COPY" => IsClientCopy(statement) ? StatementKind.Copy : StatementKind.Ordinary,
+            "COPY" => ClassifyCopy(statement),
             "SET" => IsForeignEncoding(words) ? StatementKind.ClientEncoding : StatementKind.Ordinary,
             _ => IsOutsideTransaction(words) ? StatementKind.OutsideTransaction : StatementKind.Ordinary,
         };
@@ -60,7 +63,7 @@ public static class StatementClassifier
         At(words, 1) == "TO" || (At(words, 1) is "WORK" or "TRANSACTION" && At(words, 2) == "TO");
 
     // COPY table (columns) FROM STDIN …, COPY (query) TO STDOUT …: what matters follows the parentheses.
-    private static bool IsClientCopy(string statement)
+    private static StatementKind ClassifyCopy(string statement)
     {
         var words = SqlWords.Leading(statement, int.MaxValue);
         var depth = 0;
@@ -69,11 +72,14 @@ public static class StatementClassifier
             depth += words[i] == "(" ? 1 : words[i] == ")" ? -1 : 0;
             if (depth == 0 && words[i] is "FROM" or "TO")
             {
-                return words[i + 1] is "STDIN" or "STDOUT";
+                // psql takes the two words for each other.
+                return words[i + 1] is not ("STDIN" or "STDOUT") ? StatementKind.Ordinary
+                    : words[i] == "FROM" ? StatementKind.CopyFromClient
+                    : StatementKind.CopyToClient;
             }
         }
 
-        return false;
+        return StatementKind.Ordinary;
     }
 
     private static bool IsForeignEncoding(IReadOnlyList<string> words)
@@ -101,6 +107,7 @@ public static class StatementClassifier
         "DROP" => At(words, 1) is "DATABASE" or "TABLESPACE" or "SUBSCRIPTION"
             || (At(words, 1) == "INDEX" && At(words, 2) == "CONCURRENTLY"),
         "ALTER" => At(words, 1) == "SYSTEM"
+            || (At(words, 1) == "SUBSCRIPTION" && (Contains(words, "REFRESH") || Contains(words, "PUBLICATION")))
             || (At(words, 1) == "DATABASE" && At(words, 3) == "SET" && At(words, 4) == "TABLESPACE")
             || (At(words, 1) == "TABLE" && Contains(words, "DETACH") && Contains(words, "CONCURRENTLY")),
         "REINDEX" => Contains(words, "CONCURRENTLY") || At(words, AfterOptions(words)) is "DATABASE" or "SYSTEM" or "SCHEMA",

@@ -72,8 +72,28 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         if (isVerbose)
         {
             cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
-            foreach (var statement in step.Script.Statements)
+            WriteStatements(step.Script);
+        }
+
+        foreach (var message in step.Script.Messages.Where(message => message.IsWarning))
+        {
+            cmdlet.WriteWarning(PasswordMask.Apply(message.Text));
+        }
+    }
+
+    private void WriteStatements(SqlScript script)
+    {
+        var said = script.Messages.Where(message => !message.IsWarning).ToLookup(message => message.Before);
+        for (var i = 0; i <= script.Statements.Count; i++)
+        {
+            foreach (var message in said[i])
             {
+                cmdlet.WriteVerbose(PasswordMask.Apply(message.Text));
+            }
+
+            if (i < script.Statements.Count)
+            {
+                var statement = script.Statements[i];
                 cmdlet.WriteVerbose(PasswordMask.Apply(statement.DisplayText ?? statement.Text));
             }
         }

@@ -70,7 +70,7 @@ public class ApplyTests
 
     [Theory]
     [InlineData("CREATE TABLE t (i int PRIMARY KEY);\n\nINSERT INTO t VALUES (1), (1);", "23505", 3, 1)]
-    [InlineData("SELECT 1;\nDO $$\nBEGIN\n  RAISE EXCEPTION 'no' USING ERRCODE = 'P0042';\nEND $$;", "P0042", 2, 1)]
+    [InlineData("SELECT 1;\nDO $$\nBEGIN\n  RAISE EXCEPTION 'no' USING ERRCODE = 'P0042';\nEND $$;", "P0042", 4, 3)]
     [InlineData("SELECT 1;\n  SELEC 2;", "42601", 2, 3)]
     [InlineData("SELECT relacl FROM pg_class;\n SELECT nope;", "42703", 2, 9)] // statement by statement, as text
     [InlineData("SELECT nope;", "42703", 1, 8)]

@@ -1,4 +1,5 @@
 using PgMigrate.Migrations;
+using PgMigrate.Sql;
 using Xunit;
 
 namespace PgMigrate.Tests.Infrastructure;
@@ -15,11 +16,16 @@ internal sealed record Parsed(Migration Migration, IReadOnlyList<MigrationProble
 
     /// <summary>Those of the file and those that keep its UP or DOWN script from running.</summary>
     public IReadOnlyList<MigrationProblem> Problems =>
-        [.. FileProblems, .. Migration.Up.Problems, .. Migration.Down?.Problems ?? []];
+        [.. FileProblems, .. RenderedUp.Problems, .. Rendered(Migration.Down)?.Problems ?? []];
 
     public IEnumerable<string> Codes => Problems.Select(problem => problem.Code);
 
-    public IEnumerable<string> Up => Migration.Up.Statements.Select(statement => statement.Text);
+    public IEnumerable<string> Up => RenderedUp.Statements.Select(statement => statement.Text);
 
-    public IEnumerable<string>? Down => Migration.Down?.Statements.Select(statement => statement.Text);
+    public IEnumerable<string>? Down => Rendered(Migration.Down)?.Statements.Select(statement => statement.Text);
+
+    public SqlScript RenderedUp => Rendered(Migration.Up)!;
+
+    private static SqlScript? Rendered(SqlScript? script) =>
+        script is null ? null : ScriptRenderer.Render(script, new PlaceholderValues());
 }

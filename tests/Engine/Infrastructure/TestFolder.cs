@@ -22,6 +22,15 @@ internal sealed class TestFolder : IDisposable
 
     public void Write(string name, byte[] bytes) => File.WriteAllBytes(PathOf(name), bytes);
 
+    /// <summary>Writes a file of a subfolder, which is made when it is missing.</summary>
+    public void WriteBelow(string name, string text) => WriteBelow(name, Encoding.UTF8.GetBytes(text));
+
+    public void WriteBelow(string name, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        File.WriteAllBytes(PathOf(name), bytes);
+    }
+
     public void Delete(string name) => File.Delete(PathOf(name));
 
     public void Dispose() => Directory.Delete(FullPath, recursive: true);

@@ -83,12 +83,45 @@ public class ScriptParserTests
     public void What_a_transaction_can_hold_is_accepted(string text) => Assert.Empty(Parsed.From(text).Problems);
 
     [Theory]
-    [InlineData("COPY t FROM STDIN;\n1\n2\n\\.\n")]
-    [InlineData("COPY t (a, b) FROM stdin WITH (FORMAT csv);\n1,2\n\\.\n")]
+    [InlineData("COPY t FROM STDIN;\n1\n2\n\\.\nSELECT 2;", "1\n2\n", 2)]
+    [InlineData("-- x\n\nCOPY t (a, b) FROM stdin WITH (FORMAT csv);\n1,2\n\\.\n", "1,2\n", 4)]
+    [InlineData("COPY t FROM STDIN;\n\\.\n", "", 2)]
+    [InlineData("COPY t FROM STDIN;\na\\.\n\\.\n", "a\\.\n", 2)]
+    [InlineData("COPY t FROM STDIN;\n1", "1", 2)]
+    [InlineData("SELECT 1;\nCOPY t FROM STDIN;", "", 0)]
+    public void The_rows_behind_a_copy_belong_to_it(string text, string rows, int line)
+    {
+        var parsed = Parsed.From(text);
+        var copy = Assert.Single(parsed.RenderedUp.Statements, statement => statement.Rows is not null);
+
+        Assert.Empty(parsed.Problems);
+        Assert.Equal(rows, string.Concat(copy.Rows!.Chunks));
+        Assert.Equal(line, copy.Rows.Line);
+    }
+
+    [Fact]
+    public void Two_copies_in_one_line_read_one_block_of_rows_each()
+    {
+        var up = Parsed.From("COPY a FROM STDIN; COPY b FROM STDIN;\n1\n\\.\n2\n\\.\n").RenderedUp;
+
+        Assert.Equal(["1\n", "2\n"], up.Statements.Select(statement => string.Concat(statement.Rows!.Chunks)));
+    }
+
+    [Theory]
     [InlineData("COPY t TO STDOUT;")]
     [InlineData("COPY (SELECT a FROM t) TO STDOUT;")]
-    public void Copy_over_the_connection_is_refused(string text) =>
+    [InlineData("COPY t FROM STDIN WITH (FORMAT binary);\n\\.\n")]
+    [InlineData("COPY t FROM STDIN (FORMAT 'binary');\n\\.\n")]
+    [InlineData("COPY t FROM STDIN BINARY;\n\\.\n")]
+    [InlineData("COPY BINARY t FROM STDIN;\n\\.\n")]
+    public void Copy_to_the_client_and_in_binary_form_is_refused(string text) =>
         Assert.Equal(["CopyNotSupported"], Parsed.From(text).Codes);
+
+    [Theory]
+    [InlineData("COPY binary FROM STDIN;\n1\n\\.\n")]
+    [InlineData("COPY t (a, binary) FROM STDIN;\n1\t2\n\\.\n")]
+    [InlineData("COPY t FROM STDIN WITH (NULL 'binary');\n1\n\\.\n")]
+    public void A_name_or_a_value_may_be_called_binary(string text) => Assert.Empty(Parsed.From(text).Problems);
 
     [Theory]
     [InlineData("SET client_encoding = 'LATIN1';")]
@@ -102,7 +135,6 @@ public class ScriptParserTests
     [Theory]
     [InlineData("VACUUM;")]
     [InlineData("CREATE INDEX CONCURRENTLY i ON t (a);\nDROP INDEX CONCURRENTLY j;")]
-    [InlineData("BEGIN; VACUUM; COMMIT;")]
     public void A_file_of_statements_outside_a_transaction_is_refused_as_such(string text)
     {
         var parsed = Parsed.From(text);
@@ -121,8 +153,8 @@ public class ScriptParserTests
     }
 
     [Theory]
-    [InlineData("SELECT 1;\n\\i other.sql\n", @"\i", 2)]
-    [InlineData("\\set x 1\nSELECT 1;", @"\set", 1)]
+    [InlineData("SELECT 1;\n\\connect other\n", @"\connect", 2)]
+    [InlineData("\\timing\nSELECT 1;", @"\timing", 1)]
     [InlineData("SELECT 1 \\gset\n", @"\gset", 1)]
     [InlineData("\\copy t FROM 'x'\n", @"\copy", 1)]
     public void A_psql_command_is_refused_by_name(string text, string command, int line)
@@ -134,11 +166,13 @@ public class ScriptParserTests
     }
 
     [Fact]
-    public void Commands_that_psql_joins_into_one_query_are_refused()
+    public void Commands_that_psql_joins_into_one_query_run_one_after_the_other()
     {
-        var problem = Assert.Single(Parsed.From("SELECT 1\\; SELECT 2;").Problems);
+        var parsed = Parsed.From("/* x */ SELECT 1\\; -- c\nSELECT ';' \\; SELECT 3;\nSELECT 4\\;;");
 
-        Assert.Equal(("PsqlCommandNotSupported", 1, 9), (problem.Code, problem.Line, problem.Column));
+        Assert.Empty(parsed.Problems);
+        Assert.Equal(["/* x */ SELECT 1 ;", "-- c\nSELECT ';'  ;", "SELECT 3;", "SELECT 4 ;"], parsed.Up);
+        Assert.Equal([1, 1, 2, 3], parsed.RenderedUp.Statements.Select(statement => statement.Line));
     }
 
     [Theory]

@@ -435,6 +435,6 @@ public class PgdbmCases
         Assert.Equal(["001_a.sql"], await box.Database.ListAsync("SELECT filename FROM schema_migrations"));
     }
 
-    private static SqlScript Render(string sql, string schema) => PlaceholderRenderer.Render(
+    private static SqlScript Render(string sql, string schema) => ScriptRenderer.Render(
         Parsed.From(sql).Migration.Up, new PlaceholderValues { Schema = schema });
 }

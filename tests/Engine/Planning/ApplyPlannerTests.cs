@@ -292,7 +292,7 @@ public class ApplyPlannerTests
     {
         var folder = Folder(
             One + "|SELECT 'changed';", Two, Three, Four + "|COMMIT;",
-            "005_e.sql|SELECT '{{vars.x}}'; COPY t FROM STDIN;",
+            "005_e.sql|SELECT '{{vars.x}}'; COPY t TO STDOUT;",
             "006_f.sql|SELECT 'open");
 
         var plan = MigrationPlanner.Plan(folder, Of(One, Three, "000_gone.sql"), All);

@@ -70,9 +70,12 @@ public class StatementClassifierTests
     [InlineData("COPY t FROM STDIN")]
     [InlineData("COPY s.t (a, b) FROM stdin WITH (FORMAT csv)")]
     [InlineData("COPY BINARY t FROM STDIN")]
+    public void Copy_in(string sql) => Is(StatementKind.CopyFromClient, sql);
+
+    [Theory]
     [InlineData("COPY t TO STDOUT")]
     [InlineData("COPY (SELECT a FROM t WHERE b IN (1)) TO STDOUT")]
-    public void Copy(string sql) => Is(StatementKind.Copy, sql);
+    public void Copy_out(string sql) => Is(StatementKind.CopyToClient, sql);
 
     [Theory]
     [InlineData("SET client_encoding = latin1")]

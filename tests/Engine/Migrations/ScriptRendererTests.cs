@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PgMigrate.Tests.Migrations;
 
-public class PlaceholderRendererTests
+public class ScriptRendererTests
 {
     private static readonly PlaceholderValues Values = new()
     {
@@ -100,5 +100,5 @@ public class PlaceholderRendererTests
         MigrationChecksum.Of("SELECT {{schema}};"), Parsed.From("SELECT {{schema}};\n").Migration.Checksum);
 
     private static SqlScript Render(string text, PlaceholderValues values) =>
-        PlaceholderRenderer.Render(Parsed.From(text).Migration.Up, values);
+        ScriptRenderer.Render(Parsed.From(text).Migration.Up, values);
 }

@@ -1,0 +1,45 @@
+using Npgsql;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Execution;
+
+/// <summary>Sends COPY … FROM STDIN with the rows that follow it in the script.</summary>
+internal static class CopySender
+{
+    /// <summary>Answers the number of rows that were sent.</summary>
+    public static async Task<long> SendAsync(
+        NpgsqlConnection connection, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var counter = new CopyRowCounter(statement.Text);
+        var writer = await connection.BeginTextImportAsync(statement.Text, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var chunk in statement.Rows!.Chunks)
+            {
+                counter.Take(chunk.Span);
+                await writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            // Closing it would tell the server that the rows are complete.
+            await CancelAsync(writer).ConfigureAwait(false);
+            throw;
+        }
+
+        await writer.DisposeAsync().ConfigureAwait(false);
+        return counter.Rows;
+    }
+
+    private static async Task CancelAsync(NpgsqlCopyTextWriter writer)
+    {
+        try
+        {
+            await writer.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            // What went wrong first is what counts.
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Npgsql;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Execution;
+
+/// <summary>The commands of a step that travel together; most steps are one part.</summary>
+internal sealed class StepPart : IAsyncDisposable
+{
+    private const int MostStatements = 256;
+    private const int MostCharacters = 256 * 1024;
+
+    private readonly NpgsqlConnection _connection;
+    private readonly bool _isBounded;
+    private int _first;
+    private int _lead;
+    private int _characters;
+
+    /// <summary>An empty part; a bounded one wants to be sent before it grows large.</summary>
+    public StepPart(NpgsqlConnection connection, bool isBounded)
+    {
+        _connection = connection;
+        _isBounded = isBounded;
+        Batch = new NpgsqlBatch(connection);
+    }
+
+    /// <summary>The commands, for those of ours.</summary>
+    public NpgsqlBatch Batch { get; private set; }
+
+    /// <summary>True when it should be sent before anything is added.</summary>
+    public bool IsFull => _isBounded && (Count >= MostStatements || _characters >= MostCharacters);
+
+    private int Count => Batch.BatchCommands.Count - _lead;
+
+    /// <summary>Says that the script's statements follow, from this one on.</summary>
+    public void StartAt(int statement)
+    {
+        _first = statement;
+        _lead = Batch.BatchCommands.Count;
+    }
+
+    /// <summary>Adds a statement of the script.</summary>
+    public void Add(SqlStatement statement)
+    {
+        Batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
+        _characters += statement.Text.Length;
+    }
+
+    /// <summary>Sends what is there; what follows starts with this statement.</summary>
+    public async Task SendAsync(StepTrip trip, int next, CancellationToken cancellationToken)
+    {
+        if (Batch.BatchCommands.Count > 0)
+        {
+            await SendAsync(trip, ReadNothingAsync, cancellationToken).ConfigureAwait(false);
+            await Batch.DisposeAsync().ConfigureAwait(false);
+            Batch = new NpgsqlBatch(_connection);
+        }
+
+        _characters = 0;
+        StartAt(next);
+    }
+
+    /// <summary>Sends what is there and lets somebody read the results.</summary>
+    public async Task SendAsync(
+        StepTrip trip, Func<NpgsqlDataReader, StepTrip, CancellationToken, Task> read, CancellationToken cancellationToken)
+    {
+        var statements = Count;
+        try
+        {
+            var reader = await Batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var _ = reader.ConfigureAwait(false);
+            await read(reader, trip, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.BatchCommand is NpgsqlBatchCommand failed)
+        {
+            trip.StatementIndex = _first + Batch.BatchCommands.IndexOf(failed) - _lead;
+            throw;
+        }
+
+        for (var i = 0; i < statements; i++)
+        {
+            trip.RowsAffected += RowsOf(Batch.BatchCommands[_lead + i]);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Batch.DisposeAsync();
+
+    private static async Task ReadNothingAsync(
+        NpgsqlDataReader reader, StepTrip trip, CancellationToken cancellationToken)
+    {
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Rows of the user's own SELECTs are skipped unread.
+        }
+    }
+
+    private static long RowsOf(NpgsqlBatchCommand command) => command.StatementType switch
+    {
+        StatementType.Insert or StatementType.Update or StatementType.Delete or StatementType.Merge =>
+            (long)command.Rows,
+        _ => 0,
+    };
+}

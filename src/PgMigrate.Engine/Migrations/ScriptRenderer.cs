@@ -1,0 +1,133 @@
+using System.Text;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>
+/// Makes of a script what is sent: psql's commands are carried out, psql's variables and placeholders replaced. What
+/// COPY reads stays as it is. Pure.
+/// </summary>
+public static class ScriptRenderer
+{
+    // What psql knows of its own connection.
+    private static readonly HashSet<string> OwnVariables =
+    [
+        "DBNAME", "USER", "HOST", "PORT", "ENCODING", "VERSION", "VERSION_NAME", "VERSION_NUM", "SERVER_VERSION_NAME",
+        "SERVER_VERSION_NUM", "ROW_COUNT", "LAST_ERROR_MESSAGE", "LAST_ERROR_SQLSTATE", "ERROR", "SQLSTATE",
+    ];
+
+    /// <summary>The script as it is sent; what cannot be replaced or carried out is a problem of it.</summary>
+    public static SqlScript Render(SqlScript script, PlaceholderValues values)
+    {
+        if (script.Commands.Count == 0
+            && !script.Statements.Any(statement => MayHoldVariables(statement.Text, values)))
+        {
+            return script;
+        }
+
+        var problems = script.Problems.ToList();
+        var interpreter = new PsqlInterpreter(values);
+        var statements = new List<SqlStatement>(script.Statements.Count);
+        var next = 0;
+        for (var i = 0; i <= script.Statements.Count; i++)
+        {
+            for (; next < script.Commands.Count && script.Commands[next].Before == i; next++)
+            {
+                interpreter.Run(script.Commands[next], statements.Count);
+            }
+
+            if (i < script.Statements.Count && interpreter.IsActive)
+            {
+                var statement = script.Statements[i];
+                var source = statement.Source ?? script.Source;
+                statements.Add(Render(statement, source, interpreter.Variables, values, problems));
+            }
+        }
+
+        interpreter.Finish();
+        problems.AddRange(interpreter.Problems);
+        var rendered = script with
+        {
+            Statements = statements,
+            Commands = [],
+            Messages = interpreter.Messages,
+            Problems = problems,
+        };
+        return script.Commands.Count == 0 ? rendered : ScriptRules.Apply(rendered);
+    }
+
+    private static bool MayHoldVariables(string text, PlaceholderValues values) =>
+        text.Contains(PlaceholderRenderer.Open, StringComparison.Ordinal)
+        || (text.Contains(':', StringComparison.Ordinal)
+            && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal)
+                || OwnVariables.Any(name => text.Contains(name, StringComparison.Ordinal))));
+
+    private static SqlStatement Render(
+        SqlStatement statement,
+        SqlSource source,
+        PsqlVariables variables,
+        PlaceholderValues values,
+        List<MigrationProblem> problems)
+    {
+        var found = PlaceholderRenderer.FindIn(statement, values, source, problems)
+            .Concat(variables.FindIn(statement))
+            .OrderBy(substitution => substitution.Start)
+            .ToList();
+        RefuseOwnVariables(statement, source, variables, problems);
+        return found.Count == 0 ? statement : Substitute(statement, found);
+    }
+
+    private static SqlStatement Substitute(SqlStatement statement, List<SqlSubstitution> found)
+    {
+        var text = statement.Text;
+        var rendered = new StringBuilder(text.Length);
+        var shown = new StringBuilder(text.Length);
+        var replacements = new List<SqlReplacement>();
+        var done = 0;
+        foreach (var substitution in found)
+        {
+            if (substitution.Start < done)
+            {
+                continue; // a psql variable within a placeholder's own text
+            }
+
+            rendered.Append(text, done, substitution.Start - done);
+            shown.Append(text, done, substitution.Start - done);
+            replacements.Add(new SqlReplacement(rendered.Length, substitution.Value.Length, substitution.Length));
+            rendered.Append(substitution.Value);
+            shown.Append(substitution.IsSecret ? "***" : substitution.Value);
+            done = substitution.Start + substitution.Length;
+        }
+
+        return statement with
+        {
+            Text = rendered.Append(text, done, text.Length - done).ToString(),
+            DisplayText = shown.Append(text, done, text.Length - done).ToString(),
+            Replacements = replacements,
+        };
+    }
+
+    private static void RefuseOwnVariables(
+        SqlStatement statement, SqlSource source, PsqlVariables variables, List<MigrationProblem> problems)
+    {
+        var used = OwnVariables.Where(name => !variables.TryGet(name, out _)
+            && statement.Text.Contains(name, StringComparison.Ordinal)).ToList();
+        if (used.Count == 0)
+        {
+            return;
+        }
+
+        var probe = new PsqlVariables();
+        foreach (var name in used)
+        {
+            probe.Set(name, new PsqlVariable(name, false));
+        }
+
+        problems.AddRange(probe.FindIn(statement).Where(use => use.Value != "FALSE" && use.Value != "TRUE").Select(use =>
+            source.Problem(
+                "PsqlVariableUnknown",
+                $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets by itself. Give it a value "
+                    + "with -Variable, or use a function such as current_database().",
+                statement.Offset + use.Start)));
+    }
+}

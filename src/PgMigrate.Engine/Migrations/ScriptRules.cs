@@ -1,0 +1,94 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>Decides from its statements how a script is run, and what in it cannot be; pure.</summary>
+internal static class ScriptRules
+{
+    private const string Directive = "'-- pgmigrate: no-transaction'";
+
+    /// <summary>The script without an outer BEGIN and COMMIT, with its transaction mode and its problems.</summary>
+    public static SqlScript Apply(SqlScript script)
+    {
+        var statements = script.Statements.ToList();
+        var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
+        var begin = TakeOuterTransaction(statements, kinds);
+        var problems = script.Problems.ToList();
+        var transaction = script.Transaction;
+        // Nothing is lost without a transaction that PostgreSQL would not have allowed around any of it.
+        if (begin is null && kinds.Count > 0 && kinds.TrueForAll(kind => kind == StatementKind.OutsideTransaction))
+        {
+            transaction = ScriptTransaction.None;
+        }
+
+        if (transaction == ScriptTransaction.None && statements.Count > 0)
+        {
+            var source = statements[0].Source ?? script.Source;
+            problems.Add(source.Problem(
+                "NoTransactionNotSupported",
+                "Files outside a transaction are not run yet. Run it by hand, and keep the file out of the folder.",
+                statements[0].Offset));
+        }
+
+        for (var i = 0; i < statements.Count; i++)
+        {
+            if (kinds[i] == StatementKind.CopyFromClient && statements[i].Rows is null)
+            {
+                statements[i] = statements[i] with { Rows = SqlRows.None };
+            }
+
+            if (Refuse(kinds[i], statements[i], transaction) is var (code, message))
+            {
+                var source = statements[i].Source ?? script.Source;
+                problems.Add(source.Problem(code, message, statements[i].Offset));
+            }
+        }
+
+        return script with
+        {
+            Statements = statements,
+            Begin = begin ?? "BEGIN",
+            Transaction = transaction,
+            Problems = problems,
+        };
+    }
+
+    // One outer BEGIN … COMMIT is what the runner does anyway: the file's own BEGIN keeps its isolation level.
+    private static string? TakeOuterTransaction(List<SqlStatement> statements, List<StatementKind> kinds)
+    {
+        var isWrapped = kinds.Count >= 2 && kinds[0] == StatementKind.Begin && kinds[^1] == StatementKind.Commit;
+        if (!isWrapped)
+        {
+            return null;
+        }
+
+        var begin = statements[0].Text;
+        statements.RemoveAt(statements.Count - 1);
+        kinds.RemoveAt(kinds.Count - 1);
+        statements.RemoveAt(0);
+        kinds.RemoveAt(0);
+        return begin;
+    }
+
+    private static (string Code, string Message)? Refuse(
+        StatementKind kind, SqlStatement statement, ScriptTransaction transaction) => kind switch
+        {
+            StatementKind.Begin or StatementKind.Commit or StatementKind.OtherTransaction =>
+                ("TransactionControl", transaction == ScriptTransaction.Wrapped
+                    ? "A transaction command inside a migration: PgMigrate runs the file and its record in one "
+                        + "transaction. Delete it, or wrap the whole file in one BEGIN; … COMMIT;."
+                    : "A transaction command in a file outside a transaction: each statement is committed by itself, "
+                        + "with its place in the record. Delete it, or move what belongs together into a file of its own."),
+            StatementKind.CopyToClient => ("CopyNotSupported", "COPY to the client has nobody to read it. Delete the "
+                + "statement; use psql to take data out."),
+            StatementKind.CopyFromClient when CopyRows.AreBinary(statement.Text) => ("CopyNotSupported",
+                "COPY in binary form cannot stand in a text file. Write the data as text or CSV."),
+            StatementKind.ClientEncoding => ("ClientEncoding", "The file is sent as UTF-8; another client_encoding "
+                + "would store wrong characters. Delete the statement."),
+            StatementKind.OutsideTransaction when transaction == ScriptTransaction.Wrapped => ("MixedTransaction",
+                "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into "
+                    + $"one. Move it into a file of its own; or write {Directive} at the top of this one, and every "
+                    + "statement is committed by itself."),
+            _ => null,
+        };
+}

@@ -1,0 +1,92 @@
+using PgMigrate.Errors;
+using PgMigrate.Migrations;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations;
+
+public class IncludeTests
+{
+    [Fact]
+    public async Task Included_files_run_in_their_place_and_count_from_the_right_folder()
+    {
+        using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n\\i lib/one.sql\nSELECT 5;\n"));
+        folder.WriteBelow("lib/one.sql", "SELECT 2;\n\\ir two.sql\n\\i lib/three.sql\n");
+        folder.WriteBelow("lib/two.sql", "SELECT 3;");
+        folder.WriteBelow("lib/three.sql", "SELECT 4\n");
+
+        var migration = (await ReadAsync(folder)).Migrations[0];
+        var up = migration.Up;
+
+        Assert.Empty(up.Problems);
+        Assert.Equal(
+            ["SELECT 1;", "SELECT 2;", "SELECT 3;", "SELECT 4", "SELECT 5;"], up.Statements.Select(one => one.Text));
+        Assert.Equal(
+            ["001_a.sql", "lib/one.sql", "lib/two.sql", "lib/three.sql", "001_a.sql"],
+            up.Statements.Select(one => one.Source!.FileName));
+    }
+
+    [Fact]
+    public async Task An_included_file_is_part_of_the_checksum()
+    {
+        using var folder = new TestFolder(("001_a.sql", "\\ir lib/one.sql\n"), ("002_b.sql", "SELECT 1;"));
+        folder.WriteBelow("lib/one.sql", "SELECT 1;");
+        var before = (await ReadAsync(folder)).Migrations;
+        folder.WriteBelow("lib/one.sql", "SELECT 2;");
+        var after = (await ReadAsync(folder)).Migrations;
+
+        Assert.NotEqual(before[0].Checksum, after[0].Checksum);
+        Assert.NotEqual(before[0].UpChecksum, after[0].UpChecksum);
+        Assert.Equal(before[1].Checksum, after[1].Checksum);
+    }
+
+    [Fact]
+    public async Task The_recorded_undo_text_holds_what_it_takes_in()
+    {
+        using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n-- DOWN\n\\ir lib/down.sql\nSELECT 3;\n"));
+        folder.WriteBelow("lib/down.sql", "SELECT 2;");
+
+        var migration = (await ReadAsync(folder)).Migrations[0];
+
+        Assert.Equal("SELECT 2;\nSELECT 3;", migration.DownText);
+        Assert.Equal(["SELECT 1;"], migration.Up.Statements.Select(one => one.Text));
+    }
+
+    [Theory]
+    [InlineData("\\i ../outside.sql", "outside the migrations folder")]
+    [InlineData("\\i /etc/passwd", "outside the migrations folder")]
+    [InlineData("\\ir lib/../../x.sql", "outside the migrations folder")]
+    [InlineData("\\i nowhere.sql", "nowhere.sql")]
+    [InlineData("\\i :file", "variable")]
+    [InlineData("\\i lib/circle.sql", "circle.sql takes in circle.sql")]
+    [InlineData("\\i lib/latin1.sql", "not UTF-8")]
+    [InlineData("\\i a b", "one file")]
+    public async Task What_cannot_be_taken_in_is_an_error_with_its_line(string line, string message)
+    {
+        using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n" + line + "\n"));
+        folder.WriteBelow("lib/circle.sql", "\\ir circle.sql\n");
+        folder.WriteBelow("lib/latin1.sql", [0x2D, 0x2D, 0xE4]);
+
+        var up = (await ReadAsync(folder)).Migrations[0].Up;
+        var problem = Assert.Single(ScriptRenderer.Render(up, new PlaceholderValues()).Problems);
+
+        Assert.Equal("IncludeInvalid", problem.Code);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_in_an_included_file_names_that_file()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;\n\\ir lib/one.sql\n"));
+        box.Folder.WriteBelow("lib/one.sql", "SELECT 'größe';\n  SELECT nope;\n");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal(("lib/one.sql", 2, 10), (error.FileName, error.Line, error.Column));
+        Assert.StartsWith("lib/one.sql:2:10 (taken in by 001_a.sql): ", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["001_a.sql"], (await box.LogAsync()).Select(entry => entry.FileName));
+    }
+
+    private static Task<MigrationFolderContent> ReadAsync(TestFolder folder) =>
+        MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+}
