@@ -33,6 +33,10 @@ internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Colum
             ?? At(source, statement, FirstToken(statement));
     }
 
+    /// <summary>The place where a statement starts.</summary>
+    public static ErrorPlace At(SqlScript script, SqlStatement statement) =>
+        At(statement.Source ?? script.Source, statement, FirstToken(statement));
+
     private static ErrorPlace At(SqlSource source, SqlStatement statement, int offset)
     {
         var place = statement.SourceOffset(offset);

@@ -86,7 +86,8 @@ internal sealed class MigrationRunner(
         var steps = plan.Steps;
         if (now.Fingerprint != plan.BasedOn)
         {
-            var applied = now.Entries.Select(entry => entry.Version).ToHashSet();
+            var applied = now.Entries.Where(entry => isUndo || !entry.IsInterrupted)
+                .Select(entry => entry.Version).ToHashSet();
             var left = plan.Steps.Where(step => applied.Contains(step.Version) == isUndo).ToList();
             if (isUndo && left.Count > 0)
             {

@@ -32,21 +32,11 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         await using var _ = batch.ConfigureAwait(false);
         var commit = new NpgsqlBatchCommand("COMMIT");
         batch.BatchCommands.Add(commit);
-        foreach (var reset in ResetStatements)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(reset));
-        }
-
-        session.AddSettings(batch);
+        AddReset(batch);
         try
         {
             await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            return await HoldsLockAfterAsync(step).ConfigureAwait(false)
-                ? new CommitOutcome(true, null)
-                : new CommitOutcome(true, new InitializationException(
-                    "LockLost",
-                    $"{step.FileName} is committed, but it gave the migration lock away (pg_advisory_unlock_all, most "
-                        + "likely), so another run may have begun. The run ends here; delete that call and run again."));
+            return new CommitOutcome(true, await CheckLockAsync(step).ConfigureAwait(false));
         }
         catch (PostgresException e) when (e.BatchCommand == commit && session.IsOpen)
         {
@@ -55,17 +45,53 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         }
         catch (PostgresException e) when (e.BatchCommand is not null && e.BatchCommand != commit)
         {
-            return new CommitOutcome(true, new InitializationException(
-                "SessionResetFailed",
-                $"{step.FileName} is committed, but the session could not be reset after it: {e.MessageText} (SQLSTATE "
-                    + $"{e.SqlState}). The run ends here; run again to go on.",
-                e));
+            return new CommitOutcome(true, ResetFailed(step, e));
         }
         catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
         {
             return await AskAgainAsync(step, e).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Resets the session after a script that commits by itself; answers what the run ends with, or null.</summary>
+    public async Task<Exception?> ResetAsync(PlannedStep step)
+    {
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        AddReset(batch);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            return await CheckLockAsync(step).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            return ResetFailed(step, e);
+        }
+    }
+
+    private void AddReset(NpgsqlBatch batch)
+    {
+        foreach (var reset in ResetStatements)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(reset));
+        }
+
+        session.AddSettings(batch);
+    }
+
+    private static InitializationException ResetFailed(PlannedStep step, Exception e) => new(
+        "SessionResetFailed",
+        $"{step.FileName} is committed, but the session could not be reset after it: "
+            + (e is PostgresException server ? $"{server.MessageText} (SQLSTATE {server.SqlState})" : e.Message)
+            + ". The run ends here; run again to go on.",
+        e);
+
+    private async Task<Exception?> CheckLockAsync(PlannedStep step) =>
+        await HoldsLockAfterAsync(step).ConfigureAwait(false) ? null : new InitializationException(
+            "LockLost",
+            $"{step.FileName} is committed, but it gave the migration lock away (pg_advisory_unlock_all, most likely), so "
+                + "another run may have begun. The run ends here; delete that call and run again.");
 
     // Only a script that names advisory locks is looked after: asking each time would be a third round trip.
     private async Task<bool> HoldsLockAfterAsync(PlannedStep step)

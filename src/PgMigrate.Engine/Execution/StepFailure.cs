@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using PgMigrate.Planning;
 using PgMigrate.Sql;
@@ -11,12 +12,12 @@ internal static class StepFailure
     private const string UnsafeNewEnumValue = "55P04";
 
     /// <summary>
-    /// Describes a failure of a step. <paramref name="statementIndex"/> counts the script's statements from 0 and is
-    /// outside their range when the failure was in a command of ours.
+    /// Describes a failure of a step. The trip's statement index counts the script's statements from 0 and is outside
+    /// their range when the failure was in a command of ours.
     /// </summary>
-    public static MigrationError Describe(PlannedStep step, Exception exception, int? statementIndex)
+    public static MigrationError Describe(PlannedStep step, Exception exception, StepTrip trip)
     {
-        var error = DescribeOpenly(step, exception, statementIndex);
+        var error = DescribeOpenly(step, exception, trip);
         var values = step.Placeholders;
         return values.Secrets.Count == 0 ? error : error with
         {
@@ -28,9 +29,16 @@ internal static class StepFailure
         };
     }
 
-    private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, int? statementIndex)
+    private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, StepTrip trip)
     {
         var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";
+        var index = trip.StatementIndex;
+        var statement = index >= 0 && index < step.Script.Statements.Count ? step.Script.Statements[index] : null;
+        if (exception is StepFaultException fault)
+        {
+            return DescribeFault(step, fault, statement, trip);
+        }
+
         if (exception is not PostgresException server)
         {
             return new MigrationError
@@ -38,26 +46,25 @@ internal static class StepFailure
                 Code = "ConnectionLost",
                 FileName = step.FileName,
                 FilePath = step.FilePath,
-                Message = $"{step.FileName}: the connection was lost: {exception.Message} The server rolls an "
-                    + "unfinished transaction back by itself. Run again.",
+                Message = $"{step.FileName}: the connection was lost: {exception.Message} "
+                    + (step.Script.Transaction == ScriptTransaction.Wrapped
+                        ? "The server rolls an unfinished transaction back by itself. Run again."
+                        : "Its record says how far it came: run again, and it goes on there."),
                 ServerMessage = exception.Message,
             };
         }
 
-        var statement = statementIndex is { } index && index >= 0 && index < step.Script.Statements.Count
-            ? step.Script.Statements[index]
-            : null;
         var place = statement is null ? null : ErrorPlace.Find(step.Script, statement, server);
         return new MigrationError
         {
             Code = code,
-            Message = PasswordMask.Apply(Sentence(step, server, place, statement is null)),
+            Message = PasswordMask.Apply(Sentence(step, server, place, trip)),
             FileName = place?.Source.FileName ?? step.FileName,
             FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,
             Column = place?.Column,
             LineText = place?.Text,
-            StatementNumber = statement is null ? null : statementIndex + 1,
+            StatementNumber = statement is null ? null : index + 1,
             SqlState = server.SqlState,
             ServerMessage = PasswordMask.Apply(server.MessageText),
             Detail = server.Detail,
@@ -81,7 +88,7 @@ internal static class StepFailure
             ? null
             : exception;
 
-    private static string Sentence(PlannedStep step, PostgresException e, ErrorPlace? place, bool isOurs)
+    private static string Sentence(PlannedStep step, PostgresException e, ErrorPlace? place, StepTrip trip)
     {
         var where = place?.ToString() ?? step.FileName;
         if (place is not null && place.Source.FileName != step.FileName)
@@ -99,7 +106,7 @@ internal static class StepFailure
         AddIf("Detail", e.Detail);
         AddIf("Hint", e.Hint);
         AddIf("Context", e.Where);
-        lines.Add(NextStep(step, e, isOurs));
+        lines.Add(NextStep(step, e, trip, isOurs: place is null));
         return string.Join(Environment.NewLine, lines);
 
         void AddIf(string label, string? text)
@@ -111,16 +118,50 @@ internal static class StepFailure
         }
     }
 
-    private static string NextStep(PlannedStep step, PostgresException e, bool isOurs)
+    private static MigrationError DescribeFault(
+        PlannedStep step, StepFaultException fault, SqlStatement? statement, StepTrip trip)
     {
-        var state = step.Direction == MigrationDirection.Apply
-            ? "It was rolled back and stays pending."
-            : "It was rolled back and stays applied.";
+        var place = statement is null ? null : ErrorPlace.At(step.Script, statement);
+        return new MigrationError
+        {
+            Code = fault.Code,
+            Message = $"{place?.ToString() ?? step.FileName}: {fault.Message} {State(step, trip)}",
+            FileName = place?.Source.FileName ?? step.FileName,
+            FilePath = place is null ? step.FilePath : place.Source.FilePath,
+            Line = place?.Line,
+            Column = place?.Column,
+            LineText = place?.Text,
+            StatementNumber = statement is null ? null : trip.StatementIndex + 1,
+        };
+    }
+
+    private static string State(PlannedStep step, StepTrip trip)
+    {
+        var stays = step.Direction == MigrationDirection.Apply ? "stays pending" : "stays applied";
+        if (step.Script.Transaction == ScriptTransaction.Wrapped)
+        {
+            return $"It was rolled back and {stays}.";
+        }
+
+        var state = trip.IsInterrupted
+            ? trip.StatementIndex switch
+            {
+                0 => "None of its statements is known to be done",
+                1 => "Its first statement is done and stays",
+                var done => string.Create(CultureInfo.InvariantCulture, $"Its statements 1 to {done} are done and stay"),
+            } + "; the next run goes on behind them, if they are unchanged."
+            : $"Nothing of it was done; it {stays}.";
+        return trip.Aftermath.Length == 0 ? state : $"{trip.Aftermath} {state}";
+    }
+
+    private static string NextStep(PlannedStep step, PostgresException e, StepTrip trip, bool isOurs)
+    {
         var next = e.SqlState switch
         {
             UnsafeNewEnumValue or PostgresErrorCodes.InvalidTransactionTermination
                 or PostgresErrorCodes.ActiveSqlTransaction =>
-                "PostgreSQL does not run this inside a transaction: put the statement into a migration of its own.",
+                "PostgreSQL does not run this inside a transaction: put the statement into a migration of its own, or write "
+                    + "'-- pgmigrate: no-transaction' at the top of this one.",
             PostgresErrorCodes.InsufficientPrivilege when isOurs => "Grant the login INSERT, SELECT and DELETE on the "
                 + "tracking table and INSERT on its log.",
             PostgresErrorCodes.InsufficientPrivilege => "Grant the login the missing right, or log in as the owner.",
@@ -133,6 +174,6 @@ internal static class StepFailure
             PostgresErrorCodes.DiskFull => "Free disk space on the server and run again.",
             _ => "Mend the file and run again.",
         };
-        return $"{state} {next}";
+        return $"{State(step, trip)} {next}";
     }
 }

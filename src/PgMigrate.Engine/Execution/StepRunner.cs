@@ -2,6 +2,7 @@ using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -14,11 +15,17 @@ internal sealed record StepOutcome(MigrationResult Result, Exception? Exception)
 internal sealed class StepRunner(DatabaseSession session, HistoryTable history, string module, Connection origin)
 {
     private readonly StepSender _sender = new(session, history, module);
+    private readonly AutocommitRunner _autocommit = new(session, history, module);
     private readonly StepCommit _commit = new(session, history, module);
 
     /// <summary>Runs one step to its end; throws for nothing but cancellation.</summary>
     public async Task<StepOutcome> RunAsync(PlannedStep step, int order, CancellationToken cancellationToken)
     {
+        if (step.Script.Transaction == ScriptTransaction.None)
+        {
+            return await RunOutsideAsync(step, order, cancellationToken).ConfigureAwait(false);
+        }
+
         var trip = new StepTrip();
         var failure = await TrySendAsync(step, trip, asText: false, cancellationToken).ConfigureAwait(false);
         if (failure is PostgresException refused && IsTextOnly(refused))
@@ -48,6 +55,25 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         };
     }
 
+    private async Task<StepOutcome> RunOutsideAsync(PlannedStep step, int order, CancellationToken cancellationToken)
+    {
+        var trip = new StepTrip();
+        try
+        {
+            await _autocommit.RunAsync(step, trip, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException or StepFaultException
+            or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return await FailAsync(step, order, e, trip).ConfigureAwait(false);
+        }
+
+        return trip.IsRecorded
+            ? new StepOutcome(Succeeded(step, order, trip), await _commit.ResetAsync(step).ConfigureAwait(false))
+            : Failed(step, order, trip, RecordNotWritten(step), null);
+    }
+
     // Answers what went wrong, after rolling back; null when the transaction waits for its COMMIT.
     private async Task<Exception?> TrySendAsync(
         PlannedStep step, StepTrip trip, bool asText, CancellationToken cancellationToken)
@@ -74,14 +100,19 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
 
     private async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
     {
-        var error = StepFailure.Describe(step, exception, trip.StatementIndex);
+        var error = StepFailure.Describe(step, exception, trip);
         if (session.IsOpen)
         {
             try
             {
                 await history.LogFailureAsync(
-                    session.Connection, module, step.Version, (step.FileName, ChecksumOf(step)), error, CancellationToken.None)
-                    .ConfigureAwait(false);
+                    session.Connection,
+                    module,
+                    step.Version,
+                    (step.FileName, ChecksumOf(step)),
+                    error,
+                    CancellationToken.None,
+                    trip.IsInterrupted ? "interrupted" : "failed").ConfigureAwait(false);
             }
             catch (NpgsqlException e)
             {
@@ -144,7 +175,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         FileName = step.FileName,
         FilePath = step.FilePath,
         Message = $"{step.FileName}: its row in {history.QualifiedName} was not there to be changed, although the lock "
-            + "was held: somebody edits the tracking table. It was rolled back.",
+            + "was held: somebody edits the tracking table."
+            + (step.Script.Transaction == ScriptTransaction.Wrapped ? " It was rolled back." : ""),
     };
 
     private static MigrationError EncodingChanged(PlannedStep step) => new()

@@ -18,6 +18,12 @@ internal sealed class StepTrip
     /// <summary>True when the record was written, or deleted, by this transaction.</summary>
     public bool IsRecorded { get; set; }
 
+    /// <summary>True when a script outside a transaction has left a row that says how far it came.</summary>
+    public bool IsInterrupted { get; set; }
+
+    /// <summary>What was cleared away after a statement outside a transaction; empty when nothing was.</summary>
+    public string Aftermath { get; set; } = "";
+
     public DateTimeOffset RecordedAt { get; set; }
 
     public double DurationMs { get; set; }
@@ -109,9 +115,12 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     {
         batch.BatchCommands.Add(new NpgsqlBatchCommand(step.Script.Begin));
         // Not set_config: a SELECT takes a snapshot, and the script's own SET TRANSACTION would come too late.
-        var name = SqlIdentifier.Literal(Shorten($"PgMigrate {module} {step.FileName}"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL application_name = {name}"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL application_name = {ApplicationName(module, step)}"));
     }
+
+    /// <summary>What the server shows a session as while it runs a step, as a literal.</summary>
+    public static string ApplicationName(string module, PlannedStep step) =>
+        SqlIdentifier.Literal(Shorten($"PgMigrate {module} {step.FileName}"));
 
     // The server would cut it, too, but with a notice.
     private static string Shorten(string name)
@@ -134,8 +143,11 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
             : history.RecordUndone(step.Entry!));
     }
 
-    // The record's result set is the last; those of the user's own SELECTs come before it and are skipped unread.
-    private static async Task ReadRecordAsync(
+    /// <summary>
+    /// Reads what the record says. Its result set is the last; those of the user's own SELECTs come before it and are
+    /// skipped unread.
+    /// </summary>
+    public static async Task ReadRecordAsync(
         NpgsqlDataReader reader, StepTrip trip, CancellationToken cancellationToken)
     {
         do

@@ -38,6 +38,15 @@ public sealed record HistoryEntry
     /// <summary><c>applied</c> or <c>interrupted</c>.</summary>
     public required string State { get; init; }
 
+    /// <summary>Number of statements that are done, of a script outside a transaction that was interrupted.</summary>
+    public int StatementsDone { get; init; }
+
+    /// <summary>Where such a script stopped; null for a row that is complete.</summary>
+    public ScriptProgress? Progress { get; init; }
+
+    /// <summary>True while a script outside a transaction is under way, or has stopped half way.</summary>
+    public bool IsInterrupted => State == "interrupted";
+
     /// <summary>What the file said it depends on.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 

@@ -17,7 +17,7 @@ public sealed record HistoryFingerprint(string Value)
         foreach (var entry in entries)
         {
             lines.Append(entry.Id).Append('|').Append(entry.Version.Text).Append('|').Append(entry.Checksum)
-                .Append('|').Append(entry.State).Append('\n');
+                .Append('|').Append(entry.State).Append('|').Append(entry.StatementsDone).Append('\n');
         }
 
         return new HistoryFingerprint(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString()))));

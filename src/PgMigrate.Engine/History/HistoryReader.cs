@@ -170,6 +170,8 @@ internal sealed class HistoryReader(HistoryTable table)
                 HasUndo = reader.GetBoolean(10),
                 UndoSql = TextOrNull(reader, 11),
                 DependsOn = reader.GetString(12) is { Length: > 0 } list ? list.Split('\n') : [],
+                StatementsDone = reader.GetInt32(13),
+                Progress = ScriptProgress.Parse(TextOrNull(reader, 14)),
             });
         }
 

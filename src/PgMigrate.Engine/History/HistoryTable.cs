@@ -56,6 +56,13 @@ public sealed class HistoryTable
                 SELECT $1, $2, $4, 'applied', execution_time_ms, $5 FROM recorded)
             SELECT applied_at, execution_time_ms FROM recorded
             """);
+        AddMigration(command, module, migration);
+        return command;
+    }
+
+    /// <summary>What a row says of a migration, as parameters $1 to $8.</summary>
+    internal static void AddMigration(NpgsqlBatchCommand command, string module, Migration migration)
+    {
         command.Parameters.AddText(module);
         command.Parameters.AddText(migration.Version.Text);
         command.Parameters.AddText(migration.Name);
@@ -64,7 +71,6 @@ public sealed class HistoryTable
         command.Parameters.AddText(migration.UpChecksum);
         command.Parameters.AddText(string.Join(ListSeparator, migration.DependsOn));
         command.Parameters.AddText(migration.DownText);
-        return command;
     }
 
     /// <summary>Deletes the record of an undone migration and logs it, as one statement of the migration's batch.</summary>
@@ -93,11 +99,12 @@ public sealed class HistoryTable
         MigrationVersion version,
         (string FileName, string? Checksum) file,
         MigrationError error,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        string logEvent = "failed")
     {
         var command = new NpgsqlCommand(
             $"INSERT INTO {QualifiedLog} (module_name, version, filename, event, checksum, sqlstate, message) "
-                + "VALUES ($1, $2, $3, 'failed', $4, $5, $6)",
+                + $"VALUES ($1, $2, $3, '{logEvent}', $4, $5, $6)",
             connection);
         await using (command.ConfigureAwait(false))
         {

@@ -21,15 +21,6 @@ internal static class ScriptRules
             transaction = ScriptTransaction.None;
         }
 
-        if (transaction == ScriptTransaction.None && statements.Count > 0)
-        {
-            var source = statements[0].Source ?? script.Source;
-            problems.Add(source.Problem(
-                "NoTransactionNotSupported",
-                "Files outside a transaction are not run yet. Run it by hand, and keep the file out of the folder.",
-                statements[0].Offset));
-        }
-
         for (var i = 0; i < statements.Count; i++)
         {
             if (kinds[i] == StatementKind.CopyFromClient && statements[i].Rows is null)

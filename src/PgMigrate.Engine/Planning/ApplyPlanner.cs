@@ -17,7 +17,8 @@ internal static class ApplyPlanner
         var rows = comparison.Rows;
         AddSurroundings(folder, history, request, problems);
         AddChanges(rows, problems);
-        var pending = rows.Where(row => row.IsPending).ToList();
+        problems.AddRange(InterruptedScripts.CheckFiles(rows));
+        var pending = rows.Where(row => row is { IsPending: true, Migration: not null }).ToList();
         var chosen = Choose(rows, pending, request, problems);
         AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
         AddDependenciesNotChosen(comparison, pending, chosen, problems);
@@ -89,9 +90,6 @@ internal static class ApplyPlanner
                 MigrationState.Modified => Problem(row, "ChecksumMismatch", ProblemSeverity.Error,
                     $"The file was changed after it was applied: recorded {row.Entry!.Checksum}, now "
                         + $"{row.Migration!.Checksum}. Restore the file and put the change into a new migration."),
-                MigrationState.Interrupted => Problem(row, "Interrupted", ProblemSeverity.Error,
-                    "The migration stopped half way in an earlier run. Finish or repair it by hand, then remove its "
-                        + "record with Remove-PgMigrationRecord."),
                 MigrationState.Missing => Problem(row, "FileMissing", ProblemSeverity.Warning,
                     "The migration is applied, but its file is gone from the folder."),
                 MigrationState.Renamed => Problem(row, "FileRenamed", ProblemSeverity.Warning,
@@ -210,8 +208,9 @@ internal static class ApplyPlanner
         Name = row.Name,
         FileName = row.FileName,
         FilePath = row.Migration!.FilePath,
-        Script = row.Migration.Up,
+        Script = row.Migration!.Up,
         Migration = row.Migration,
+        Entry = row.Entry,
     };
 
     private static MigrationProblem Problem(

@@ -31,7 +31,7 @@ public sealed record PlannedStep
     /// <summary>The migration that is applied; null for an undo whose file is gone.</summary>
     public Migration? Migration { get; init; }
 
-    /// <summary>The row that an undo deletes; null for an apply.</summary>
+    /// <summary>The row that an undo deletes, or of an apply that was interrupted; null for one that begins.</summary>
     public HistoryEntry? Entry { get; init; }
 
     /// <summary>What its placeholders were replaced by; it knows which values must not be shown.</summary>

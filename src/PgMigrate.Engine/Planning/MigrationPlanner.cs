@@ -29,6 +29,7 @@ public static class MigrationPlanner
                 Folder = folder.FolderPath,
             };
             problems.AddRange(script.Problems);
+            problems.AddRange(InterruptedScripts.Check(steps[i]));
         }
 
         return new MigrationPlan

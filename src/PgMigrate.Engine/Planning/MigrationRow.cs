@@ -19,14 +19,14 @@ public sealed record MigrationRow(
     public string FileName => Migration?.FileName ?? Entry!.FileName;
 
     /// <summary>True when an apply would run it.</summary>
-    public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder;
+    public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted;
 
     /// <summary>True when the file is, byte for byte but blanks and line ends, what was applied.</summary>
     public bool IsUnchanged => Migration is not null && Entry is not null && Migration.Checksum == Entry.Checksum;
 
     /// <summary>What is wrong with its file; that of an unchanged one was asked before it was applied.</summary>
     public IReadOnlyList<MigrationProblem> FileProblems =>
-        Migration is null || IsUnchanged ? [] : Migration.Problems;
+        Migration is null || (IsUnchanged && !IsPending) ? [] : Migration.Problems;
 
     /// <summary>True when this version or name means it.</summary>
     public bool IsNamed(string reference) => MigrationReference.Matches(reference, Version, Name, FileName)
@@ -106,7 +106,7 @@ public sealed record MigrationComparison(
             return isBeforeApplied ? MigrationState.OutOfOrder : MigrationState.Pending;
         }
 
-        if (entry.State == "interrupted")
+        if (entry.IsInterrupted)
         {
             return MigrationState.Interrupted;
         }

@@ -51,6 +51,18 @@ public static class StatementClassifier
         };
     }
 
+    /// <summary>True when a statement must stand alone: PostgreSQL refuses it in a transaction, or it may commit by itself.</summary>
+    public static bool NeedsNoTransaction(string statement) =>
+        MayCommit(statement) || Classify(statement) == StatementKind.OutsideTransaction;
+
+    /// <summary>True for what can hold a COMMIT of its own: CALL and DO.</summary>
+    public static bool MayCommit(string statement) => SqlWords.Leading(statement, 1) is ["CALL" or "DO"];
+
+    /// <summary>True for a statement that sets something for the rest of the session.</summary>
+    public static bool IsSetting(string statement) => SqlWords.Leading(statement, 1) is ["SET" or "RESET"]
+        || (statement.Contains("set_config", StringComparison.OrdinalIgnoreCase)
+            && SqlWords.Leading(statement, 1) is ["SELECT"]);
+
     private static string At(IReadOnlyList<string> words, int index) => index < words.Count ? words[index] : "";
 
     private static bool IsPlainCommit(IReadOnlyList<string> words)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.PowerShell.Base;
 
@@ -13,7 +14,7 @@ internal static class StepSentence
         var count = step.Script.Statements.Count;
         var sentence = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
-            $"{verb} {step.Name} — {count} {(count == 1 ? "statement" : "statements")}, one transaction");
+            $"{verb} {step.Name} — {count} {(count == 1 ? "statement" : "statements")}, {Transaction(step, count)}");
         if (step.IsRecordedScript)
         {
             // The text comes from a table and not from the folder: it is run only after it was shown.
@@ -26,5 +27,18 @@ internal static class StepSentence
         }
 
         return sentence.ToString();
+    }
+
+    private static string Transaction(PlannedStep step, int count)
+    {
+        if (step.Script.Transaction == ScriptTransaction.Wrapped)
+        {
+            return "one transaction";
+        }
+
+        var place = step.Entry is { IsInterrupted: true, StatementsDone: var done }
+            ? string.Create(CultureInfo.InvariantCulture, $", going on with number {done + 1}")
+            : "";
+        return $"{(count == 1 ? "no transaction" : "each committed by itself")}{place}";
     }
 }

@@ -75,7 +75,6 @@ public class MigrationHeaderTests
 
         Assert.Equal(
             isDirective ? ScriptTransaction.None : ScriptTransaction.Wrapped, parsed.Migration.Up.Transaction);
-        Assert.Equal(isDirective, parsed.Codes.Contains("NoTransactionNotSupported"));
     }
 
     [Theory]

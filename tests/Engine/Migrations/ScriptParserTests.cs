@@ -1,4 +1,5 @@
 using PgMigrate.Migrations;
+using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -135,13 +136,21 @@ public class ScriptParserTests
     [Theory]
     [InlineData("VACUUM;")]
     [InlineData("CREATE INDEX CONCURRENTLY i ON t (a);\nDROP INDEX CONCURRENTLY j;")]
-    public void A_file_of_statements_outside_a_transaction_is_refused_as_such(string text)
+    [InlineData("-- pgmigrate: no-transaction\nSELECT 1;\nVACUUM;\nCALL p();")]
+    [InlineData("\\if on\nVACUUM;\n\\else\nSELECT 1;\n\\endif")]
+    public void What_stands_alone_anyway_and_what_asks_for_it_runs_outside_a_transaction(string text)
     {
         var parsed = Parsed.From(text);
 
-        Assert.NotEmpty(parsed.Problems);
-        Assert.All(parsed.Codes, code => Assert.Equal("NoTransactionNotSupported", code));
+        Assert.Empty(parsed.Problems);
+        Assert.Equal(ScriptTransaction.None, parsed.RenderedUp.Transaction);
     }
+
+    [Theory]
+    [InlineData("-- pgmigrate: no-transaction\nBEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;", "TransactionControl")]
+    [InlineData("BEGIN; VACUUM; COMMIT;", "MixedTransaction")]
+    public void What_contradicts_itself_is_refused(string text, string code) =>
+        Assert.All(Parsed.From(text).Codes, found => Assert.Equal(code, found));
 
     [Fact]
     public void A_file_that_mixes_both_kinds_is_told_so_at_the_statement()
@@ -203,11 +212,11 @@ public class ScriptParserTests
     [Fact]
     public void A_problem_in_down_does_not_keep_up_from_running()
     {
-        var parsed = Parsed.From("SELECT 1;\n-- DOWN\nVACUUM;");
+        var parsed = Parsed.From("SELECT 1;\n-- DOWN\nCOMMIT;");
 
         Assert.Empty(parsed.FileProblems);
         Assert.Empty(parsed.Migration.Up.Problems);
-        Assert.Equal("NoTransactionNotSupported", Assert.Single(parsed.Migration.Down!.Problems).Code);
+        Assert.Equal("TransactionControl", Assert.Single(parsed.Migration.Down!.Problems).Code);
     }
 
     [Fact]

@@ -1,0 +1,231 @@
+using Npgsql;
+using PgMigrate.History;
+using PgMigrate.Planning;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Execution;
+
+/// <summary>
+/// Runs a script outside a transaction, statement by statement. The row is written first and moved on after each
+/// statement: in the same transaction where PostgreSQL allows one, else with a mark before it that says that it has begun.
+/// What happens when the session is lost can then be told from the row and the catalogs.
+/// </summary>
+internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable history, string module)
+{
+    private readonly HistoryProgress _progress = new(history);
+    private readonly StatementOutcome _outcome = new(session);
+
+    /// <summary>Runs what is left of the script and completes its row.</summary>
+    /// <exception cref="NpgsqlException">A statement failed; what came before it stays, and the row says so.</exception>
+    /// <exception cref="StepFaultException">It must not go on.</exception>
+    public async Task RunAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
+    {
+        var done = step.Entry is { IsInterrupted: true } row ? row.StatementsDone : 0;
+        var run = new Run(step, trip);
+        await BeginAsync(run, done, cancellationToken).ConfigureAwait(false);
+        trip.StatementIndex = 0;
+        await RestoreSettingsAsync(step.Script, done, cancellationToken).ConfigureAwait(false);
+        for (var i = done; i < step.Script.Statements.Count; i++)
+        {
+            trip.StatementIndex = i;
+            var isKnownDone = i == done && step.Entry?.Progress is { IsInDoubt: true }
+                && await _outcome.IsDoneAsync(step.Script.Statements[i], cancellationToken).ConfigureAwait(false);
+            if (!isKnownDone)
+            {
+                await RunStatementAsync(run, i, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await AdvanceAsync(run, i + 1, isInDoubt: false, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        trip.StatementIndex = step.Script.Statements.Count;
+        await CompleteAsync(run, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The server's time of the beginning and the row are known from the first answer on.
+    private sealed class Run(PlannedStep step, StepTrip trip)
+    {
+        public PlannedStep Step { get; } = step;
+
+        public StepTrip Trip { get; } = trip;
+
+        public long RowId { get; set; }
+
+        public DateTime Started { get; set; }
+
+        public ScriptProgress ProgressAfter(int done, bool isInDoubt) =>
+            ScriptProgress.Of(Step.Direction, Step.Script, done, isInDoubt);
+    }
+
+    private async Task BeginAsync(Run run, int done, CancellationToken cancellationToken)
+    {
+        var step = run.Step;
+        var isInDoubt = step.Entry?.Progress is { IsInDoubt: true };
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            $"SET application_name = {StepSender.ApplicationName(module, step)}"));
+        batch.BatchCommands.Add(step.Entry is { } entry
+            ? _progress.Resume(entry, done, run.ProgressAfter(done, isInDoubt))
+            : _progress.Begin(module, step.Migration!, run.ProgressAfter(done, false)));
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw RowGone();
+        }
+
+        run.RowId = reader.GetInt64(0);
+        run.Started = reader.GetDateTime(1);
+    }
+
+    // What an earlier run has set for the rest of its script is gone with its session.
+    private async Task RestoreSettingsAsync(SqlScript script, int done, CancellationToken cancellationToken)
+    {
+        foreach (var statement in script.Statements.Take(done))
+        {
+            if (StatementClassifier.IsSetting(statement.Text))
+            {
+                await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task RunStatementAsync(Run run, int index, CancellationToken cancellationToken)
+    {
+        var statement = run.Step.Script.Statements[index];
+        if (StatementClassifier.NeedsNoTransaction(statement.Text))
+        {
+            await RunAloneAsync(run, index, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await ExecuteAsync("BEGIN", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            run.Trip.RowsAffected += statement.Rows is null
+                ? await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false)
+                : await CopySender.SendAsync(session.Connection, statement, cancellationToken).ConfigureAwait(false);
+            await AdvanceAsync(run, index + 1, isInDoubt: false, cancellationToken, isInTransaction: true)
+                .ConfigureAwait(false);
+            await ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
+            run.Trip.IsInterrupted = true;
+        }
+        catch
+        {
+            await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
+            await TakeBackAsync(run, index).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task RunAloneAsync(Run run, int index, CancellationToken cancellationToken)
+    {
+        var statement = run.Step.Script.Statements[index];
+        var before = await _outcome.FindInvalidAsync(statement, cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(run, index, isInDoubt: true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            run.Trip.RowsAffected += await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
+            await _outcome.RequireValidAsync(statement, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            if (session.IsOpen)
+            {
+                var left = await _outcome.FindInvalidAsync(statement, CancellationToken.None).ConfigureAwait(false);
+                run.Trip.Aftermath = await _outcome.DropAsync(left.Except(before).ToList()).ConfigureAwait(false);
+                await TakeBackAsync(run, index).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        await AdvanceAsync(run, index + 1, isInDoubt: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The server has answered, so the statement is known not to be done. When nothing else is, there is nothing to resume.
+    private async Task TakeBackAsync(Run run, int index)
+    {
+        if (!session.IsOpen)
+        {
+            return;
+        }
+
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
+        var nothingDone = index == 0 && !StatementClassifier.MayCommit(run.Step.Script.Statements[0].Text);
+        run.Trip.IsInterrupted = !nothingDone;
+        batch.BatchCommands.Add((nothingDone, run.Step.Direction) switch
+        {
+            (true, MigrationDirection.Apply) => _progress.Forget(run.RowId),
+            (true, _) => _progress.Restore(run.RowId),
+            _ => _progress.Advance(run.RowId, index, run.ProgressAfter(index, false)),
+        });
+        await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // As the role that logged in, whatever role the script has taken for its next statements. The row alone may be
+    // committed with its statement: it says nothing that is not so.
+    private async Task AdvanceAsync(
+        Run run, int done, bool isInDoubt, CancellationToken cancellationToken, bool isInTransaction = false)
+    {
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        string[] opening = isInTransaction ? [] : ["BEGIN"];
+        foreach (var sql in (string[])[.. opening, "SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE"])
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        }
+
+        var advance = _progress.Advance(run.RowId, done, run.ProgressAfter(done, isInDoubt));
+        batch.BatchCommands.Add(advance);
+        if (!isInTransaction)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        if (advance.Rows == 0)
+        {
+            throw RowGone();
+        }
+
+        run.Trip.IsInterrupted |= !isInTransaction;
+    }
+
+    private async Task CompleteAsync(Run run, CancellationToken cancellationToken)
+    {
+        var step = run.Step;
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        // The record is written by the role that logged in, whatever role the script left behind.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
+        batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
+            ? _progress.Complete(run.RowId, run.Started, step.Migration!, step.Script.Statements.Count)
+            : _progress.Remove(run.RowId, run.Started));
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await StepSender.ReadRecordAsync(reader, run.Trip, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<long> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) =>
+        Math.Max(0, await ExecuteAsync(statement.Text, cancellationToken).ConfigureAwait(false));
+
+    private async Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(sql, session.Connection) { AllResultTypesAreUnknown = true };
+        await using var _ = command.ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private StepFaultException RowGone() => new(
+        "RecordNotWritten",
+        $"The row in {history.QualifiedName} was not there to be moved on, although the lock was held: somebody edits the "
+            + "tracking table.");
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using PgMigrate.Migrations;
+using PgMigrate.Sql;
+
+namespace PgMigrate.History;
+
+/// <summary>
+/// Where a script outside a transaction stands; kept as one text, <c>apply:checksum</c> or <c>undo?:checksum</c>, where
+/// the question mark says that the next statement had begun.
+/// </summary>
+/// <param name="Direction">Which script it is.</param>
+/// <param name="IsInDoubt">True when nobody saw whether the statement after the done ones came to its end.</param>
+/// <param name="Checksum">SHA-256 of the done statements as the file has them.</param>
+public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt, string Checksum)
+{
+    /// <summary>After so many statements of a script.</summary>
+    public static ScriptProgress Of(MigrationDirection direction, SqlScript script, int done, bool isInDoubt) =>
+        new(direction, isInDoubt, ChecksumOf(script, done));
+
+    /// <summary>SHA-256 of the first statements of a script, as the file has them.</summary>
+    public static string ChecksumOf(SqlScript script, int count) => MigrationChecksum.Of(
+        string.Join('\n', script.Statements.Take(count).Select(statement => statement.SourceText(script.Source))));
+
+    /// <summary>Reads what is stored; null when there is nothing, or nothing that can be read.</summary>
+    public static ScriptProgress? Parse(string? text)
+    {
+        var parts = text?.Split(':');
+        return parts is [var head, var checksum] && TryReadDirection(head.TrimEnd('?'), out var direction)
+            ? new ScriptProgress(direction.Value, head.EndsWith('?'), checksum)
+            : null;
+    }
+
+    /// <summary>As it is stored.</summary>
+    public override string ToString() =>
+        $"{(Direction == MigrationDirection.Apply ? "apply" : "undo")}{(IsInDoubt ? "?" : "")}:{Checksum}";
+
+    private static bool TryReadDirection(string word, [NotNullWhen(true)] out MigrationDirection? direction)
+    {
+        direction = word switch
+        {
+            "apply" => MigrationDirection.Apply,
+            "undo" => MigrationDirection.Undo,
+            _ => null,
+        };
+        return direction is not null;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using PgMigrate.History;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Says whether a script outside a transaction can go on where an earlier run stopped; pure.</summary>
+internal static class InterruptedScripts
+{
+    private const string WaysOut = "Finish it by hand and say so with -MarkApplied; or undo by hand what it did and say "
+        + "-MarkPending (both with -Version and -Reason).";
+
+    /// <summary>Rows whose half has no file any more, or that stopped while they were being undone.</summary>
+    public static IEnumerable<MigrationProblem> CheckFiles(IReadOnlyList<MigrationRow> rows)
+    {
+        foreach (var row in rows.Where(row => row.State == MigrationState.Interrupted))
+        {
+            if (row.Entry!.Progress is { Direction: MigrationDirection.Undo })
+            {
+                yield return Problem(row.FileName, row.Migration?.FilePath, "UndoInterrupted",
+                    "Its undo stopped half way in an earlier run. Run Undo-PgMigration again, and it goes on there. Or: "
+                        + WaysOut);
+            }
+            else if (row.Migration is null)
+            {
+                yield return Problem(row.FileName, null, "Interrupted",
+                    $"It stopped half way in an earlier run, and its file is gone. {WaysOut}");
+            }
+        }
+    }
+
+    /// <summary>Whether what is done is what stands at the start of the script now.</summary>
+    public static IEnumerable<MigrationProblem> Check(PlannedStep step)
+    {
+        if (step.Entry is not { IsInterrupted: true } entry || step.Script.Problems.Count > 0)
+        {
+            yield break;
+        }
+
+        if (entry.Progress is not { } progress || progress.Direction != step.Direction)
+        {
+            yield return Problem(step.FileName, step.FilePath, "Interrupted",
+                (step.Direction == MigrationDirection.Undo
+                    ? "It stopped half way while it was being applied, so there is nothing to undo yet. Invoke-PgMigration "
+                        + "goes on with it. Or: "
+                    : "It stopped half way in an earlier run. ") + WaysOut);
+        }
+        else if (step.Script.Transaction != ScriptTransaction.None)
+        {
+            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
+                $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {WaysOut}");
+        }
+        else if (entry.StatementsDone > step.Script.Statements.Count
+            || ScriptProgress.ChecksumOf(step.Script, entry.StatementsDone) != progress.Checksum)
+        {
+            var done = entry.StatementsDone.ToString(CultureInfo.InvariantCulture);
+            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
+                $"Its first {done} statements were done by an earlier run, but they are not the first {done} of the file "
+                    + $"any more. Restore them, and change only what comes after. Or: {WaysOut}");
+        }
+    }
+
+    private static MigrationProblem Problem(string fileName, string? filePath, string code, string message) => new()
+    {
+        Code = code,
+        Message = message,
+        FileName = fileName,
+        FilePath = filePath,
+    };
+}

@@ -1,0 +1,301 @@
+using PgMigrate.Errors;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+public class NoTransactionTests
+{
+    private const string Directive = "-- pgmigrate: no-transaction\n";
+    private const string Table = "CREATE TABLE t (id int, name text);";
+
+    [Fact]
+    public async Task A_file_of_concurrent_statements_needs_no_directive()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_t.sql", Table),
+            ("002_i.sql", "CREATE INDEX CONCURRENTLY i ON t (id);\nVACUUM t;\nREINDEX INDEX CONCURRENTLY i;\n-- DOWN\n"
+                + "DROP INDEX CONCURRENTLY i;"));
+
+        var results = await box.ApplyAllAsync();
+
+        Assert.Equal(3, results[1].StatementCount);
+        Assert.True(results[1].DurationMs > 0);
+        Assert.True(await box.Database.ScalarAsync<bool>("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
+        Assert.Equal(["1:applied:0:", "2:applied:3:"], await RowsAsync(box));
+        (await box.RunAsync(Sandbox.Undo)).Succeeded();
+        Assert.Equal(["1:applied:0:"], await RowsAsync(box));
+        Assert.Equal(["applied", "applied", "undone"], (await box.LogAsync()).Reverse().Select(entry => entry.Event));
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task Every_statement_is_committed_with_its_place()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table + """
+
+            INSERT INTO t VALUES (1, 'a'), (2, 'b');
+            COPY t FROM STDIN;
+            3	c
+            \.
+            DO $$ BEGIN UPDATE t SET name = 'x' WHERE id = 1; COMMIT; UPDATE t SET name = 'y' WHERE id = 2; END $$;
+            SELECT relacl FROM pg_class;
+            """));
+
+        var result = Assert.Single(await box.ApplyAllAsync());
+
+        Assert.Equal((5, 3L), (result.StatementCount, result.RowsAffected));
+        Assert.Equal(["x", "y", "c"], await box.Database.ListAsync("SELECT name FROM t ORDER BY id"));
+        Assert.Equal(["1:applied:5:"], await RowsAsync(box));
+    }
+
+    [Fact]
+    public async Task What_is_done_stays_and_the_next_run_goes_on_behind_it()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table
+            + "\nINSERT INTO t VALUES (1, 'a');\nSELECT nope;\nCREATE INDEX CONCURRENTLY i ON t (id);"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal(("42703", 4, 8, 3), (error.SqlState, error.Line, error.Column, error.StatementNumber));
+        Assert.Contains("statements 1 to 2 are done and stay", error.Message, StringComparison.Ordinal);
+        Assert.Equal((MigrationState.Interrupted, true), (await StateAsync(box), (await box.StatusAsync())[0].Pending));
+        Assert.Equal("interrupted", (await box.LogAsync())[0].Event);
+        await box.AssertLockIsFreeAsync();
+
+        box.Folder.Write("001_a.sql", Directive + Table
+            + "\nINSERT INTO t VALUES (1, 'a');\nSELECT 1;\nCREATE INDEX CONCURRENTLY i ON t (id);");
+        await box.ApplyAllAsync();
+
+        Assert.Equal(1, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
+        Assert.Equal(["1:applied:4:"], await RowsAsync(box));
+        Assert.Empty((await box.PlanAsync(Sandbox.Apply)).Steps);
+    }
+
+    [Fact]
+    public async Task A_changed_beginning_is_not_gone_on_with()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table + "\nSELECT nope;"));
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+        box.Folder.Write("001_a.sql", Directive + "CREATE TABLE other (id int);\nSELECT 1;");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+
+        Assert.Equal("InterruptedChanged", error.Code);
+        Assert.Contains("-MarkApplied", error.Message, StringComparison.Ordinal);
+        Assert.False(await box.Database.HasTableAsync("other"));
+    }
+
+    [Fact]
+    public async Task Settings_of_the_done_part_are_in_force_again()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive
+            + "CREATE SCHEMA app;\nSET search_path = app;\nSELECT set_config('work_mem', '7MB', false);\nSELECT nope;"));
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+        box.Folder.Write("001_a.sql", Directive
+            + "CREATE SCHEMA app;\nSET search_path = app;\nSELECT set_config('work_mem', '7MB', false);\n"
+            + "CREATE TABLE here AS SELECT current_setting('work_mem') AS mem;");
+
+        await box.ApplyAllAsync();
+
+        Assert.Equal("7MB", await box.Database.ScalarAsync<string>("SELECT mem FROM app.here"));
+    }
+
+    [Fact]
+    public async Task A_role_that_the_script_takes_writes_no_history()
+    {
+        await using var box = await Sandbox.CreateAsync();
+        var role = await box.CreateRoleAsync();
+        await box.Database.ExecuteAsync($"GRANT CREATE ON SCHEMA public TO {role}");
+        box.Folder.Write("001_a.sql", Directive
+            + $"SET ROLE {role};\nCREATE TABLE mine (id int);\nDO $$ BEGIN COMMIT; END $$;\nCREATE TABLE mine2 (id int);");
+
+        await box.ApplyAllAsync();
+
+        Assert.Equal(
+            [role, role],
+            await box.Database.ListAsync("SELECT tableowner FROM pg_tables WHERE tablename LIKE 'mine%'"));
+        await box.Database.ExecuteAsync($"DROP OWNED BY {role}");
+    }
+
+    [Fact]
+    public async Task Nothing_done_leaves_no_row()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_f.sql", "-- pgdbm:no-transaction\nCREATE INDEX CONCURRENTLY i ON missing_table (c);"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal(("001_f.sql", "42P01"), (error.FileName, error.SqlState));
+        Assert.Contains("Nothing of it was done; it stays pending.", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await box.RecordedAsync());
+        Assert.Equal("failed", (await box.LogAsync())[0].Event);
+    }
+
+    [Theory]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY i ON t (id);")]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY ON t (id);")]
+    public async Task A_failed_build_leaves_no_invalid_index(string sql)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_t.sql", Table + "INSERT INTO t VALUES (1, 'a'), (1, 'b');"), ("002_i.sql", sql));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal("23505", error.SqlState);
+        Assert.Contains("was dropped", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid"));
+        await box.Database.ExecuteAsync("DELETE FROM t WHERE name = 'b'");
+        await box.ApplyAllAsync();
+        Assert.Equal(1, await box.Database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid"));
+    }
+
+    [Fact]
+    public async Task An_invalid_index_of_somebody_else_is_not_accepted_and_not_dropped()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_t.sql", Table + "INSERT INTO t VALUES (1, 'a'), (1, 'b');"));
+        await box.ApplyAllAsync();
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            () => box.Database.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY i ON t (id)"));
+        box.Folder.Write("002_i.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id);");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal(("IndexInvalid", 1, 1), (error.Code, error.Line, error.Column));
+        Assert.Contains("DROP INDEX CONCURRENTLY public.i;", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await box.Database.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid"));
+        Assert.Equal(["1"], await box.RecordedAsync());
+    }
+
+    // What a run leaves that was lost in the middle of its second statement.
+    [Theory]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON t (id)", "", false)]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON t (id)", "CREATE INDEX i ON t (id)", false)]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON t (id)", "INVALID", false)]
+    [InlineData("DROP INDEX CONCURRENTLY gone", "", false)]
+    [InlineData("DROP INDEX CONCURRENTLY kept", "CREATE INDEX kept ON t (id)", false)]
+    [InlineData("VACUUM t", "", false)]
+    [InlineData("REINDEX TABLE CONCURRENTLY t", "", false)]
+    [InlineData("DO $$ BEGIN COMMIT; END $$", "", true)]
+    [InlineData("CALL something()", "", true)]
+    [InlineData("CREATE INDEX CONCURRENTLY ON t (id)", "", true)]
+    public async Task A_statement_in_doubt_is_resolved_from_the_catalogs(string statement, string state, bool isAsked)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", $"{Directive}{Table}\n{statement};\nSELECT 1;"));
+        await box.Database.ExecuteAsync(Table);
+        await LoseAsync(box, statement, done: 1);
+        await MakeStateAsync(box, state);
+
+        var run = await box.RunAsync(Sandbox.Apply);
+
+        if (isAsked)
+        {
+            var error = run.Failed<MigrationApplyException>().Result.Error!;
+            Assert.Equal(("StatementInDoubt", 3), (error.Code, error.Line));
+            Assert.Equal(MigrationState.Interrupted, await StateAsync(box));
+        }
+        else
+        {
+            run.Succeeded();
+            Assert.Equal(["1:applied:3:"], await RowsAsync(box));
+            Assert.Equal(
+                statement.StartsWith("CREATE", StringComparison.Ordinal) ? 1 : 0,
+                await box.Database.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND indisvalid"));
+        }
+    }
+
+    [Fact]
+    public async Task An_undo_that_stops_half_way_is_gone_on_with_by_undo_alone()
+    {
+        const string Up = Directive + Table + "\n-- DOWN\n";
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Up + "ALTER TABLE t DROP name;\nSELECT nope;\nDROP TABLE t;"));
+        await box.ApplyAllAsync();
+
+        (await box.RunAsync(Sandbox.Undo)).Failed<MigrationUndoException>();
+
+        Assert.Equal("UndoInterrupted", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+        box.Folder.Write("001_a.sql", Up + "ALTER TABLE t DROP name;\nSELECT 1;\nDROP TABLE t;");
+        (await box.RunAsync(Sandbox.Undo with { UndoSource = UndoSource.File })).Succeeded();
+        Assert.Empty(await box.RecordedAsync());
+        Assert.False(await box.Database.HasTableAsync("t"));
+    }
+
+    [Fact]
+    public async Task An_apply_that_stopped_half_way_is_not_undone()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", Directive + Table + "\nSELECT nope;\n-- DOWN\nDROP TABLE t;"));
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+
+        Assert.Equal("Interrupted", (await box.RunAsync(Sandbox.Undo)).Failed<PlanBlockedException>().Code);
+        Assert.True(await box.Database.HasTableAsync("t"));
+    }
+
+    [Fact]
+    public async Task Cancelling_a_concurrent_build_drops_what_it_left_and_frees_the_lock()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_t.sql", Table), ("002_i.sql", Directive + "SELECT 1;\nCREATE INDEX CONCURRENTLY i ON t (id);"));
+        await using var blocker = await box.Database.ConnectAsync();
+        (await box.RunAsync(Sandbox.Apply with { Steps = 1 })).Succeeded();
+        await using var transaction = await blocker.BeginTransactionAsync();
+        await using (var command = blocker.CreateCommand())
+        {
+            command.CommandText = "INSERT INTO t VALUES (1, 'a')";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        using var stop = new CancellationTokenSource();
+        var running = box.RunAsync(Sandbox.Apply, cancellationToken: stop.Token);
+        await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM pg_index WHERE NOT indisvalid)");
+        await stop.CancelAsync();
+        await transaction.RollbackAsync();
+        (await running).Failed<OperationCanceledException>();
+
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE NOT indisvalid"));
+        Assert.Equal("2:interrupted:1:apply", (await RowsAsync(box))[1].Split("apply:")[0] + "apply");
+        await box.AssertLockIsFreeAsync();
+        await box.ApplyAllAsync();
+        Assert.Equal("2:applied:2:", (await RowsAsync(box))[1]);
+    }
+
+    private static async Task LoseAsync(Sandbox box, string statement, int done)
+    {
+        // A first run that fails at the second statement, and then the mark that the statement had begun.
+        await using (var migrator = await box.OpenAsync())
+        {
+            await migrator.InitializeAsync(new PgMigrate.Execution.RunOptions(), CancellationToken.None);
+        }
+
+        var step = (await box.PlanAsync(Sandbox.Apply with { AllowNonEmpty = true })).Steps[0];
+        var progress = PgMigrate.History.ScriptProgress.Of(MigrationDirection.Apply, step.Script, done, isInDoubt: true);
+        await box.Database.ExecuteAsync($"""
+            INSERT INTO schema_migrations (module_name, version, name, filename, checksum, up_checksum, execution_time_ms,
+                                           state, statements_done, progress_checksum)
+            VALUES ('default', '1', '001_a', '001_a.sql', '{step.Migration!.Checksum}', '{step.Migration.UpChecksum}', 0,
+                    'interrupted', {done}, '{progress}')
+            """);
+        Assert.Contains(statement, step.Script.Statements[done].Text, StringComparison.Ordinal);
+    }
+
+    private static async Task MakeStateAsync(Sandbox box, string state)
+    {
+        if (state == "INVALID")
+        {
+            await box.Database.ExecuteAsync("INSERT INTO t VALUES (1), (1)");
+            await Assert.ThrowsAsync<Npgsql.PostgresException>(
+                () => box.Database.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY i ON t (id)"));
+        }
+        else if (state.Length > 0)
+        {
+            await box.Database.ExecuteAsync(state);
+        }
+    }
+
+    private static async Task<MigrationState> StateAsync(Sandbox box) => (await box.StatusAsync())[^1].State;
+
+    private static Task<IReadOnlyList<string>> RowsAsync(Sandbox box) => box.Database.ListAsync(
+        "SELECT concat_ws(':', version, state, statements_done, coalesce(progress_checksum, '')) FROM schema_migrations "
+            + "ORDER BY id");
+}
