@@ -181,7 +181,8 @@ public sealed class Migrator : IAsyncDisposable
     /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
     /// <exception cref="PlanBlockedException">The plan is blocked, or became so under the lock.</exception>
     /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
-    /// <exception cref="MigrationStepException">A step failed; what came before it is committed.</exception>
+    /// <exception cref="MigrationStepException">A step failed; what came before it is committed, unless all
+    /// steps share one transaction.</exception>
     public IAsyncEnumerable<MigrationEvent> RunAsync(
         MigrationPlan plan, RunOptions options, CancellationToken cancellationToken) =>
         new MigrationRunner(_target, _session, _history, Module, _options.CreateSchema)

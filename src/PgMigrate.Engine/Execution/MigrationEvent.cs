@@ -16,7 +16,7 @@ public abstract record MigrationEvent
 /// <param name="Limit">How long it will be waited for at most.</param>
 public sealed record LockWaiting(string Holder, TimeSpan Waited, TimeSpan Limit) : MigrationEvent;
 
-/// <summary>A step is about to run; nothing of it was sent yet.</summary>
+/// <summary>A step is about to run. Only the later steps of a shared transaction may have begun when it is read.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Position">Its position in the run, from 1.</param>
 /// <param name="Count">Number of steps of the run.</param>
@@ -45,6 +45,6 @@ public sealed record NoticeRaised(string Severity, string Message, string? Detai
 /// <param name="Count">How many.</param>
 public sealed record NoticesDropped(long Count) : MigrationEvent;
 
-/// <summary>A step ended: committed, or failed and rolled back.</summary>
+/// <summary>A step ended: committed, or failed and rolled back. In a shared transaction it comes after COMMIT.</summary>
 /// <param name="Result">How.</param>
 public sealed record StepFinished(MigrationResult Result) : MigrationEvent;

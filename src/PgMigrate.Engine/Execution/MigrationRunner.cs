@@ -6,8 +6,8 @@ using PgMigrate.Planning;
 namespace PgMigrate.Execution;
 
 /// <summary>
-/// Keeps the promise of a plan: lock, look again, run step by step, unlock. The caller pulls the events; a step that
-/// has begun never waits for the caller.
+/// Keeps the promise of a plan: lock, look again, run step by step, unlock. The caller pulls the events; a
+/// transaction that has begun never waits for the caller.
 /// </summary>
 internal sealed class MigrationRunner(
     DatabaseTarget target, DatabaseSession session, HistoryTable history, string module, bool createSchema)
@@ -42,11 +42,11 @@ internal sealed class MigrationRunner(
             var runner = new StepRunner(session, history, module, target.Connection);
             var watcher = new StatementWatcher(target, session.Connection.ProcessID);
             await using var _ = watcher.ConfigureAwait(false);
-            for (var i = 0; i < steps.Count; i++)
+            foreach (var group in Group(steps))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return new StepStarting(steps[i], i + 1, steps.Count);
-                var running = new RunningStep(session, watcher, runner, steps[i], i + 1, cancellationToken);
+                yield return group.Starting(0);
+                var running = new RunningTransaction(session, watcher, runner, group, cancellationToken);
                 await using var __ = running.ConfigureAwait(false);
                 while (await running.WaitAsync().ConfigureAwait(false))
                 {
@@ -62,7 +62,11 @@ internal sealed class MigrationRunner(
                     yield return new NoticesDropped(running.Dropped);
                 }
 
-                yield return new StepFinished(outcome.Result with { Notices = running.Received });
+                foreach (var result in outcome.Results)
+                {
+                    yield return new StepFinished(result);
+                }
+
                 if (outcome.Exception is { } exception)
                 {
                     throw exception;
@@ -74,6 +78,12 @@ internal sealed class MigrationRunner(
             await migrationLock.ReleaseAsync().ConfigureAwait(false);
         }
     }
+
+    // A transaction for each step, or one for all.
+    private static IEnumerable<StepGroup> Group(IReadOnlyList<PlannedStep> steps) =>
+        steps.Any(step => step.SharesTransaction)
+            ? [new StepGroup(steps, 0, steps.Count)]
+            : steps.Select((step, i) => new StepGroup([step], i, steps.Count));
 
     // The plan may only shrink under the lock: a step that nobody was shown is never run.
     private async Task<IReadOnlyList<PlannedStep>> ConfirmAsync(

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Npgsql;
 using NpgsqlTypes;
 using PgMigrate.Errors;
@@ -31,11 +30,11 @@ internal sealed class StatementWatcher : IAsyncDisposable
         _watching = WatchAsync(_ended.Token);
     }
 
-    private sealed record Subject(PlannedStep Step, ChannelWriter<MigrationEvent> Events, long Started);
+    private sealed record Subject(PlannedStep Step, Action<StatementRunning> Report, long Started);
 
-    /// <summary>The step that runs from now on; its events go to this channel.</summary>
-    public void Watch(PlannedStep step, ChannelWriter<MigrationEvent> events) =>
-        _subject = new Subject(step, events, TimeProvider.System.GetTimestamp());
+    /// <summary>The step that runs from now on, and who is told of it; that must not wait.</summary>
+    public void Watch(PlannedStep step, Action<StatementRunning> report) =>
+        _subject = new Subject(step, report, TimeProvider.System.GetTimestamp());
 
     /// <summary>No step runs.</summary>
     public void Rest() => _subject = null;
@@ -88,7 +87,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
         await using var __ = reader.ConfigureAwait(false);
         if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            subject.Events.TryWrite(new StatementRunning(
+            subject.Report(new StatementRunning(
                 subject.Step,
                 subject.Step.Placeholders.Mask(reader.GetString(0)),
                 TimeProvider.System.GetElapsedTime(subject.Started),

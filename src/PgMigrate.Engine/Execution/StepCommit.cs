@@ -25,52 +25,8 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         "DISCARD TEMP", "DISCARD SEQUENCES",
     ];
 
-    /// <summary>Commits; it cannot be cancelled, since a cancelled COMMIT has an unknown outcome.</summary>
-    public async Task<CommitOutcome> CommitAsync(PlannedStep step)
-    {
-        var batch = new NpgsqlBatch(session.Connection);
-        await using var _ = batch.ConfigureAwait(false);
-        var commit = new NpgsqlBatchCommand("COMMIT");
-        batch.BatchCommands.Add(commit);
-        AddReset(batch);
-        try
-        {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            return new CommitOutcome(true, await CheckLockAsync(step).ConfigureAwait(false));
-        }
-        catch (PostgresException e) when (e.BatchCommand == commit && session.IsOpen)
-        {
-            // A deferred constraint: the server has rolled back.
-            return new CommitOutcome(false, e);
-        }
-        catch (PostgresException e) when (e.BatchCommand is not null && e.BatchCommand != commit)
-        {
-            return new CommitOutcome(true, ResetFailed(step, e));
-        }
-        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
-        {
-            return await AskAgainAsync(step, e).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Resets the session after a script that commits by itself; answers what the run ends with, or null.</summary>
-    public async Task<Exception?> ResetAsync(PlannedStep step)
-    {
-        var batch = new NpgsqlBatch(session.Connection);
-        await using var _ = batch.ConfigureAwait(false);
-        AddReset(batch);
-        try
-        {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            return await CheckLockAsync(step).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
-        {
-            return ResetFailed(step, e);
-        }
-    }
-
-    private void AddReset(NpgsqlBatch batch)
+    /// <summary>What a file leaves behind in its session, as commands that take it away; legal in a transaction, too.</summary>
+    public static void AddReset(DatabaseSession session, NpgsqlBatch batch)
     {
         foreach (var reset in ResetStatements)
         {
@@ -80,23 +36,71 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         session.AddSettings(batch);
     }
 
-    private static InitializationException ResetFailed(PlannedStep step, Exception e) => new(
+    /// <summary>
+    /// Commits what these steps did; it cannot be cancelled, since a cancelled COMMIT has an unknown outcome.
+    /// </summary>
+    public async Task<CommitOutcome> CommitAsync(IReadOnlyList<PlannedStep> steps)
+    {
+        var what = steps.Count == 1 ? steps[0].FileName : "The whole run";
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        var commit = new NpgsqlBatchCommand("COMMIT");
+        batch.BatchCommands.Add(commit);
+        AddReset(session, batch);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            return new CommitOutcome(true, await CheckLockAsync(steps, what).ConfigureAwait(false));
+        }
+        catch (PostgresException e) when (e.BatchCommand == commit && session.IsOpen)
+        {
+            // A deferred constraint: the server has rolled back.
+            return new CommitOutcome(false, e);
+        }
+        catch (PostgresException e) when (e.BatchCommand is not null && e.BatchCommand != commit)
+        {
+            return new CommitOutcome(true, ResetFailed(what, e));
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            return await AskAgainAsync(steps[^1], what, e).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Resets the session after a script that commits by itself; answers what the run ends with, or null.</summary>
+    public async Task<Exception?> ResetAsync(PlannedStep step)
+    {
+        var batch = new NpgsqlBatch(session.Connection);
+        await using var _ = batch.ConfigureAwait(false);
+        AddReset(session, batch);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            return await CheckLockAsync([step], step.FileName).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            return ResetFailed(step.FileName, e);
+        }
+    }
+
+    private static InitializationException ResetFailed(string what, Exception e) => new(
         "SessionResetFailed",
-        $"{step.FileName} is committed, but the session could not be reset after it: "
+        $"{what} is committed, but the session could not be reset after it: "
             + (e is PostgresException server ? $"{server.MessageText} (SQLSTATE {server.SqlState})" : e.Message)
             + ". The run ends here; run again to go on.",
         e);
 
-    private async Task<Exception?> CheckLockAsync(PlannedStep step) =>
-        await HoldsLockAfterAsync(step).ConfigureAwait(false) ? null : new InitializationException(
+    private async Task<Exception?> CheckLockAsync(IReadOnlyList<PlannedStep> steps, string what) =>
+        await HoldsLockAfterAsync(steps).ConfigureAwait(false) ? null : new InitializationException(
             "LockLost",
-            $"{step.FileName} is committed, but it gave the migration lock away (pg_advisory_unlock_all, most likely), so "
+            $"{what} is committed, but it gave the migration lock away (pg_advisory_unlock_all, most likely), so "
                 + "another run may have begun. The run ends here; delete that call and run again.");
 
     // Only a script that names advisory locks is looked after: asking each time would be a third round trip.
-    private async Task<bool> HoldsLockAfterAsync(PlannedStep step)
+    private async Task<bool> HoldsLockAfterAsync(IReadOnlyList<PlannedStep> steps)
     {
-        if (!step.Script.Statements.Any(statement =>
+        if (!steps.SelectMany(step => step.Script.Statements).Any(statement =>
             statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase)))
         {
             return true;
@@ -108,7 +112,7 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
     }
 
     // The connection died while COMMIT was under way. The record tells, once the old session has given its lock back.
-    private async Task<CommitOutcome> AskAgainAsync(PlannedStep step, Exception lost)
+    private async Task<CommitOutcome> AskAgainAsync(PlannedStep step, string what, Exception lost)
     {
         using var limit = new CancellationTokenSource(ReconnectLimit);
         try
@@ -125,7 +129,7 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
             return isRecorded == (step.Direction == MigrationDirection.Apply)
                 ? new CommitOutcome(true, new ConnectionException(
                     "ConnectionLost",
-                    $"{step.FileName} is committed (the record was read again), but the connection was lost with it: "
+                    $"{what} is committed (the record was read again), but the connection was lost with it: "
                         + $"{lost.Message} Run again to go on."))
                 : new CommitOutcome(false, lost);
         }

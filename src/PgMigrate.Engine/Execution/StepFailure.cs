@@ -135,9 +135,15 @@ internal static class StepFailure
         };
     }
 
-    private static string State(PlannedStep step, StepTrip trip)
+    /// <summary>Where a failure leaves the step, and with it those that share its transaction.</summary>
+    public static string State(PlannedStep step, StepTrip trip)
     {
         var stays = step.Direction == MigrationDirection.Apply ? "stays pending" : "stays applied";
+        if (step.SharesTransaction)
+        {
+            return "The whole run was rolled back: none of its migrations is applied.";
+        }
+
         if (step.Script.Transaction == ScriptTransaction.Wrapped)
         {
             return $"It was rolled back and {stays}.";
@@ -172,6 +178,8 @@ internal static class StepFailure
                 "Another session was in the way. Run again when it has ended.",
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "The server ended the session. Run again.",
             PostgresErrorCodes.DiskFull => "Free disk space on the server and run again.",
+            _ when isOurs && step.SharesTransaction => "When a deferred constraint is what failed, any file of the run may "
+                + "be the cause. Mend it and run again.",
             _ => "Mend the file and run again.",
         };
         return $"{State(step, trip)} {next}";

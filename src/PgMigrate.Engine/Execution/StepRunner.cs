@@ -28,7 +28,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
 
         var trip = new StepTrip();
         var failure = await TrySendAsync(step, trip, asText: false, cancellationToken).ConfigureAwait(false);
-        if (failure is PostgresException refused && IsTextOnly(refused))
+        if (IsTextOnly(failure))
         {
             trip = new StepTrip();
             failure = await TrySendAsync(step, trip, asText: true, cancellationToken).ConfigureAwait(false);
@@ -39,14 +39,31 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             return await FailAsync(step, order, failure, trip).ConfigureAwait(false);
         }
 
-        if (!trip.IsRecorded || !session.IsUtf8)
+        return await RefuseAsync(step, order, trip).ConfigureAwait(false)
+            ?? await CommitAsync([step], order, trip).ConfigureAwait(false);
+    }
+
+    /// <summary>True when what a step did may be committed.</summary>
+    public bool IsAcceptable(StepTrip trip) => trip.IsRecorded && session.IsUtf8;
+
+    /// <summary>Rolls back what the server took but must not be committed; null when it may be.</summary>
+    public async Task<StepOutcome?> RefuseAsync(PlannedStep step, int order, StepTrip trip)
+    {
+        if (IsAcceptable(trip))
         {
-            await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
-            var refusal = trip.IsRecorded ? EncodingChanged(step) : RecordNotWritten(step);
-            return Failed(step, order, trip, refusal, null);
+            return null;
         }
 
-        var commit = await _commit.CommitAsync(step).ConfigureAwait(false);
+        await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
+        var refusal = trip.IsRecorded ? EncodingChanged(step, trip) : RecordNotWritten(step, trip);
+        return Failed(step, order, trip, refusal, null);
+    }
+
+    /// <summary>Commits what these steps did; the answer is that of the last, to which order and trip belong.</summary>
+    public async Task<StepOutcome> CommitAsync(IReadOnlyList<PlannedStep> steps, int order, StepTrip trip)
+    {
+        var step = steps[^1];
+        var commit = await _commit.CommitAsync(steps).ConfigureAwait(false);
         return commit switch
         {
             { IsCommitted: true } => new StepOutcome(Succeeded(step, order, trip), commit.Problem),
@@ -71,11 +88,11 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
 
         return trip.IsRecorded
             ? new StepOutcome(Succeeded(step, order, trip), await _commit.ResetAsync(step).ConfigureAwait(false))
-            : Failed(step, order, trip, RecordNotWritten(step), null);
+            : Failed(step, order, trip, RecordNotWritten(step, trip), null);
     }
 
-    // Answers what went wrong, after rolling back; null when the transaction waits for its COMMIT.
-    private async Task<Exception?> TrySendAsync(
+    /// <summary>Answers what went wrong, after rolling back; null when the transaction waits for its COMMIT.</summary>
+    public async Task<Exception?> TrySendAsync(
         PlannedStep step, StepTrip trip, bool asText, CancellationToken cancellationToken)
     {
         try
@@ -98,7 +115,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         }
     }
 
-    private async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
+    /// <summary>The outcome of a step that was rolled back; logs it when the server can still be reached.</summary>
+    public async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
     {
         var error = StepFailure.Describe(step, exception, trip);
         if (session.IsOpen)
@@ -139,7 +157,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             : new MigrationUndoException(error.Code, result, cause));
     }
 
-    private MigrationResult Succeeded(PlannedStep step, int order, StepTrip trip) =>
+    /// <summary>The result of a step whose transaction is committed.</summary>
+    public MigrationResult Succeeded(PlannedStep step, int order, StepTrip trip) =>
         Result(step, order, trip, step.Direction == MigrationDirection.Apply
             ? MigrationOutcome.Applied
             : MigrationOutcome.Undone) with
@@ -169,23 +188,22 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
 
     private static string? ChecksumOf(PlannedStep step) => step.Migration?.Checksum ?? step.Entry?.Checksum;
 
-    private MigrationError RecordNotWritten(PlannedStep step) => new()
+    private MigrationError RecordNotWritten(PlannedStep step, StepTrip trip) => new()
     {
         Code = "RecordNotWritten",
         FileName = step.FileName,
         FilePath = step.FilePath,
         Message = $"{step.FileName}: its row in {history.QualifiedName} was not there to be changed, although the lock "
-            + "was held: somebody edits the tracking table."
-            + (step.Script.Transaction == ScriptTransaction.Wrapped ? " It was rolled back." : ""),
+            + $"was held: somebody edits the tracking table. {StepFailure.State(step, trip)}",
     };
 
-    private static MigrationError EncodingChanged(PlannedStep step) => new()
+    private static MigrationError EncodingChanged(PlannedStep step, StepTrip trip) => new()
     {
         Code = "ClientEncoding",
         FileName = step.FileName,
         FilePath = step.FilePath,
         Message = $"{step.FileName}: the script changed client_encoding, and what it stored after that could be wrong: the "
-            + "file is sent as UTF-8. It was rolled back. Delete the call (set_config, most likely).",
+            + $"file is sent as UTF-8. {StepFailure.State(step, trip)} Delete the call (set_config, most likely).",
     };
 
     private static MigrationError CommitUnknown(PlannedStep step, Exception exception) => new()
@@ -198,7 +216,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     };
 
     // "no binary output function available for type …": told by its routine, since the words are in the server's language.
-    private static bool IsTextOnly(PostgresException e) =>
-        e.SqlState == PostgresErrorCodes.UndefinedFunction
+    public static bool IsTextOnly(Exception? exception) =>
+        exception is PostgresException e
+        && e.SqlState == PostgresErrorCodes.UndefinedFunction
         && e.Routine is "getTypeBinaryOutputInfo" or "array_send" or "get_range_io_data" or "get_multirange_io_data";
 }

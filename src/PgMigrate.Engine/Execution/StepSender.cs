@@ -10,6 +10,9 @@ internal sealed class StepTrip
 {
     public long Started { get; } = TimeProvider.System.GetTimestamp();
 
+    /// <summary>The step before it in the same transaction; null when this one begins it.</summary>
+    public PlannedStep? After { get; init; }
+
     /// <summary>The statement that failed, counted from 0; outside the script's range for a command of ours.</summary>
     public int StatementIndex { get; set; } = -1;
 
@@ -43,7 +46,7 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     {
         var part = new StepPart(session.Connection, isBounded: step.Script.Source.Text.Length > LargeScript);
         await using var _ = part.ConfigureAwait(false);
-        AddOpening(step, part.Batch);
+        AddOpening(step, trip, part.Batch);
         part.StartAt(0);
         var index = 0;
         foreach (var statement in step.Script.Statements)
@@ -80,7 +83,7 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     public async Task SendAsTextAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
     {
         var opening = new NpgsqlBatch(session.Connection);
-        AddOpening(step, opening);
+        AddOpening(step, trip, opening);
         await DatabaseSession.RunAsync(opening, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < step.Script.Statements.Count; i++)
         {
@@ -111,11 +114,23 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         await closing.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    private void AddOpening(PlannedStep step, NpgsqlBatch batch)
+    private void AddOpening(PlannedStep step, StepTrip trip, NpgsqlBatch batch)
     {
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(step.Script.Begin));
+        if (trip.After is { } previous)
+        {
+            SharedTransaction.AddReset(session, previous, batch);
+        }
+        else
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(step.Script.Begin));
+        }
+
         // Not set_config: a SELECT takes a snapshot, and the script's own SET TRANSACTION would come too late.
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL application_name = {ApplicationName(module, step)}"));
+        if (step.SharesTransaction)
+        {
+            SharedTransaction.AddMarks(step, batch);
+        }
     }
 
     /// <summary>What the server shows a session as while it runs a step, as a literal.</summary>
@@ -139,7 +154,7 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
         batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
-            ? history.RecordApplied(module, step.Migration!)
+            ? history.RecordApplied(module, step.Migration!, step.SharesTransaction)
             : history.RecordUndone(step.Entry!));
     }
 

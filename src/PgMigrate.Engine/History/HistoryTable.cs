@@ -41,15 +41,26 @@ public sealed class HistoryTable
     /// <summary>Schema and name of the log, quoted.</summary>
     public string QualifiedLog { get; }
 
-    /// <summary>The record of an applied migration and its log line, as one statement of the migration's batch.</summary>
-    internal NpgsqlBatchCommand RecordApplied(string module, Migration migration)
+    /// <summary>
+    /// Says when a step of a shared transaction began, to the end of the transaction: now() is the start of the first.
+    /// </summary>
+    internal const string MarkStart =
+        "SELECT pg_catalog.set_config('pgmigrate.started', "
+        + "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::pg_catalog.text, true)";
+
+    /// <summary>
+    /// The record of an applied migration and its log line, as one statement of the migration's batch. With
+    /// <paramref name="isMarked"/> its time counts from <see cref="MarkStart"/>.
+    /// </summary>
+    internal NpgsqlBatchCommand RecordApplied(string module, Migration migration, bool isMarked)
     {
+        var elapsed = isMarked ? ElapsedSince(MarkedStart) : ElapsedMs;
         var command = new NpgsqlBatchCommand(
             $"""
             WITH recorded AS (
                 INSERT INTO {QualifiedName} (module_name, version, name, filename, checksum, up_checksum, depends_on,
                                              execution_time_ms, undo_sql)
-                VALUES ($1, $2, $3, $4, $5, $6, pg_catalog.string_to_array($7, E'\n'), {ElapsedMs}, $8)
+                VALUES ($1, $2, $3, $4, $5, $6, pg_catalog.string_to_array($7, E'\n'), {elapsed}, $8)
                 RETURNING applied_at, execution_time_ms),
             logged AS (
                 INSERT INTO {QualifiedLog} (module_name, version, filename, event, execution_time_ms, checksum)
@@ -119,8 +130,16 @@ public sealed class HistoryTable
     }
 
     // now() is the start of the transaction. Every name is qualified: the script may have changed search_path.
-    private const string ElapsedMs =
-        "pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.now()) "
+    private static readonly string ElapsedMs = ElapsedSince("pg_catalog.now()");
+
+    // A script that runs RESET ALL takes the mark away: then the time is that of the transaction so far.
+    private const string MarkedStart =
+        "coalesce(CASE WHEN pg_catalog.length(pg_catalog.current_setting('pgmigrate.started', true)) "
+        + "OPERATOR(pg_catalog.>) 0 THEN pg_catalog.to_timestamp("
+        + "pg_catalog.current_setting('pgmigrate.started', true)::pg_catalog.float8) END, pg_catalog.now())";
+
+    private static string ElapsedSince(string start) =>
+        $"pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) {start}) "
         + "OPERATOR(pg_catalog.*) 1000::pg_catalog.float8";
 
     private NpgsqlBatchCommand Delete(HistoryEntry entry, string logEvent, string elapsed)

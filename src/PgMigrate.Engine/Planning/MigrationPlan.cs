@@ -39,6 +39,9 @@ public sealed record PlannedStep
 
     /// <summary>True when the script is the recorded DOWN text and not the file's.</summary>
     public bool IsRecordedScript { get; init; }
+
+    /// <summary>True when all steps of the plan run in one transaction.</summary>
+    public bool SharesTransaction { get; init; }
 }
 
 /// <summary>A promise about a known state: these steps, in this order, made for this history.</summary>

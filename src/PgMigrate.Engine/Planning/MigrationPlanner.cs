@@ -27,10 +27,13 @@ public static class MigrationPlanner
                 Script = script,
                 Placeholders = request.Placeholders,
                 Folder = folder.FolderPath,
+                SharesTransaction = isApply && request.SingleTransaction,
             };
             problems.AddRange(script.Problems);
             problems.AddRange(InterruptedScripts.Check(steps[i]));
         }
+
+        problems.AddRange(SharedTransactionCheck.Check(steps));
 
         return new MigrationPlan
         {

@@ -23,6 +23,9 @@ public sealed record PlanRequest
     /// <summary>What to do with late files.</summary>
     public OutOfOrderPolicy OutOfOrder { get; init; }
 
+    /// <summary>Apply: all steps and their records in one transaction.</summary>
+    public bool SingleTransaction { get; init; }
+
     /// <summary>Which DOWN text an undo runs.</summary>
     public UndoSource UndoSource { get; init; }
 

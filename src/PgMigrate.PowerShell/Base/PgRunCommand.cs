@@ -169,9 +169,9 @@ public abstract class PgRunCommand : PgDatabaseCommand
             }
             else
             {
-                // Order is meaning: a step that is declined ends the plan there.
+                // Order is meaning: a step that is declined ends the plan there, and where all share a transaction, all of it.
                 report.IsDeclined = true;
-                break;
+                return step.SharesTransaction ? 0 : accepted;
             }
         }
 

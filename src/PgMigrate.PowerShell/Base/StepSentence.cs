@@ -33,7 +33,7 @@ internal static class StepSentence
     {
         if (step.Script.Transaction == ScriptTransaction.Wrapped)
         {
-            return "one transaction";
+            return step.SharesTransaction ? "one transaction for all" : "one transaction";
         }
 
         var place = step.Entry is { IsInterrupted: true, StatementsDone: var done }

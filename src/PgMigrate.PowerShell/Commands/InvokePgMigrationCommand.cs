@@ -26,6 +26,10 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     [Parameter]
     public OutOfOrderPolicy OutOfOrder { get; set; } = OutOfOrderPolicy.Error;
 
+    /// <summary>All chosen migrations and their records in one transaction: all or nothing.</summary>
+    [Parameter]
+    public SwitchParameter SingleTransaction { get; set; }
+
     /// <summary>Starts a history in a database that already has tables.</summary>
     [Parameter]
     public SwitchParameter AllowNonEmpty { get; set; }
@@ -45,6 +49,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         Steps = Steps,
         Versions = versions,
         OutOfOrder = OutOfOrder,
+        SingleTransaction = SingleTransaction,
         AllowNonEmpty = AllowNonEmpty,
     };
 

@@ -1,0 +1,67 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Says what forbids that the steps of a plan share one transaction; pure.</summary>
+internal static class SharedTransactionCheck
+{
+    private const int WordsNeeded = 24;
+
+    /// <summary>The problems of the steps that are to share one; none when each has its own.</summary>
+    public static IEnumerable<MigrationProblem> Check(IReadOnlyList<PlannedStep> steps)
+    {
+        var sharing = steps.Where(step => step.SharesTransaction).ToList();
+        foreach (var step in sharing)
+        {
+            if (step.Script.Transaction == ScriptTransaction.None)
+            {
+                yield return Problem(step, "SingleTransactionImpossible",
+                    "The file runs outside a transaction, so it cannot be part of one. Apply it by itself, without "
+                        + "-SingleTransaction, before or after the others.");
+            }
+            else if (OptionsOf(step) != OptionsOf(sharing[0]))
+            {
+                yield return Problem(step, "TransactionOptionsDiffer",
+                    $"The file asks for {Describe(OptionsOf(step))} and {sharing[0].FileName} for "
+                        + $"{Describe(OptionsOf(sharing[0]))}: one transaction has one kind. Give all files the same "
+                        + "BEGIN, or leave -SingleTransaction out.");
+            }
+
+            if (step.Script.Statements.FirstOrDefault(SetsTransaction) is { } statement)
+            {
+                yield return Problem(step, "TransactionOptionsDiffer",
+                    "SET TRANSACTION would count for the files after it as well. Write the options into the BEGIN of "
+                        + "every file, or leave -SingleTransaction out.") with
+                {
+                    Line = statement.Line,
+                };
+            }
+        }
+    }
+
+    // What follows BEGIN or START TRANSACTION; the commas between its parts may be left out.
+    private static string OptionsOf(PlannedStep step) => string.Join(' ', SqlWords
+        .Leading(step.Script.Begin, WordsNeeded)
+        .SkipWhile(word => word is "BEGIN" or "START" or "WORK" or "TRANSACTION")
+        .Where(word => word is not ("," or ";")));
+
+    private static string Describe(string options) =>
+        options.Length == 0 ? "a transaction without options" : $"a transaction with {options}";
+
+    // SET TRANSACTION …, SET LOCAL TRANSACTION …, SET transaction_isolation = …; not SET SESSION CHARACTERISTICS.
+    private static bool SetsTransaction(SqlStatement statement)
+    {
+        var words = SqlWords.Leading(statement.Text, 3);
+        var name = words is ["SET", "LOCAL" or "SESSION", ..] ? 2 : 1;
+        return words is ["SET", ..] && words.Count > name
+            && words[name] is "TRANSACTION" or "TRANSACTION_ISOLATION" or "TRANSACTION_READ_ONLY" or "TRANSACTION_DEFERRABLE";
+    }
+
+    private static MigrationProblem Problem(PlannedStep step, string code, string message) => new()
+    {
+        Code = code,
+        Message = message,
+        FileName = step.FileName,
+        FilePath = step.FilePath,
+    };
+}
