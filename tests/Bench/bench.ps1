@@ -14,7 +14,7 @@ $kit = Join-Path $shared 'bench'
 if (-not (Test-Path (Join-Path $kit 'gen.py'))) {
     throw "The timing kit was not found in $kit. Name the folder that holds bench/ in PGMIGRATE_SHARED."
 }
-$all = 'W1', 'W2', 'W3', 'W4', 'start-up'
+$all = 'W1', 'W2', 'W3', 'W4', 'start-up', 'plan'
 $wanted = if ($Workload) { $Workload } else { $all }
 $work = Join-Path $root 'out/bench'
 $null = New-Item -ItemType Directory -Force $work
@@ -91,6 +91,42 @@ function Get-Ratio {
     Get-Median (0..($Values.Count - 1) | ForEach-Object { $Values[$_] / $Bases[$_] })
 }
 
+function New-DependentFolder {
+    # 2,000 files with random needs, the same ones each time. A need points at a lower rank, so there is no circle.
+    $folder = Join-Path $work 'depends'
+    if (-not (Test-Path $folder)) {
+        $null = New-Item -ItemType Directory $folder
+        $random = [Random]::new(20251025)
+        $byRank = [int[]](1..2000)
+        $random.Shuffle($byRank)
+        foreach ($rank in 0..1999) {
+            $needs = for ($left = $random.Next(4); $left -gt 0 -and $rank -gt 0; $left--) { $byRank[$random.Next($rank)] }
+            $text = "-- Depends: $(($needs | Select-Object -Unique) -join ', ')`nCREATE TABLE t$($byRank[$rank]) (id bigint PRIMARY KEY);`n"
+            [IO.File]::WriteAllText((Join-Path $folder ('{0:D4}_create_table.sql' -f $byRank[$rank])), $text)
+        }
+    }
+    $folder
+}
+
+function Measure-Plan {
+    # A row for each folder: how long the planner decides. The order must be the same in every process.
+    foreach ($folder in (Join-Path $shared 'realdata/harbor'), (Join-Path $shared 'realdata/supabase-auth'), (New-DependentFolder)) {
+        $runs = foreach ($round in 0..$Rounds) {
+            $text = pwsh -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'plan.ps1') -Module $Module -Folder $folder
+            if ($LASTEXITCODE -ne 0) { throw "The plan of $folder failed." }
+            $milliseconds, $steps, $order = $text -split ';'
+            Write-Information ('round {0}  plan of {1,-14} {2,7:F1} ms' -f $round, (Split-Path $folder -Leaf), [double]$milliseconds) -InformationAction Continue
+            [pscustomobject]@{ Milliseconds = [double]$milliseconds; Steps = [int]$steps; Order = $order }
+        }
+        if (@($runs.Order | Select-Object -Unique).Count -ne 1) { throw "Two plans of $folder have different orders." }
+        '| {0} | {1} | {2:F0} | 50 |' -f (Split-Path $folder -Leaf), $runs[0].Steps, (Get-Median $runs[1..$Rounds].Milliseconds)
+    }
+}
+
+$planRows = if ('plan' -in $wanted) { Measure-Plan }
+if (-not ($wanted -ne 'plan')) {
+    return $planRows
+}
 $w1 = New-Workload 'w1' 'table' 500 'plain'
 $w3 = New-Workload 'w3' 'table' 520 'plain'
 $w4 = New-Workload 'w4' 'small' 5000 'plain'
@@ -194,6 +230,17 @@ equal. The floors are the least a correct runner does over Npgsql, compiled ahea
 | workload | seconds (median) | ratio | at most |
 | --- | --- | --- | --- |
 $($rows -join "`n")
+
+## Planner
+
+Milliseconds to decide on a folder of which nothing is applied: parse, check, order; median of fresh processes. "depends"
+is generated, with random dependencies. The order is the same in every process, or this page is not written.
+
+| folder | files | milliseconds | at most |
+| --- | --- | --- | --- |
+$($planRows -join "`n")
+
+## Round trips
 
 Round trips are counted on the wire by tests, not timed: two per plain migration, and at most eight for a run that finds
 nothing to do, whatever the number of files.
