@@ -184,6 +184,32 @@ Describe 'Bad input gets one clear error and changes nothing' {
         chmod 000 "$folder/002_add_email.sql"
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'FileUnreadable,*'
     }
+
+    It 'a number of steps below zero' {
+        $folder = New-MigrationFolder $sampleFiles
+        (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -Steps -1 }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError,*'
+        Get-UserObject $database.Name | Should -BeNullOrEmpty
+    }
+
+    It 'an undo <Name>' -ForEach @(
+        @{ Name = 'down to what is in no place'; Choice = @{ Target = '099' }; Id = 'MigrationNotFound' }
+        @{ Name = 'of what is not applied'; Choice = @{ Version = '003' }; Id = 'NotApplied' }
+        @{ Name = 'of a file without DOWN'; Choice = @{ Version = '001_plain' }; Id = 'NoUndo' }
+    ) {
+        $folder = New-MigrationFolder @{ '001_plain.sql' = 'CREATE TABLE plain (id int);'; '002_b.sql' = 'CREATE TABLE b (id int);'; '003_c.sql' = 'CREATE TABLE c (id int);' }
+        $null = Invoke-PgMigration @connection -Path $folder -Steps 2
+        (Get-ErrorOf { Undo-PgMigration @connection -Path $folder @Choice -Confirm:$false }).FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        Invoke-Sql -Database $database.Name 'SELECT count(*) FROM schema_migrations;' | Should -Be '2'
+    }
+
+    It 'a module that differs from the recorded one in upper and lower case only' {
+        $folder = New-MigrationFolder $sampleFiles
+        $null = Invoke-PgMigration @connection -Path $folder -Module Billing
+        $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -Module billing }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ModuleCaseDiffers,*'
+        $failure.Exception.Message | Should -Match "'Billing'"
+        Invoke-Sql -Database $database.Name 'SELECT count(*) FROM schema_migrations;' | Should -Be '3'
+    }
 }
 
 Describe 'Odd but good input works' {
@@ -235,5 +261,25 @@ Describe 'Odd but good input works' {
         (Invoke-PgMigration @connection -Path $folder 3>$null).Outcome | Should -Be 'Applied', 'Applied'
         Invoke-Sql -Database $database.Name 'SELECT u, t, tmp FROM public.b;' | Should -Be "$($server.UserName)|0|"
         Invoke-Sql -Database $database.Name "DROP OWNED BY $role;"
+    }
+
+    It 'a folder of ten thousand files' {
+        $folder = New-MigrationFolder
+        foreach ($number in 1..10000) {
+            [IO.File]::WriteAllText("$folder/$($number)_x.sql", "SELECT $number;")
+        }
+        $null = Invoke-PgMigration @connection -Path $folder -Steps 2
+        $summary = Get-PgMigrationStatus @connection -Path $folder -Summary
+        $summary.Files, $summary.Applied, $summary.Pending | Should -Be 10000, 2, 9998
+        $summary.CurrentVersion | Should -Be '2'
+        $summary.IsUpToDate | Should -BeFalse
+    }
+
+    It 'a file that is gone and is undone from its record' {
+        $folder = New-MigrationFolder $sampleFiles
+        $null = Invoke-PgMigration @connection -Path $folder
+        Remove-Item "$folder/003_create_orders.sql"
+        (Undo-PgMigration @connection -Path $folder -Confirm:$false).Outcome | Should -Be 'Undone'
+        Invoke-Sql -Database $database.Name "SELECT to_regclass('orders') IS NULL, count(*) FROM schema_migrations;" | Should -Be 't|2'
     }
 }
