@@ -78,4 +78,18 @@ Describe 'Invoke-PgMigration -SingleTransaction' {
         $failure.Exception.Message | Should -Match '004_odd\.sql'
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
+
+    It 'applies <Applied> when the second of three questions is answered with no, <With>' -Skip:(-not $IsLinux) -ForEach @(
+        @{ With = 'without the switch'; Switch = ''; Applied = 1 }
+        @{ With = 'with it'; Switch = '-SingleTransaction'; Applied = 0 }
+    ) {
+        # script gives the process a terminal: without one there is nobody to ask.
+        $file = Join-Path $TestDrive 'ask.ps1'
+        Set-Content $file "Import-Module '$manifestPath'; `$run = Invoke-PgMigration -Path '$folder' $Switch -Confirm -Summary; ""`$(`$run.Status), `$(`$run.Applied) applied"""
+        $output = Use-Environment @{ DATABASE_URL = $database.ConnectionString } {
+            "y`nn`n" | script -qec "'$([Environment]::ProcessPath)' -NoProfile -File '$file'" /dev/null
+        }
+        "$output" | Should -Match "Declined, $Applied applied"
+        @(Get-UserObject $database.Name) -match 'customers|orders' | Should -HaveCount $Applied
+    }
 }
