@@ -293,6 +293,22 @@ public class SingleTransactionTests
     }
 
     [Fact]
+    public async Task A_file_in_the_middle_that_gives_our_lock_away_ends_the_run_after_its_commit()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "SELECT pg_advisory_lock(42), pg_advisory_unlock_all();"), ("002_b.sql", "CREATE TABLE b (i int);"));
+
+        var run = await box.RunAsync(AllInOne);
+
+        var error = run.Failed<InitializationException>();
+        Assert.Equal("LockLost", error.Code);
+        Assert.StartsWith("The whole run is committed", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["Applied 001_a", "Applied 002_b"], run.Results.Select(result => result.ToString()));
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
     public async Task Steps_that_another_run_has_done_meanwhile_fall_away()
     {
         await using var box = await Sandbox.CreateAsync(
