@@ -29,12 +29,11 @@ internal static class SharedTransactionCheck
 
             if (step.Script.Statements.FirstOrDefault(SetsTransaction) is { } statement)
             {
-                yield return Problem(step, "TransactionOptionsDiffer",
+                yield return (statement.Source ?? step.Script.Source).Problem(
+                    "TransactionOptionsDiffer",
                     "SET TRANSACTION would count for the files after it as well. Write the options into the BEGIN of "
-                        + "every file, or leave -SingleTransaction out.") with
-                {
-                    Line = statement.Line,
-                };
+                        + "every file, or leave -SingleTransaction out.",
+                    statement.SourceOffset(0));
             }
         }
     }

@@ -216,6 +216,22 @@ public class SingleTransactionTests
     }
 
     [Fact]
+    public async Task Rows_of_a_copy_belong_to_the_shared_transaction()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\nCOPY a FROM STDIN;\n1\n2\n\\.\n"),
+            ("002_b.sql", "COPY a FROM STDIN;\n3\nx\n\\.\n"));
+
+        var run = await box.RunAsync(AllInOne);
+
+        Assert.Equal("22P02", Assert.Single(run.Results).Error!.SqlState);
+        Assert.False(await box.Database.HasTableAsync("a"));
+
+        box.Folder.Write("002_b.sql", "COPY a FROM STDIN;\n3\n\\.\n");
+        Assert.Equal([2, 1], (await box.RunAsync(AllInOne)).Succeeded().Select(result => result.RowsAffected));
+    }
+
+    [Fact]
     public async Task A_script_that_takes_the_mark_of_its_start_away_still_gets_its_record()
     {
         await using var box = await Sandbox.CreateAsync(
