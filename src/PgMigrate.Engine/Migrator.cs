@@ -246,6 +246,54 @@ public sealed class Migrator : IAsyncDisposable
         }
     }
 
+    /// <summary>Records what an operator did by hand, under the lock. Answers the rows as they stand then.</summary>
+    /// <exception cref="MigrationNotFoundException">One of them is neither in the folder nor in the history.</exception>
+    /// <exception cref="PlanBlockedException">One of them cannot be marked so; then none is.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> MarkAsync(
+        IReadOnlyList<string> versions, RecordMark mark, RunOptions options, CancellationToken cancellationToken)
+    {
+        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
+        try
+        {
+            await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
+            var now = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+            var rows = Find(now, versions);
+            if (!now.TableExists)
+            {
+                await new HistoryCreation(_history).CreateAsync(_session.Connection, withSchema: false, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            await new RecordMarks(_session, _history, Module).WriteAsync(rows, mark, cancellationToken)
+                .ConfigureAwait(false);
+            var after = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+            var marked = rows.ConvertAll(row => row.Version);
+            return MigrationComparison.Of(_folder.Migrations, after).Rows
+                .Where(row => marked.Contains(row.Version)).Select(ToStatus).ToList();
+        }
+        finally
+        {
+            await migrationLock.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The rows of folder and history that these versions or names mean.</summary>
+    /// <exception cref="MigrationNotFoundException">One of them is in neither.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> FindAsync(
+        IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
+        Find(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions)
+            .Select(ToStatus).ToList();
+
+    private List<MigrationRow> Find(HistorySnapshot history, IReadOnlyList<string> versions)
+    {
+        var rows = MigrationComparison.Of(_folder.Migrations, history).Rows;
+        return versions.Select(version => rows.FirstOrDefault(row => row.IsNamed(version))
+            ?? throw new MigrationNotFoundException(
+                $"'{version}' is neither a version nor a name in the folder or the history. Get-PgMigrationStatus lists "
+                    + "them; nothing was marked."))
+            .DistinctBy(row => row.Version).ToList();
+    }
+
     /// <summary>The rows that these versions or names mean.</summary>
     /// <exception cref="MigrationNotFoundException">One of them has no record.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(

@@ -9,7 +9,8 @@ public sealed record MigrationLogEntry
     /// <summary>When it happened, with offset.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>applied</c>, <c>undone</c>, <c>failed</c>, <c>record_removed</c>.</summary>
+    /// <summary><c>applied</c>, <c>undone</c>, <c>failed</c>, <c>interrupted</c>, <c>record_removed</c>, <c>marked_applied</c>,
+    /// <c>marked_pending</c>.</summary>
     public required string Event { get; init; }
 
     /// <summary>Module of the migration.</summary>
@@ -33,7 +34,7 @@ public sealed record MigrationLogEntry
     /// <summary>SQLSTATE of a failure.</summary>
     public string? SqlState { get; init; }
 
-    /// <summary>Message of a failure.</summary>
+    /// <summary>Message of a failure, or the reason of a mark.</summary>
     public string? Message { get; init; }
 
     /// <summary>The database.</summary>

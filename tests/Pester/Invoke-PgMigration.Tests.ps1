@@ -602,8 +602,6 @@ Describe 'Invoke-PgMigration' {
 
     Context 'what is not there yet is refused, never misread' {
         It 'refuses <File> as <Id> and changes nothing' -ForEach @(
-            @{ Id = 'NoTransactionNotSupported'; File = 'a no-transaction file'; Sql = "-- pgmigrate: no-transaction`nVACUUM;" }
-            @{ Id = 'NoTransactionNotSupported'; File = 'VACUUM'; Sql = 'VACUUM;' }
             @{ Id = 'MixedTransaction'; File = 'VACUUM beside others'; Sql = "SELECT 1;`nVACUUM;" }
             @{ Id = 'CopyNotSupported'; File = 'COPY to the client'; Sql = "CREATE TABLE a (id int);`nCOPY a TO STDOUT;`n" }
             @{ Id = 'PsqlCommandNotSupported'; File = 'a psql command'; Sql = "\connect other`nSELECT 1;" }

@@ -84,6 +84,44 @@ public sealed class HistoryTable
         command.Parameters.AddText(migration.DownText);
     }
 
+    /// <summary>The row of a migration that an operator finished by hand: a new one, or the one that was interrupted.</summary>
+    internal NpgsqlBatchCommand MarkApplied(string module, Migration migration, long? id, string reason)
+    {
+        var command = new NpgsqlBatchCommand(
+            $"""
+            WITH marked AS (
+                INSERT INTO {QualifiedName} AS h (module_name, version, name, filename, checksum, up_checksum, depends_on,
+                                                  execution_time_ms, undo_sql)
+                VALUES ($1, $2, $3, $4, $5, $6, string_to_array($7, E'\n'), 0, $8)
+                ON CONFLICT (module_name, version) DO UPDATE
+                   SET name = $3, filename = $4, checksum = $5, up_checksum = $6, undo_sql = $8, state = 'applied',
+                       depends_on = string_to_array($7, E'\n'), statements_done = 0, progress_checksum = NULL,
+                       applied_at = clock_timestamp(), applied_by = session_user
+                 WHERE h.id = $10)
+            INSERT INTO {QualifiedLog} (module_name, version, filename, event, checksum, message)
+            VALUES ($1, $2, $4, 'marked_applied', $5, $9)
+            """);
+        AddMigration(command, module, migration);
+        command.Parameters.AddText(reason);
+        command.Parameters.AddBigint(id);
+        return command;
+    }
+
+    /// <summary>Deletes the row of a migration whose half an operator has taken back by hand.</summary>
+    internal NpgsqlBatchCommand MarkPending(HistoryEntry entry, string reason)
+    {
+        var command = new NpgsqlBatchCommand(
+            $"""
+            WITH removed AS (
+                DELETE FROM {QualifiedName} WHERE id = $1 RETURNING module_name, version, filename, checksum)
+            INSERT INTO {QualifiedLog} (module_name, version, filename, event, checksum, message)
+            SELECT module_name, version, filename, 'marked_pending', checksum, $2 FROM removed
+            """);
+        command.Parameters.AddBigint(entry.Id);
+        command.Parameters.AddText(reason);
+        return command;
+    }
+
     /// <summary>Deletes the record of an undone migration and logs it, as one statement of the migration's batch.</summary>
     internal NpgsqlBatchCommand RecordUndone(HistoryEntry entry) => Delete(entry, "undone", ElapsedMs);
 

@@ -85,7 +85,10 @@ public abstract class PgRunCommand : PgDatabaseCommand
             {
                 report.Describe(migrator);
                 var values = PlaceholderVariables.Read(Variable, options.Schema);
-                Run(migrator, Request(versions) with { Placeholders = values }, writer, report);
+                if (!RunInstead(migrator, versions ?? []))
+                {
+                    Run(migrator, Request(versions) with { Placeholders = values }, writer, report);
+                }
             }
             finally
             {
@@ -93,7 +96,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 Wait(_ => migrator.DisposeAsync().AsTask());
             }
 
-            if (Summary)
+            if (Summary && report.Plan is not null)
             {
                 WriteObject(report.ToSummary(writer.Results));
             }
@@ -106,6 +109,9 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
     /// <summary>Lets a cmdlet add what only it knows.</summary>
     private protected virtual MigratorOptions Complete(MigratorOptions options) => options;
+
+    /// <summary>Lets a cmdlet do something else than run a plan; answers whether it did.</summary>
+    private protected virtual bool RunInstead(Migrator migrator, IReadOnlyList<string> versions) => false;
 
     private void Run(Migrator migrator, PlanRequest request, EventWriter writer, RunReport report)
     {

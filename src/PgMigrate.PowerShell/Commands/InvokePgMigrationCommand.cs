@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
@@ -8,7 +9,7 @@ namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>Applies pending migrations.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "PgMigration", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
-[OutputType(typeof(MigrationResult), typeof(MigrationRunSummary))]
+[OutputType(typeof(MigrationResult), typeof(MigrationRunSummary), typeof(MigrationStatus))]
 public sealed class InvokePgMigrationCommand : PgRunCommand
 {
     /// <summary>Up to and including this version or name.</summary>
@@ -38,8 +39,37 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     [Parameter]
     public SwitchParameter CreateSchema { get; set; }
 
+    /// <summary>Records the migrations of -Version as applied: somebody finished them by hand.</summary>
+    [Parameter]
+    public SwitchParameter MarkApplied { get; set; }
+
+    /// <summary>Makes interrupted migrations of -Version pending: somebody took back by hand what they did.</summary>
+    [Parameter]
+    public SwitchParameter MarkPending { get; set; }
+
+    /// <summary>Why the record is changed; kept in the log.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Reason { get; set; }
+
     /// <inheritdoc/>
     protected override ConfirmImpact Impact => ConfirmImpact.Medium;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        var isMark = MarkApplied || MarkPending;
+        var others = new[] { nameof(Target), nameof(Steps), nameof(SingleTransaction) }.Where(IsOnCommandLine).ToList();
+        if ((MarkApplied && MarkPending) || (isMark && others.Count > 0) || isMark != (Reason is not null))
+        {
+            Fail(
+                new InitializationException(
+                    "ParametersContradict",
+                    "-MarkApplied or -MarkPending goes with -Version and -Reason, and with no other choice of migrations."),
+                null);
+        }
+    }
 
     /// <inheritdoc/>
     protected override PlanRequest Request(IReadOnlyList<string>? versions) => new()
@@ -52,6 +82,32 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         SingleTransaction = SingleTransaction,
         AllowNonEmpty = AllowNonEmpty,
     };
+
+    private protected override bool RunInstead(Migrator migrator, IReadOnlyList<string> versions)
+    {
+        if (!MarkApplied && !MarkPending)
+        {
+            return false;
+        }
+
+        if (versions.Count == 0)
+        {
+            throw new InitializationException(
+                "ParametersContradict", "Name the migrations that are meant with -Version, or pipe them in.");
+        }
+
+        var state = MarkApplied ? "applied, without running them" : "pending, leaving their objects";
+        var names = string.Join(", ", Wait(token => migrator.FindAsync(versions, token)).Select(row => row.FileName));
+        Confirmation.RequireInteractive(this, Impact);
+        if (ShouldProcess($"{names} on {migrator.Connection}", $"Record as {state}"))
+        {
+            var options = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
+            var mark = new RecordMark(MarkApplied, Reason!);
+            WriteObject(Wait(token => migrator.MarkAsync(versions, mark, options, token)), true);
+        }
+
+        return true;
+    }
 
     private protected override MigratorOptions Complete(MigratorOptions options) =>
         options with { CreateSchema = CreateSchema };

@@ -10,6 +10,7 @@ public class NoTransactionTests
     private const string Table = "CREATE TABLE t (id int, name text);";
 
     [Fact]
+    [Oracle("P37")]
     public async Task A_file_of_concurrent_statements_needs_no_directive()
     {
         await using var box = await Sandbox.CreateAsync(
@@ -27,6 +28,21 @@ public class NoTransactionTests
         Assert.Equal(["1:applied:0:"], await RowsAsync(box));
         Assert.Equal(["applied", "applied", "undone"], (await box.LogAsync()).Reverse().Select(entry => entry.Event));
         await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    [Oracle("P23")]
+    public async Task The_directive_holds_for_a_file_that_is_applied_alone()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_t.sql", "CREATE TABLE t(n text);"),
+            ("002_i.sql", "-- pgdbm:no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t(n);"));
+        (await box.RunAsync(Sandbox.Apply with { Versions = ["001"] })).Succeeded();
+
+        var result = Assert.Single((await box.RunAsync(Sandbox.Apply with { Versions = ["002"] })).Succeeded());
+
+        Assert.True(result.DurationMs > 0);
+        Assert.True(await box.Database.HasTableAsync("i"));
     }
 
     [Fact]
@@ -119,6 +135,7 @@ public class NoTransactionTests
     }
 
     [Fact]
+    [Oracle("P22")]
     public async Task Nothing_done_leaves_no_row()
     {
         await using var box = await Sandbox.CreateAsync(
@@ -294,6 +311,49 @@ public class NoTransactionTests
     }
 
     private static async Task<MigrationState> StateAsync(Sandbox box) => (await box.StatusAsync())[^1].State;
+
+    [Theory]
+    [InlineData(true, "1:applied:0:")]
+    [InlineData(false, null)]
+    public async Task An_operator_says_what_was_repaired_by_hand(bool isApplied, string? row)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table + "\nSELECT nope;"));
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+        await using (var migrator = await box.OpenAsync())
+        {
+            var marked = Assert.Single(await migrator.MarkAsync(
+                ["001_a"],
+                new PgMigrate.Execution.RecordMark(isApplied, "built at night"),
+                new PgMigrate.Execution.RunOptions(),
+                CancellationToken.None));
+            Assert.Equal(isApplied ? MigrationState.Applied : MigrationState.Pending, marked.State);
+        }
+
+        Assert.Equal(row is null ? [] : [row], await RowsAsync(box));
+        var entry = (await box.LogAsync())[0];
+        Assert.Equal((isApplied ? "marked_applied" : "marked_pending", "built at night"), (entry.Event, entry.Message));
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Theory]
+    [InlineData("1", false, "NotInterrupted")]
+    [InlineData("1", true, "AlreadyApplied")]
+    [InlineData("2", false, "NotInterrupted")]
+    public async Task A_mark_that_makes_no_sense_changes_nothing(string version, bool isApplied, string code)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 2;"));
+        (await box.RunAsync(Sandbox.Apply with { Steps = 1 })).Succeeded();
+        await using var migrator = await box.OpenAsync();
+
+        var error = await Assert.ThrowsAsync<PlanBlockedException>(() => migrator.MarkAsync(
+            [version, "2"],
+            new PgMigrate.Execution.RecordMark(isApplied, "x"),
+            new PgMigrate.Execution.RunOptions(),
+            CancellationToken.None));
+
+        Assert.Equal(code, error.Code);
+        Assert.Equal(["1"], await box.RecordedAsync());
+    }
 
     private static Task<IReadOnlyList<string>> RowsAsync(Sandbox box) => box.Database.ListAsync(
         "SELECT concat_ws(':', version, state, statements_done, coalesce(progress_checksum, '')) FROM schema_migrations "
