@@ -62,7 +62,7 @@ internal sealed class SharedTransaction(StepRunner runner)
     }
 
     // Only for those: a savepoint costs a transaction id.
-    private static bool SetsSavepoint(PlannedStep step) => step.Script.Statements
+    private static bool SetsSavepoint(PlannedStep step) => step.Script.Stream is not null || step.Script.Statements
         .Any(statement => SqlWords.Leading(statement.Text, 1) is ["SAVEPOINT"]);
 
     private async Task<Exception?> SendAsync(

@@ -100,8 +100,7 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
     // Only a script that names advisory locks is looked after: asking each time would be a third round trip.
     private async Task<bool> HoldsLockAfterAsync(IReadOnlyList<PlannedStep> steps)
     {
-        if (!steps.SelectMany(step => step.Script.Statements).Any(statement =>
-            statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase)))
+        if (!steps.Any(step => step.Script.NamesAdvisoryLocks))
         {
             return true;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using PgMigrate.Errors;
 using PgMigrate.Planning;
 using PgMigrate.Sql;
 
@@ -33,8 +34,8 @@ internal static class StepFailure
     {
         var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";
         var index = trip.StatementIndex;
-        var statement = index >= 0 && index < step.Script.Statements.Count ? step.Script.Statements[index] : null;
-        if (exception is StepFaultException fault)
+        var statement = index >= 0 && index < step.Script.Statements.Count ? step.Script.Statements[index] : trip.Statement;
+        if (exception is PgMigrateException fault)
         {
             return DescribeFault(step, fault, statement, trip);
         }
@@ -119,7 +120,7 @@ internal static class StepFailure
     }
 
     private static MigrationError DescribeFault(
-        PlannedStep step, StepFaultException fault, SqlStatement? statement, StepTrip trip)
+        PlannedStep step, PgMigrateException fault, SqlStatement? statement, StepTrip trip)
     {
         var place = statement is null ? null : ErrorPlace.At(step.Script, statement);
         return new MigrationError

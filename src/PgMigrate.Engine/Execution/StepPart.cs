@@ -11,6 +11,7 @@ internal sealed class StepPart : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
     private readonly bool _isBounded;
+    private readonly List<SqlStatement> _statements = [];
     private int _first;
     private int _lead;
     private int _characters;
@@ -42,6 +43,7 @@ internal sealed class StepPart : IAsyncDisposable
     public void Add(SqlStatement statement)
     {
         Batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
+        _statements.Add(statement);
         _characters += statement.Text.Length;
     }
 
@@ -56,6 +58,7 @@ internal sealed class StepPart : IAsyncDisposable
         }
 
         _characters = 0;
+        _statements.Clear();
         StartAt(next);
     }
 
@@ -72,7 +75,9 @@ internal sealed class StepPart : IAsyncDisposable
         }
         catch (PostgresException e) when (e.BatchCommand is NpgsqlBatchCommand failed)
         {
-            trip.StatementIndex = _first + Batch.BatchCommands.IndexOf(failed) - _lead;
+            var place = Batch.BatchCommands.IndexOf(failed) - _lead;
+            trip.StatementIndex = _first + place;
+            trip.Statement = place >= 0 && place < _statements.Count ? _statements[place] : null;
             throw;
         }
 

@@ -102,8 +102,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
                 : _sender.SendAsync(step, trip, cancellationToken)).ConfigureAwait(false);
             return null;
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException
-            or OperationCanceledException)
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidDataException or InvalidOperationException
+            or PgMigrateException or OperationCanceledException)
         {
             if (session.IsOpen)
             {
@@ -180,7 +180,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         Connection = origin,
         Direction = step.Direction,
         Outcome = outcome,
-        StatementCount = step.Script.Statements.Count,
+        StatementCount = step.Script.Count,
         Checksum = ChecksumOf(step),
         DurationMs = trip.DurationMs,
         Attempts = 1,

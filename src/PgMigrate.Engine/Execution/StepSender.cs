@@ -16,6 +16,9 @@ internal sealed class StepTrip
     /// <summary>The statement that failed, counted from 0; outside the script's range for a command of ours.</summary>
     public int StatementIndex { get; set; } = -1;
 
+    /// <summary>That statement, when it is one of a script that is not held.</summary>
+    public SqlStatement? Statement { get; set; }
+
     public long RowsAffected { get; set; }
 
     /// <summary>True when the record was written, or deleted, by this transaction.</summary>
@@ -44,20 +47,22 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     /// <summary>Sends the step: as one batch, unless it is large or holds rows for COPY.</summary>
     public async Task SendAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
     {
-        var part = new StepPart(session.Connection, isBounded: step.Script.Source.Text.Length > LargeScript);
+        var part = new StepPart(session.Connection, isBounded: step.Script.Stream is not null || step.Script.Source.Text.Length > LargeScript);
         await using var _ = part.ConfigureAwait(false);
         AddOpening(step, trip, part.Batch);
         part.StartAt(0);
         var index = 0;
-        foreach (var statement in step.Script.Statements)
+        foreach (var statement in step.Script.Read())
         {
             if (statement.Rows is not null)
             {
                 await part.SendAsync(trip, index, cancellationToken).ConfigureAwait(false);
                 trip.StatementIndex = index;
+                trip.Statement = statement;
                 trip.RowsAffected += await CopySender.SendAsync(session.Connection, statement, cancellationToken)
                     .ConfigureAwait(false);
                 trip.StatementIndex = -1;
+                trip.Statement = null;
                 part.StartAt(index + 1);
             }
             else
@@ -85,17 +90,18 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         var opening = new NpgsqlBatch(session.Connection);
         AddOpening(step, trip, opening);
         await DatabaseSession.RunAsync(opening, cancellationToken).ConfigureAwait(false);
-        for (var i = 0; i < step.Script.Statements.Count; i++)
+        foreach (var statement in step.Script.Read())
         {
-            trip.StatementIndex = i;
-            if (step.Script.Statements[i] is { Rows: not null } copy)
+            trip.StatementIndex++;
+            trip.Statement = statement;
+            if (statement.Rows is not null)
             {
-                trip.RowsAffected += await CopySender.SendAsync(session.Connection, copy, cancellationToken)
+                trip.RowsAffected += await CopySender.SendAsync(session.Connection, statement, cancellationToken)
                     .ConfigureAwait(false);
                 continue;
             }
 
-            var command = new NpgsqlCommand(step.Script.Statements[i].Text, session.Connection)
+            var command = new NpgsqlCommand(statement.Text, session.Connection)
             {
                 AllResultTypesAreUnknown = true,
             };
@@ -107,10 +113,11 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         }
 
         trip.StatementIndex = -1;
+        trip.Statement = null;
         var closing = new StepPart(session.Connection, isBounded: false);
         await using var _ = closing.ConfigureAwait(false);
         AddRecord(step, closing.Batch);
-        closing.StartAt(step.Script.Statements.Count + 1);
+        closing.StartAt(step.Script.Count + 1);
         await closing.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
     }
 

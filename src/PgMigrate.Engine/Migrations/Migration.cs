@@ -96,6 +96,11 @@ public sealed class Migration
         return null;
     }
 
+    /// <summary>A migration that is parsed in a way of its own when somebody asks.</summary>
+    internal static Migration FromParser(
+        MigrationFileName file, string filePath, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse) =>
+        new(file, filePath, checksum, mayHaveHeader, parse);
+
     /// <summary>A migration from a text with LF line ends.</summary>
     public static Migration FromText(MigrationFileName file, string filePath, string text) =>
         FromText(file, new SqlSource(file.FileName, filePath, text), IncludedFiles.None);

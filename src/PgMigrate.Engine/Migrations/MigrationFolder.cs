@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using PgMigrate.Errors;
 using PgMigrate.Sql;
 
@@ -105,7 +106,14 @@ public static class MigrationFolder
 
         try
         {
-            var bytes = File.ReadAllBytes(path);
+            using var file = File.OpenHandle(path);
+            var length = RandomAccess.GetLength(file);
+            if (length > LargeMigration.Threshold)
+            {
+                return (LargeMigration.Read(name, path, out problem), problem);
+            }
+
+            var bytes = ReadAll(file, (int)length);
             if (IncludeReader.MayStandIn(bytes) && MigrationText.TryDecode(bytes, out var text, out _))
             {
                 var source = new SqlSource(name.FileName, path, text);
@@ -118,6 +126,18 @@ public static class MigrationFolder
         {
             return (null, Problem(name, path, "FileUnreadable", $"The file cannot be read: {e.Message}"));
         }
+    }
+
+    private static byte[] ReadAll(SafeFileHandle file, int length)
+    {
+        var bytes = new byte[length];
+        var done = 0;
+        while (done < length && RandomAccess.Read(file, bytes.AsSpan(done), done) is var read and > 0)
+        {
+            done += read;
+        }
+
+        return done == length ? bytes : bytes[..done];
     }
 
     private static IEnumerable<MigrationProblem> FindDuplicates(List<Migration> sorted)

@@ -57,14 +57,15 @@ internal sealed record MigrationHeader
         {
             if (!comment.InsideStatement)
             {
-                header.ReadLine(source, comment);
+                header.Add(source, comment);
             }
         }
 
         return header;
     }
 
-    private void ReadLine(SqlSource source, SqlLineComment comment)
+    /// <summary>Takes in one more line comment that stands outside statements.</summary>
+    public void Add(SqlSource source, SqlLineComment comment)
     {
         var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
         if (TryTake(line, "Description:", out var value))

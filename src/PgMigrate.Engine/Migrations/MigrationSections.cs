@@ -101,7 +101,8 @@ internal sealed class MigrationSections
         return null;
     }
 
-    private static SectionKind? ReadMarker(string text, SqlLineComment comment)
+    /// <summary>The section that a comment opens; null for an ordinary comment.</summary>
+    public static SectionKind? ReadMarker(string text, SqlLineComment comment)
     {
         var line = text.AsSpan(comment.Offset, comment.Length);
         var words = line.TrimStart('-').Trim();

@@ -15,6 +15,9 @@ public sealed record PlaceholderValues
     /// <summary>Names of the variables whose values are secrets.</summary>
     public IReadOnlySet<string> Secrets { get; init; } = new HashSet<string>();
 
+    /// <summary>Some value: a text that could hold a variable is told from one that cannot.</summary>
+    internal static PlaceholderValues Any { get; } = new() { Variables = new Dictionary<string, string> { ["any"] = "" } };
+
     /// <summary>The text with every secret value masked.</summary>
     public string Mask(string text)
     {

@@ -36,7 +36,7 @@ internal sealed class ScriptParser
     {
         var setting = new StandardStrings(split.Text);
         var statements = new Queue<SqlStatement>(split.Statements(range));
-        var firstOfOwn = _statements.Count;
+        var readers = new Queue<int>();
         foreach (var piece in split.PiecesIn(range))
         {
             switch (piece.Kind)
@@ -49,9 +49,10 @@ internal sealed class ScriptParser
                     };
                     setting.Follow(statement.Text);
                     _statements.AddRange(Unjoin(statement, split, source));
+                    readers.Clear();
                     break;
                 case SqlPieceKind.CopyData:
-                    AttachRows(source, piece, firstOfOwn);
+                    AttachRows(source, piece, readers);
                     break;
                 case SqlPieceKind.PsqlCommand:
                     AddCommand(PsqlLine.Read(source, piece, _statements.Count));
@@ -60,8 +61,10 @@ internal sealed class ScriptParser
         }
     }
 
-    // psql's \; sends several statements as one query. Inside a transaction that is the same as one after the other.
-    private static IEnumerable<SqlStatement> Unjoin(SqlStatement statement, SqlSplit split, SqlSource source)
+    /// <summary>
+    /// The statements that psql's \; joins into one query; inside a transaction that is the same as one after the other.
+    /// </summary>
+    public static IEnumerable<SqlStatement> Unjoin(SqlStatement statement, SqlSplit split, SqlSource source)
     {
         var start = 0;
         foreach (var escape in split.Escapes)
@@ -97,17 +100,36 @@ internal sealed class ScriptParser
         }
     }
 
-    private void AttachRows(SqlSource source, SqlPiece piece, int first)
+    // The rows behind a line belong to the COPY commands that end on it, one block each.
+    private void AttachRows(SqlSource source, SqlPiece piece, Queue<int> readers)
     {
-        var index = _statements.FindIndex(first, statement => statement.Rows is null
-            && CopyRows.AreReadBy(statement.Text, statement.StandardStrings, out _));
-        if (index >= 0)
+        if (readers.Count == 0)
+        {
+            for (var i = 0; i < _statements.Count; i++)
+            {
+                if (ReferenceEquals(_statements[i].Source, source) && ReadsRowsAt(_statements[i], piece.Offset))
+                {
+                    readers.Enqueue(i);
+                }
+            }
+        }
+
+        if (readers.TryDequeue(out var index))
         {
             var text = source.Text.AsSpan(piece.Offset, piece.Length);
             var length = text.EndsWith("\\.") && (text.Length == 2 || text[^3] == '\n') ? text.Length - 2 : text.Length;
             var rows = SqlRows.Of(source, new SqlRange(piece.Offset, piece.Offset + length));
             _statements[index] = _statements[index] with { Rows = rows };
         }
+    }
+
+    /// <summary>True for a COPY that ends on the line before an offset of its source.</summary>
+    public static bool ReadsRowsAt(SqlStatement statement, int offset)
+    {
+        var lineStart = offset < 2 ? 0 : statement.Source!.Text.LastIndexOf('\n', offset - 2) + 1;
+        var end = statement.Offset + statement.Text.Length;
+        return end > lineStart && end <= offset
+            && CopyRows.AreReadBy(statement.Text, statement.StandardStrings, out _);
     }
 
     private void AddCommand(PsqlLine command)

@@ -19,6 +19,11 @@ public static class ScriptRenderer
     /// <summary>The script as it is sent; what cannot be replaced or carried out is a problem of it.</summary>
     public static SqlScript Render(SqlScript script, PlaceholderValues values)
     {
+        if (script.Stream is LargeScript large)
+        {
+            return large.Render(script, values);
+        }
+
         if (script.Commands.Count == 0
             && !script.Statements.Any(statement => MayHoldVariables(statement.Text, values)))
         {
@@ -56,13 +61,15 @@ public static class ScriptRenderer
         return script.Commands.Count == 0 ? rendered : ScriptRules.Apply(rendered);
     }
 
-    private static bool MayHoldVariables(string text, PlaceholderValues values) =>
+    /// <summary>False when there is nothing in a text that could be replaced.</summary>
+    internal static bool MayHoldVariables(string text, PlaceholderValues values) =>
         text.Contains(PlaceholderRenderer.Open, StringComparison.Ordinal)
         || (text.Contains(':', StringComparison.Ordinal)
             && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal)
                 || OwnVariables.Any(name => text.Contains(name, StringComparison.Ordinal))));
 
-    private static SqlStatement Render(
+    /// <summary>A statement with its placeholders and variables replaced.</summary>
+    internal static SqlStatement Render(
         SqlStatement statement,
         SqlSource source,
         PsqlVariables variables,

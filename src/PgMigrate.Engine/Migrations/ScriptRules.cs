@@ -44,6 +44,12 @@ internal static class ScriptRules
         };
     }
 
+    /// <summary>What is wrong with one statement of a script that runs in one transaction; null when nothing is.</summary>
+    public static MigrationProblem? Refuse(SqlStatement statement, StatementKind kind) =>
+        Refuse(kind, statement, ScriptTransaction.Wrapped) is var (code, message)
+            ? statement.Source!.Problem(code, message, statement.Offset)
+            : null;
+
     // One outer BEGIN … COMMIT is what the runner does anyway: the file's own BEGIN keeps its isolation level.
     private static string? TakeOuterTransaction(List<SqlStatement> statements, List<StatementKind> kinds)
     {

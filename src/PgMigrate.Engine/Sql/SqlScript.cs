@@ -22,11 +22,24 @@ public sealed record SqlScript
     /// <summary>The statements in order, without an outer BEGIN and COMMIT.</summary>
     public required IReadOnlyList<SqlStatement> Statements { get; init; }
 
+    /// <summary>Where the statements come from when they are too many to be held; null when they are held.</summary>
+    public SqlStream? Stream { get; init; }
+
+    /// <summary>Number of statements.</summary>
+    public int Count => Stream?.Count ?? Statements.Count;
+
+    /// <summary>True when a statement speaks of advisory locks.</summary>
+    public bool NamesAdvisoryLocks => Stream?.NamesAdvisoryLocks ?? Statements.Any(statement =>
+        statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The statements in order, wherever they come from.</summary>
+    public IEnumerable<SqlStatement> Read() => Stream?.Read() ?? Statements;
+
     /// <summary>Commands for psql between the statements, until they are carried out with the run's variables.</summary>
     public IReadOnlyList<PsqlLine> Commands { get; init; } = [];
 
     /// <summary>True when there is nothing in it to run, and nothing to complain of.</summary>
-    public bool IsEmpty => Statements.Count == 0 && Commands.Count == 0 && Problems.Count == 0;
+    public bool IsEmpty => Count == 0 && Commands.Count == 0 && Problems.Count == 0;
 
     /// <summary>What it says between the statements.</summary>
     public IReadOnlyList<ScriptMessage> Messages { get; init; } = [];

@@ -13,6 +13,9 @@ public sealed record SqlSplit(
     IReadOnlyList<int> Escapes,
     SqlSplitError? Error)
 {
+    /// <summary>Offset of a last statement that no semicolon ends; null when there is none.</summary>
+    public int? Unfinished { get; init; }
+
     /// <summary>The pieces that start within a range of the text, in order.</summary>
     public IEnumerable<SqlPiece> PiecesIn(SqlRange range) =>
         Pieces.Where(piece => piece.Offset >= range.Start && piece.Offset < range.End);

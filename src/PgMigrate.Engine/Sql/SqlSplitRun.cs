@@ -49,8 +49,9 @@ internal ref struct SqlSplitRun
             }
         }
 
+        int? unfinished = IsInStatement ? _start : null;
         EndWithoutSemicolon(_text.Length);
-        return new SqlSplit(_text, _pieces.Pieces, _lineComments, _escapes, _error);
+        return new SqlSplit(_text, _pieces.Pieces, _lineComments, _escapes, _error) { Unfinished = unfinished };
     }
 
     private void Take(SqlToken token)

@@ -33,11 +33,23 @@ public static class StatementClassifier
 {
     private const int WordsNeeded = 20;
 
+    private static readonly HashSet<string> Telling =
+    [
+        "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "COPY", "SET", "VACUUM", "CREATE", "DROP", "ALTER",
+        "REINDEX", "CLUSTER",
+    ];
+
     /// <summary>The kind of one statement.</summary>
     public static StatementKind Classify(string statement)
     {
+        // Most statements are told by their first word, and there can be hundreds of thousands.
+        if (SqlWords.Leading(statement, 1) is not [var first] || !Telling.Contains(first))
+        {
+            return StatementKind.Ordinary;
+        }
+
         var words = SqlWords.Leading(statement, WordsNeeded);
-        return words is [] ? StatementKind.Ordinary : words[0] switch
+        return words[0] switch
         {
             "BEGIN" => StatementKind.Begin,
             "START" when At(words, 1) == "TRANSACTION" => StatementKind.Begin,

@@ -42,7 +42,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
         Outcome = step.Direction == MigrationDirection.Apply
             ? MigrationOutcome.WouldApply
             : MigrationOutcome.WouldUndo,
-        StatementCount = step.Script.Statements.Count,
+        StatementCount = step.Script.Count,
         Checksum = step.Migration?.Checksum ?? step.Entry?.Checksum,
     };
 

@@ -11,7 +11,7 @@ internal static class StepSentence
     public static string For(PlannedStep step, IReadOnlyList<string> otherWriters)
     {
         var verb = step.Direction == MigrationDirection.Apply ? "Apply" : "Undo";
-        var count = step.Script.Statements.Count;
+        var count = step.Script.Count;
         var sentence = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
             $"{verb} {step.Name} — {count} {(count == 1 ? "statement" : "statements")}, {Transaction(step, count)}");

@@ -72,7 +72,15 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         if (isVerbose)
         {
             cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
-            WriteStatements(step.Script);
+            if (step.Script.Stream is null)
+            {
+                WriteStatements(step.Script);
+            }
+            else
+            {
+                cmdlet.WriteVerbose(string.Create(
+                    CultureInfo.InvariantCulture, $"{step.Script.Count} statements, too many to be shown"));
+            }
         }
 
         foreach (var message in step.Script.Messages.Where(message => message.IsWarning))

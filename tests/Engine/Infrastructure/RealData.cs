@@ -41,3 +41,16 @@ public sealed class RealDataFactAttribute : FactAttribute
         }
     }
 }
+
+
+/// <summary>Tests that need the real inputs and are skipped where they are absent.</summary>
+public sealed class RealDataTheoryAttribute : TheoryAttribute
+{
+    public RealDataTheoryAttribute()
+    {
+        if (RealData.Folder is null)
+        {
+            Skip = "No folder shared/realdata above the test binaries, nor in PGMIGRATE_SHARED.";
+        }
+    }
+}

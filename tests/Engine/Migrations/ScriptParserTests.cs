@@ -108,6 +108,14 @@ public class ScriptParserTests
         Assert.Equal(["1\n", "2\n"], up.Statements.Select(statement => string.Concat(statement.Rows!.Chunks)));
     }
 
+    [Fact]
+    public void Rows_never_go_to_a_copy_that_had_none()
+    {
+        var up = Parsed.From("COPY a (x, y) FROM STDIN;\n\nSELECT 1;\nCOPY b FROM STDIN;\n2\n\\.\n").RenderedUp;
+
+        Assert.Equal(["", "2\n"], up.Statements.Where(one => one.Rows is not null).Select(one => string.Concat(one.Rows!.Chunks)));
+    }
+
     [Theory]
     [InlineData("COPY t TO STDOUT;")]
     [InlineData("COPY (SELECT a FROM t) TO STDOUT;")]

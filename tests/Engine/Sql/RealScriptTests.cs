@@ -49,7 +49,7 @@ public sealed class RealScriptTests
         return query.StartsWith("/*", StringComparison.Ordinal) && SqlWords.Leading(query, 1).Count == 0;
     }
 
-    private static IEnumerable<Recording> Recordings()
+    internal static IEnumerable<Recording> Recordings()
     {
         string folder = RealData.Folder!;
         foreach (string line in File.ReadLines(Path.Combine(folder, "psql-boundaries.jsonl")))
@@ -67,5 +67,5 @@ public sealed class RealScriptTests
         }
     }
 
-    private sealed record Recording(string File, string Text, (int Start, int End)[] Spans);
+    internal sealed record Recording(string File, string Text, (int Start, int End)[] Spans);
 }

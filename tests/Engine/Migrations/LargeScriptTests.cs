@@ -1,0 +1,193 @@
+using System.Text;
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Migrations;
+using PgMigrate.Sql;
+using PgMigrate.Tests.Infrastructure;
+using PgMigrate.Tests.Sql;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations;
+
+public class LargeScriptTests
+{
+    private const string Row = "INSERT INTO t VALUES (1, 'größe 🐘');\n";
+
+    [RealDataTheory]
+    [InlineData(64)]
+    [InlineData(997)]
+    [InlineData(20_000)]
+    public void Windows_of_any_size_give_the_statements_of_the_whole(int window)
+    {
+        using var folder = new TestFolder();
+        var wrong = new List<string>();
+        foreach (var recording in RealScriptTests.Recordings().Where(one => one.Text.Length < 150_000))
+        {
+            // One more statement, so that an outer BEGIN and COMMIT are not taken off.
+            var script = recording.Text + "\nSELECT 0;";
+            folder.Write("x.sql", script);
+            var whole = Whole(script.Replace("\r\n", "\n", StringComparison.Ordinal));
+            var parts = Parts(folder.PathOf("x.sql"), window);
+            wrong.AddRange(whole.Except(parts).Concat(parts.Except(whole)).Take(2).Select(one => $"{recording.File}: {one}"));
+            if (!whole.SequenceEqual(parts))
+            {
+                wrong.Add(recording.File);
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData("COPY t FROM STDIN;\n1\ta\n2\tb\n\\.\nSELECT 1;\n", "COPY t FROM STDIN;|1\ta\n2\tb\n|2 SELECT 1;||5")]
+    [InlineData("SELECT 0; COPY t FROM STDIN;\n\\.\n", "SELECT 0;||1 COPY t FROM STDIN;||2")]
+    [InlineData("COPY t FROM STDIN;\n1", "COPY t FROM STDIN;|1|2")]
+    [InlineData("COPY t FROM STDIN;\n1\\.\n\\.x\n\\.", "COPY t FROM STDIN;|1\\.\n\\.x\n|2")]
+    [InlineData("SELECT 1;SELECT\n2;/* a */SELECT 3", "SELECT 1;||1 SELECT\n2;||1 /* a */SELECT 3||2")]
+    [InlineData("SELECT 1\\; SELECT 2;", "SELECT 1 ;||1 SELECT 2;||1")]
+    [InlineData("SET standard_conforming_strings = off;\nSELECT 'a\\';\n1';\nSELECT 2;",
+        "SET standard_conforming_strings = off;||1 SELECT 'a\\';\n1';||2 SELECT 2;||4")]
+    public void Every_cut_of_a_text_gives_the_same(string text, string expected)
+    {
+        using var folder = new TestFolder(("x.sql", text));
+        for (var window = 1; window <= text.Length + 1; window++)
+        {
+            Assert.Equal((window, expected), (window, string.Join(' ', Parts(folder.PathOf("x.sql"), window))));
+        }
+    }
+
+    [Theory]
+    [InlineData("\n\n")]
+    [InlineData("-- UP\n")]
+    [InlineData("\uFEFF-- Description: big\r\n")]
+    public async Task Checksums_are_those_of_the_text_read_at_once(string start)
+    {
+        var text = start + string.Concat(Enumerable.Repeat(Row, 150_000)) + "\n-- DOWN\nTRUNCATE t; \n\n";
+        using var folder = new TestFolder(("001_big.sql", text));
+        Assert.True(new FileInfo(folder.PathOf("001_big.sql")).Length > LargeMigration.Threshold);
+
+        var large = (await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None)).Migrations[0];
+
+        MigrationText.TryDecode(Encoding.UTF8.GetBytes(text), out var decoded, out _);
+        var small = Migration.FromText(large.File, large.FilePath, decoded!);
+        Assert.Equal(small.Checksum, large.Checksum);
+        Assert.Equal(small.UpChecksum, large.UpChecksum);
+        Assert.Equal((small.DownText, small.Description), (large.DownText, large.Description));
+        Assert.Equal((150_000, true), (large.Up.Count, large.Up.Stream is not null));
+        Assert.Empty(large.Problems.Concat(large.Up.Problems));
+        Assert.Equal(["TRUNCATE t;"], large.Down!.Statements.Select(statement => statement.Text));
+        Assert.Equal(small.Down!.Statements[0].Line, large.Down.Source.PositionOf(large.Down.Statements[0].Offset).Line);
+    }
+
+    [Fact]
+    public async Task A_large_file_is_applied_in_one_transaction_and_undone()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_t.sql", "CREATE TABLE t (id int, name text);"));
+        box.Folder.Write("002_big.sql", "-- UP\nBEGIN;\n" + string.Concat(Enumerable.Repeat(Row, 60_000))
+            + "COPY t FROM STDIN;\n" + string.Concat(Enumerable.Repeat("2\t{{schema}} " + new string('x', 30) + "\n", 60_000))
+            + "\\.\nUPDATE {{tables.t}} SET id = 3 WHERE id = 2;\nCOMMIT;\n-- DOWN\nTRUNCATE t;");
+
+        var result = (await box.ApplyAllAsync())[1];
+
+        Assert.Equal((60_002, 180_000L), (result.StatementCount, result.RowsAffected));
+        Assert.Equal(1, await box.Database.ScalarAsync<long>(
+            "SELECT count(DISTINCT xmin::text) FROM (SELECT xmin FROM t WHERE id = 1 UNION SELECT xmin FROM "
+                + "schema_migrations WHERE version = '2') x"));
+        Assert.Empty((await box.PlanAsync(Sandbox.Apply)).Steps);
+        (await box.RunAsync(Sandbox.Undo)).Succeeded();
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO t VALUES (1, nope);\n", "42703", 150_003, 26)]
+    [InlineData("COPY t FROM STDIN;\n1\ta\nx\tb\n\\.\n", "22P02", 150_005, null)]
+    public async Task An_error_far_down_names_its_line_and_leaves_nothing(
+        string last, string sqlState, int line, int? column)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        box.Folder.Write("001_big.sql",
+            "CREATE TABLE t (id int, name text);\n" + string.Concat(Enumerable.Repeat(Row, 150_000)) + "-- x\n" + last);
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal((sqlState, line, column), (error.SqlState, error.Line, error.Column));
+        Assert.False(await box.Database.HasTableAsync("t"));
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Theory]
+    [InlineData("COMMIT;\nSELECT 1;\n", "TransactionControl", 150_001)]
+    [InlineData("SELECT 'open", "UnterminatedString", 150_001)]
+    [InlineData("\\connect other\n", "PsqlCommandNotSupported", 150_001)]
+    [InlineData("\\i other.sql\n", "IncludeInvalid", 150_001)]
+    [InlineData("SELECT {{vars.none}};\n", "PlaceholderInvalid", 150_001)]
+    [InlineData("VACUUM;\n", "MixedTransaction", 150_001)]
+    [InlineData("-- pgmigrate: no-transaction\n", "NoTransactionTooLarge", null)]
+    [InlineData("-- DOWN\n-- DOWN\n", "SectionDuplicate", 150_002)]
+    public async Task What_cannot_run_is_found_before_anything_runs(string last, string code, int? line)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        box.Folder.Write("001_big.sql", string.Concat(Enumerable.Repeat(Row, 150_000)) + last);
+
+        var problem = (await box.PlanAsync(Sandbox.Apply)).Errors[0];
+
+        Assert.Equal((code, line), (problem.Code, problem.Line));
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_under_way_is_rolled_back()
+    {
+        await using var box = await Sandbox.CreateAsync();
+        var text = "CREATE TABLE t (id int, name text);\n" + string.Concat(Enumerable.Repeat(Row, 150_000));
+        box.Folder.Write("001_big.sql", text);
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        box.Folder.Write("001_big.sql", text.Replace("größe", "grosse", StringComparison.Ordinal));
+
+        var run = await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None));
+
+        Assert.Equal("FileChanged", run.Failed<MigrationApplyException>().Code);
+        Assert.False(await box.Database.HasTableAsync("t"));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_text_are_found_with_their_line()
+    {
+        using var folder = new TestFolder();
+        folder.Write("001_big.sql", [.. Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Row, 150_000))), 0xE4, 0x0A]);
+
+        var problem = Assert.Single((await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None)).Problems);
+
+        Assert.Equal(("FileEncoding", 150_001), (problem.Code, problem.Line));
+    }
+
+    private static IEnumerable<string> Whole(string text)
+    {
+        var source = new SqlSource("x.sql", "/x.sql", text);
+        var script = ScriptParser.Parse(
+            source, SqlSplitter.Split(text), new SqlRange(0, text.Length), ScriptTransaction.Wrapped, IncludedFiles.None);
+        return script.Statements.Select(Describe);
+    }
+
+    private static List<string> Parts(string path, int window)
+    {
+        using var text = new MigrationTextStream(path);
+        var parts = new List<string>();
+        foreach (var element in new LargeScriptReader(text, "x.sql", path, window).Read())
+        {
+            if (element is LargeElement.Statement { Value: var statement })
+            {
+                parts.Add(Describe(statement));
+            }
+        }
+
+        return parts;
+    }
+
+    // The line of the first token of the text, as an error would name it.
+    private static string Describe(SqlStatement statement)
+    {
+        var (line, _) = statement.Source!.PositionOf(statement.Offset);
+        return $"{statement.Text}|{string.Concat(statement.Rows?.Chunks ?? [])}|{statement.Rows?.Line ?? line}";
+    }
+}
