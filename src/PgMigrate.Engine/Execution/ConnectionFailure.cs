@@ -10,6 +10,7 @@ internal static class ConnectionFailure
 {
     public static ConnectionException Describe(Connection target, Exception exception) => exception switch
     {
+        { InnerException: AggregateException hosts } => FromHosts(target, hosts, exception),
         PostgresException server => FromServer(target, server),
         FileNotFoundException or DirectoryNotFoundException => new ConnectionException(
             "ConnectionInvalid",
@@ -18,6 +19,20 @@ internal static class ConnectionFailure
             exception),
         _ => FromNetwork(target, exception),
     };
+
+    // Several hosts: one that answered says more than those that did not.
+    private static ConnectionException FromHosts(Connection target, AggregateException hosts, Exception exception)
+    {
+        var causes = hosts.Flatten().InnerExceptions;
+        return causes.OfType<PostgresException>().LastOrDefault() is { } server
+            ? FromServer(target, server)
+            : new ConnectionException(
+                "ConnectionFailed",
+                $"No connection to {target}: "
+                    + string.Join("; ", causes.Select(cause => Trim(cause.Message)).Distinct(StringComparer.Ordinal))
+                    + ". Check that one of the hosts runs and that hosts, ports and firewall are right.",
+                exception);
+    }
 
     private static ConnectionException FromServer(Connection target, PostgresException e)
     {
@@ -28,7 +43,14 @@ internal static class ConnectionFailure
             PostgresErrorCodes.InvalidCatalogName =>
                 ("DatabaseNotFound", $"Create it (createdb {target.Database}) or name another with -Database."),
             PostgresErrorCodes.TooManyConnections =>
-                ("TooManyConnections", "Wait for a free connection, or raise max_connections."),
+                ("TooManyConnections", "Nothing was run. Wait for a free connection or end idle ones; the limit is "
+                    + "max_connections, or CONNECTION LIMIT of the role or the database."),
+            PostgresErrorCodes.ProtocolViolation when Says(e, "no more connections allowed") =>
+                ("TooManyConnections", "Nothing was run. The pooler is full; its limit is max_client_conn."),
+            PostgresErrorCodes.ProtocolViolation when Says(e, "unsupported startup parameter") =>
+                ("StartupParameterRefused", "The pooler does not take that setting at login. Leave it out of the "
+                    + "connection and of PGOPTIONS, let the pooler skip it (ignore_startup_parameters), or use the "
+                    + "direct port of PostgreSQL."),
             PostgresErrorCodes.CannotConnectNow => ("ServerStarting", "Wait until the server is up and run again."),
             PostgresErrorCodes.InsufficientPrivilege =>
                 ("ConnectDenied", $"GRANT CONNECT ON DATABASE to {target.UserName}."),
@@ -50,6 +72,9 @@ internal static class ConnectionFailure
                 $"{target}: the server asks for a password and none was given. Use -Credential, PGPASSWORD or .pgpass.", e)
             : new ConnectionException("ConnectionFailed", $"No connection to {target}: {cause}. {next}", e);
     }
+
+    private static bool Says(PostgresException e, string text) =>
+        e.MessageText.StartsWith(text, StringComparison.Ordinal);
 
     private static string Trim(string message) => message.TrimEnd('.', ' ');
 }

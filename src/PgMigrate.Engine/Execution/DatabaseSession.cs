@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Npgsql;
 using NpgsqlTypes;
@@ -16,7 +17,6 @@ internal sealed class DatabaseSession : IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private readonly string? _schema;
     private readonly List<string> _settings = [];
-    private int _processId;
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
@@ -30,6 +30,18 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
     /// <summary>False once the connection is lost or closed.</summary>
     public bool IsOpen => Connection.FullState == System.Data.ConnectionState.Open;
+
+    /// <summary>
+    /// Process id of the server's side. A pooler gives out an id of its own; then this is that one until
+    /// <see cref="SessionOwnership"/> has found the true one.
+    /// </summary>
+    public int ProcessId { get; private set; }
+
+    /// <summary>True when the server's side is known to have another id than the login was told.</summary>
+    public bool IsBehindProxy => ProcessId != Connection.ProcessID;
+
+    /// <summary>The host and port that were reached; one of several when several were given.</summary>
+    public string Server => string.Create(CultureInfo.InvariantCulture, $"{Connection.Host}:{Connection.Port}");
 
     /// <summary>False when the script has told the server to read its text as something else; the server reports it.</summary>
     public bool IsUtf8 =>
@@ -91,13 +103,37 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The session has turned out to be served by this process, and by no other.</summary>
+    public void Adopt(int processId) => ProcessId = processId;
+
+    /// <summary>Tries to take a lock, and says where and why not.</summary>
+    public async Task<LockAnswer> TakeLockAsync(long key, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("TakeLock.sql"), Connection);
+        await using var _ = command.ConfigureAwait(false);
+        AddParameters(command, key, ProcessId);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new LockAnswer(reader.GetInt32(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3));
+    }
+
+    /// <summary>A second connection to the same place, for the caller to close.</summary>
+    public async Task<NpgsqlConnection> OpenAnotherAsync(CancellationToken cancellationToken) =>
+        await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
     /// <summary>First column of the first row; null when there is none.</summary>
-    public async Task<object?> ScalarAsync(string sql, long parameter, CancellationToken cancellationToken)
+    public Task<object?> ScalarAsync(string sql, long parameter, CancellationToken cancellationToken) =>
+        ScalarAsync(sql, parameter, null, cancellationToken);
+
+    /// <summary>As <see cref="ScalarAsync(string, long, CancellationToken)"/>, with a process id as second parameter.</summary>
+    public async Task<object?> ScalarAsync(
+        string sql, long? parameter, int? processId, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(sql, Connection);
         await using (command.ConfigureAwait(false))
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter, NpgsqlDbType = NpgsqlDbType.Bigint });
+            AddParameters(command, parameter, processId);
             return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -110,11 +146,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
             var command = new NpgsqlCommand(sql, Connection);
             await using (command.ConfigureAwait(false))
             {
-                if (parameter is { } value)
-                {
-                    command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint });
-                }
-
+                AddParameters(command, parameter, null);
                 await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
                 return true;
             }
@@ -139,8 +171,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
             await using var _ = connection.ConfigureAwait(false);
             var command = new NpgsqlCommand(EmbeddedSql.Read("EndBackend.sql"), connection);
             await using var __ = command.ConfigureAwait(false);
-            command.Parameters.Add(new NpgsqlParameter { Value = _processId, NpgsqlDbType = NpgsqlDbType.Integer });
-            command.Parameters.Add(new NpgsqlParameter { Value = lockKey, NpgsqlDbType = NpgsqlDbType.Bigint });
+            AddParameters(command, lockKey, ProcessId);
             while (await command.ExecuteScalarAsync(limit.Token).ConfigureAwait(false) is true)
             {
                 await Task.Delay(EndingPause, limit.Token).ConfigureAwait(false);
@@ -171,6 +202,19 @@ internal sealed class DatabaseSession : IAsyncDisposable
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 
+    private static void AddParameters(NpgsqlCommand command, long? key, int? processId)
+    {
+        if (key is { } value)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        }
+
+        if (processId is { } id)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = id, NpgsqlDbType = NpgsqlDbType.Integer });
+        }
+    }
+
     private async Task ReadSettingsAsync(CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(EmbeddedSql.Read("SessionSettings.sql"), Connection);
@@ -198,7 +242,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         try
         {
             await Connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            _processId = Connection.ProcessID;
+            ProcessId = Connection.ProcessID;
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException
             or ArgumentException or NotSupportedException)

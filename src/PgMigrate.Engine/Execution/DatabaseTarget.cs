@@ -86,12 +86,34 @@ public sealed class DatabaseTarget
             settings.TcpKeepAlive = true;
         }
 
+        var wanted = WantedServer(settings);
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
         // The catalog of types would be read on every open; only built-in types are used here.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        return builder.Build();
+        return wanted is { } server ? builder.BuildMultiHost().WithTargetSession(server) : builder.Build();
+    }
+
+    // Of several hosts the primary, and a standby only when there is none: it can be read, and is refused by name when
+    // something is to be written. The driver takes its own word for this only where there are several hosts.
+    private static TargetSessionAttributes? WantedServer(NpgsqlConnectionStringBuilder settings)
+    {
+        var word = settings.TargetSessionAttributes;
+        settings.TargetSessionAttributes = null;
+        return word?.ToUpperInvariant() switch
+        {
+            null => settings.Host?.Contains(',', StringComparison.Ordinal) == true
+                ? TargetSessionAttributes.PreferPrimary
+                : null,
+            "READ-WRITE" => TargetSessionAttributes.ReadWrite,
+            "READ-ONLY" => TargetSessionAttributes.ReadOnly,
+            "PRIMARY" => TargetSessionAttributes.Primary,
+            "STANDBY" => TargetSessionAttributes.Standby,
+            "PREFER-PRIMARY" => TargetSessionAttributes.PreferPrimary,
+            "PREFER-STANDBY" => TargetSessionAttributes.PreferStandby,
+            _ => TargetSessionAttributes.Any,
+        };
     }
 
     private static void RefuseCombinations(ConnectionInput input)

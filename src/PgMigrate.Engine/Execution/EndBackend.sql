@@ -1,6 +1,6 @@
--- Ends the session with process id $1 if it still holds the lock with key $2, and says whether it did.
+-- Ends the session with process id $2 if it still holds the lock with key $1, and says whether it did.
 SELECT pg_catalog.bool_or(pg_catalog.pg_terminate_backend(l.pid) IS NOT NULL)
   FROM pg_catalog.pg_locks l
- WHERE l.locktype = 'advisory' AND l.pid = $1 AND l.objsubid = 1 AND l.granted
-   AND ((l.classid::bigint << 32) | l.objid::bigint) = $2
+ WHERE l.locktype = 'advisory' AND l.pid = $2 AND l.objsubid = 1 AND l.granted
+   AND ((l.classid::bigint << 32) | l.objid::bigint) = $1
    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())

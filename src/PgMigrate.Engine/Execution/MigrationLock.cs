@@ -16,6 +16,8 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
+    private const int GiveBackTries = 50;
+
     private readonly long _key = KeyOf(schema, table);
     private bool _isHeld;
 
@@ -74,9 +76,50 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
             : session.EndLostBackendAsync(_key)).ConfigureAwait(false);
     }
 
-    private async Task<bool> TryAsync(CancellationToken cancellationToken) =>
-        (bool)(await session.ScalarAsync("SELECT pg_catalog.pg_try_advisory_lock($1)", _key, cancellationToken)
-            .ConfigureAwait(false))!;
+    private async Task<bool> TryAsync(CancellationToken cancellationToken)
+    {
+        var answer = await session.TakeLockAsync(_key, cancellationToken).ConfigureAwait(false);
+        if (answer.ProcessId != session.ProcessId)
+        {
+            // Not the id the server gave at login: something between us and the server gave out its own.
+            await new SessionOwnership(session).ConfirmAsync(answer.ProcessId, cancellationToken).ConfigureAwait(false);
+            answer = await session.TakeLockAsync(_key, cancellationToken).ConfigureAwait(false);
+        }
+
+        WritableServer.Require(session.Server, answer);
+        if (answer.ProcessId != session.ProcessId)
+        {
+            throw SessionOwnership.Shared(session.Server);
+        }
+
+        if (answer.IsTaken && session.IsBehindProxy && !await HoldsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await GiveBackAsync().ConfigureAwait(false);
+            throw SessionOwnership.Shared(session.Server);
+        }
+
+        return answer.IsTaken;
+    }
+
+    // The competition was won by chance, and the lock is in a session that others use: ours again sooner or later.
+    private async Task GiveBackAsync()
+    {
+        for (var i = 0; i < GiveBackTries; i++)
+        {
+            if (await session.ScalarAsync(
+                "SELECT CASE WHEN pg_catalog.pg_backend_pid() = $2 THEN pg_catalog.pg_advisory_unlock($1) END",
+                _key,
+                session.ProcessId,
+                CancellationToken.None).ConfigureAwait(false) is true)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> HoldsAsync(CancellationToken cancellationToken) =>
+        await session.ScalarAsync(EmbeddedSql.Read("OwnLock.sql"), _key, session.ProcessId, cancellationToken)
+            .ConfigureAwait(false) is true;
 
     private async Task<string> FindHolderAsync(CancellationToken cancellationToken) =>
         await session.ScalarAsync(EmbeddedSql.Read("LockHolder.sql"), _key, cancellationToken).ConfigureAwait(false)

@@ -40,7 +40,7 @@ internal sealed class MigrationRunner(
 
             var steps = await ConfirmAsync(plan, cancellationToken).ConfigureAwait(false);
             var runner = new StepRunner(session, history, module, target.Connection);
-            var watcher = new StatementWatcher(target, session.Connection.ProcessID);
+            var watcher = new StatementWatcher(target, session.ProcessId);
             await using var _ = watcher.ConfigureAwait(false);
             foreach (var group in Group(steps))
             {

@@ -57,7 +57,6 @@ internal static class PostgresServer
 #endif
     }
 
-#if !USE_TESTCONTAINERS
     private static string Options(string folder, int port)
     {
         var socket = OperatingSystem.IsWindows() ? "" : $"-k {folder} ";
@@ -65,7 +64,8 @@ internal static class PostgresServer
             + "-c synchronous_commit=off -c full_page_writes=off -c max_connections=100 -c max_prepared_transactions=0";
     }
 
-    private static string FindPrograms()
+    /// <summary>The folder of initdb, pg_ctl and postgres.</summary>
+    public static string FindPrograms()
     {
         var candidates = new List<string>();
         if (Environment.GetEnvironmentVariable(ProgramsVariable) is { Length: > 0 } named)
@@ -97,7 +97,7 @@ internal static class PostgresServer
             program => File.Exists(Path.Combine(folder, program + (OperatingSystem.IsWindows() ? ".exe" : ""))));
 
     // The server refuses to run as root; another account must then be able to write the folder.
-    private static void AllowServerAccount(string folder)
+    public static void AllowServerAccount(string folder)
     {
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
         {
@@ -105,14 +105,15 @@ internal static class PostgresServer
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task RunAsync(string programs, string program, string folder, params string[] arguments)
+    /// <summary>Runs a program of PostgreSQL to its end, under the account that servers run as.</summary>
+    public static async Task RunAsync(string programs, string program, string folder, params string[] arguments)
     {
         using var process = Process.Start(StartInfo(programs, program, folder, arguments))
             ?? throw new InvalidOperationException($"{program} could not be started.");
@@ -134,7 +135,8 @@ internal static class PostgresServer
         return new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, WorkingDirectory = folder };
     }
 
-    private static string[] AsServerAccount()
+    /// <summary>What goes in front of a command that must not run as root.</summary>
+    public static string[] AsServerAccount()
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
         {
@@ -153,12 +155,12 @@ internal static class PostgresServer
                     + "the account postgres.");
     }
 
-    private static void Stop(string programs, string folder, string data)
+    /// <summary>Stops the server of this data folder, and deletes the folder above it.</summary>
+    public static void Stop(string programs, string folder, string data)
     {
         using var process = Process.Start(
             StartInfo(programs, "pg_ctl", folder, ["-D", data, "-s", "-w", "-m", "immediate", "stop"]));
         process?.WaitForExit();
         Directory.Delete(folder, recursive: true);
     }
-#endif
 }

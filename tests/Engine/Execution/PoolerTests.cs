@@ -1,0 +1,212 @@
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+/// <summary>A real PgBouncer between the run and the server.</summary>
+public class PoolerTests
+{
+    private static readonly (string Name, string Text)[] Files =
+    [
+        ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"),
+        ("002_b.sql", "SET search_path = pg_catalog;\nCREATE TABLE public.b (i int);\n-- DOWN\nDROP TABLE public.b;"),
+    ];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task In_session_mode_everything_works(int poolSize)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(box.Database, "session", $"default_pool_size = {poolSize}");
+
+        Assert.Equal(2, (await box.ApplyAllAsync(pooler.Target)).Count);
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+        Assert.Empty(await box.ApplyAllAsync(pooler.Target));
+        await using (var migrator = await box.OpenAsync(pooler.Target))
+        {
+            Assert.All(
+                (await migrator.GetStatusAsync(CancellationToken.None)).Migrations, row => Assert.True(row.Applied));
+        }
+
+        Assert.Equal(2, (await box.RunAsync(Sandbox.Undo with { All = true }, pooler.Target)).Succeeded().Count);
+        Assert.Empty(await box.RecordedAsync());
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task In_session_mode_a_long_statement_is_seen_and_can_be_cancelled()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_slow.sql", "SELECT pg_sleep(60);"));
+        await using var pooler = await Pooler.StartAsync(box.Database, "session");
+        await using var migrator = await box.OpenAsync(pooler.Target);
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var happened in migrator.RunAsync(plan, new RunOptions(), stop.Token))
+            {
+                if (happened is StatementRunning running)
+                {
+                    Assert.Contains("pg_sleep(60)", running.Statement, StringComparison.Ordinal);
+                    await stop.CancelAsync();
+                }
+            }
+        });
+
+        await box.AssertLockIsFreeAsync();
+        await box.Database.WaitUntilAsync(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND state = 'active' "
+                + "AND pid <> pg_backend_pid())");
+    }
+
+    [Theory]
+    [InlineData("transaction", 1, 0)]
+    [InlineData("transaction", 1, 1)]
+    [InlineData("transaction", 2, 0)]
+    [InlineData("transaction", 2, 1)]
+    [InlineData("transaction", 5, 0)]
+    [InlineData("transaction", 5, 1)]
+    [InlineData("statement", 1, 0)]
+    [InlineData("statement", 3, 0)]
+    [InlineData("statement", 3, 1)]
+    public async Task A_session_that_others_are_served_by_is_refused(string mode, int poolSize, int roundRobin)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(
+            box.Database, mode, $"default_pool_size = {poolSize}", $"server_round_robin = {roundRobin}");
+        foreach (var isWarm in new[] { false, true })
+        {
+            if (isWarm)
+            {
+                await pooler.WarmUpAsync(poolSize);
+            }
+
+            var error = (await box.RunAsync(Sandbox.Apply, pooler.Target)).Failed<ConnectionException>();
+
+            Assert.Equal("SessionShared", error.Code);
+            Assert.Contains("direct port", error.Message, StringComparison.Ordinal);
+            await AssertUntouchedAsync(box);
+        }
+    }
+
+    [Fact]
+    public async Task A_busy_pool_does_not_hide_that_it_is_shared()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(box.Database, "transaction", "default_pool_size = 4");
+        var others = Enumerable.Range(0, 6).Select(_ => pooler.WorkAsync("SELECT pg_sleep(0.002)", 1500)).ToList();
+
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(
+                "SessionShared",
+                (await box.RunAsync(Sandbox.Apply, pooler.Target)).Failed<ConnectionException>().Code);
+        }
+
+        await Task.WhenAll(others);
+        await AssertUntouchedAsync(box);
+    }
+
+    [Fact]
+    public async Task A_session_mode_pool_whose_sessions_are_all_taken_is_still_ours()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(box.Database, "session", "default_pool_size = 2");
+        var other = pooler.WorkAsync("SELECT pg_sleep(0.02)", 300);
+
+        Assert.Equal(2, (await box.ApplyAllAsync(pooler.Target)).Count);
+
+        await other;
+    }
+
+    [Theory]
+    [InlineData("initialize")]
+    [InlineData("remove")]
+    [InlineData("undo")]
+    public async Task Nothing_else_that_writes_runs_in_a_shared_session(string what)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        if (what != "initialize")
+        {
+            await box.ApplyAllAsync();
+        }
+
+        await using var pooler = await Pooler.StartAsync(box.Database, "transaction");
+        await using var migrator = await box.OpenAsync(pooler.Target);
+
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => what switch
+        {
+            "initialize" => migrator.InitializeAsync(new RunOptions(), CancellationToken.None),
+            "remove" => migrator.RemoveRecordsAsync(["1"], new RunOptions(), CancellationToken.None),
+            _ => RunAsync(migrator),
+        });
+
+        Assert.Equal("SessionShared", error.Code);
+        await box.AssertLockIsFreeAsync();
+        Assert.Equal(what != "initialize", await box.Database.HasTableAsync("public.schema_migrations"));
+
+        static async Task RunAsync(Migrator migrator)
+        {
+            var plan = await migrator.PlanAsync(Sandbox.Undo, CancellationToken.None);
+            (await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None))).Error.Throw();
+        }
+    }
+
+    [Fact]
+    public async Task The_status_can_be_read_in_any_mode()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await box.ApplyAllAsync();
+        await using var pooler = await Pooler.StartAsync(box.Database, "transaction");
+        await using var migrator = await box.OpenAsync(pooler.Target);
+
+        var report = await migrator.GetStatusAsync(CancellationToken.None);
+
+        Assert.Equal([MigrationState.Applied, MigrationState.Applied], report.Migrations.Select(row => row.State));
+    }
+
+    [Theory]
+    [InlineData("Options", "-c work_mem=1MB")]
+    [InlineData("Search Path", "public")]
+    public async Task A_start_up_parameter_that_the_pooler_refuses_is_named(string keyword, string value)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(box.Database, "session");
+        var target = pooler.TargetFor(settings => settings[keyword] = value);
+
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => box.OpenAsync(target));
+
+        Assert.Equal("StartupParameterRefused", error.Code);
+        Assert.Contains(keyword.Replace(' ', '_').ToLowerInvariant(), error.Message, StringComparison.Ordinal);
+        Assert.Contains("ignore_startup_parameters", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pooler_that_is_full_is_said_to_be()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(box.Database, "session", "max_client_conn = 1");
+        await using var one = await box.OpenAsync(pooler.Target);
+
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => box.OpenAsync(pooler.Target));
+
+        Assert.Equal("TooManyConnections", error.Code);
+    }
+
+    private static async Task AssertUntouchedAsync(Sandbox box)
+    {
+        await box.AssertLockIsFreeAsync();
+        Assert.Equal(
+            0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+    }
+}
+
+file static class ErrorExtensions
+{
+    public static void Throw(this Exception? error) =>
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error!);
+}
