@@ -62,7 +62,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         var server = Create();
         await PostgresServer.RunAsync(
-            server._programs, "pg_basebackup", server._folder, "-D", server.Data, "-R", "-X", "stream", "-c", "fast",
+            PostgresServer.FolderOf("pg_basebackup", server._programs), "pg_basebackup", server._folder, "-D", server.Data, "-R", "-X", "stream", "-c", "fast",
             "-d", string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={primary.Port} user=postgres"));
         return await server.StartAsync("", null);
     }
@@ -74,12 +74,16 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return DatabaseTarget.Resolve(new ConnectionInput { ConnectionString = settings.ConnectionString }, _ => null);
     }
 
-    public async Task ExecuteAsync(string sql)
+    /// <summary>Runs statements, one after the other, in the database <c>postgres</c>.</summary>
+    public async Task ExecuteAsync(params string[] statements)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        foreach (var statement in statements)
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     public async Task<T?> ScalarAsync<T>(string sql)

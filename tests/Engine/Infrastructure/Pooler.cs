@@ -59,7 +59,7 @@ internal sealed class Pooler : IAsyncDisposable
                 {string.Join('\n', settings)}
 
                 """));
-        string[] command = [.. PostgresServer.AsServerAccount(), Find(), "-q", file];
+        string[] command = [.. PostgresServer.AsServerAccount(), Path.Combine(PostgresServer.FolderOf("pgbouncer"), "pgbouncer"), "-q", file];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false })!;
         var pooler = new Pooler(process, folder, database.Name, port);
         await pooler.WaitUntilUpAsync();
@@ -95,13 +95,6 @@ internal sealed class Pooler : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static string Find()
-    {
-        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
-        return folders.Select(folder => Path.Combine(folder, "pgbouncer")).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("These tests need PgBouncer, and it is not installed.");
     }
 
     private async Task WaitUntilUpAsync()

@@ -57,6 +57,14 @@ internal static class PostgresServer
 #endif
     }
 
+    /// <summary>The folder of a program: where the server's programs are, or on PATH, or where Debian puts daemons.</summary>
+    public static string FolderOf(string program, params string[] first)
+    {
+        string[] folders = [.. first, .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
+        return Array.Find(folders, folder => File.Exists(Path.Combine(folder, program)))
+            ?? throw new InvalidOperationException($"These tests need {program}, and it is not installed.");
+    }
+
     private static string Options(string folder, int port)
     {
         var socket = OperatingSystem.IsWindows() ? "" : $"-k {folder} ";

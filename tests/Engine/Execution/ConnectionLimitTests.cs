@@ -1,0 +1,73 @@
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+public class ConnectionLimitTests
+{
+    [Fact]
+    public async Task A_server_without_a_free_connection_says_so_and_a_role_without_one_as_well()
+    {
+        await using var server = await LoopbackServer.StartAsync(
+            "max_connections = 4\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0");
+        await server.ExecuteAsync("CREATE ROLE plain LOGIN", "CREATE ROLE single LOGIN CONNECTION LIMIT 1");
+        using var folder = new TestFolder();
+        var options = new MigratorOptions { FolderPath = folder.FullPath };
+        Task<Migrator> OpenAsync(string user) => Migrator.OpenAsync(
+            server.TargetFor(settings => settings.Username = user), options, CancellationToken.None);
+
+        var open = new Stack<Migrator>();
+        async Task<ConnectionException> OpenUntilRefusedAsync(string user)
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                try
+                {
+                    open.Push(await OpenAsync(user));
+                }
+                catch (ConnectionException e)
+                {
+                    return e;
+                }
+            }
+
+            throw new InvalidOperationException("Never refused.");
+        }
+
+        var limited = await OpenUntilRefusedAsync("single");
+        var reserved = await OpenUntilRefusedAsync("plain");
+        var full = await OpenUntilRefusedAsync("postgres");
+        foreach (var migrator in open)
+        {
+            await migrator.DisposeAsync();
+        }
+
+        Assert.All([limited, reserved, full], error =>
+        {
+            Assert.Equal("TooManyConnections", error.Code);
+            Assert.Contains("Nothing was run", error.Message, StringComparison.Ordinal);
+            Assert.Contains("max_connections", error.Message, StringComparison.Ordinal);
+        });
+        Assert.Contains("too many connections for role \"single\"", limited.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_needs_one_connection_and_the_view_of_its_progress_may_fail()
+    {
+        await using var server = await LoopbackServer.StartAsync(
+            "max_connections = 2\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0");
+        using var folder = new TestFolder(("001_slow.sql", "SELECT pg_sleep(2.5);\nCREATE TABLE a (i int);"));
+        await using var other = new Npgsql.NpgsqlConnection(server.ConnectionString);
+        await other.OpenAsync();
+        await using var migrator = await Migrator.OpenAsync(
+            server.Target, new MigratorOptions { FolderPath = folder.FullPath }, CancellationToken.None);
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+
+        var run = await RunRecord.OfAsync(migrator.RunAsync(
+            plan, new RunOptions(), CancellationToken.None));
+
+        Assert.Equal(MigrationOutcome.Applied, Assert.Single(run.Succeeded()).Outcome);
+    }
+}
