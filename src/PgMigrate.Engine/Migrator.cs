@@ -175,7 +175,9 @@ public sealed class Migrator : IAsyncDisposable
     {
         var withUndo = request.Direction == MigrationDirection.Undo;
         var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
-        return MigrationPlanner.Plan(_folder, snapshot, request with { CreateSchema = _options.CreateSchema });
+        var plan = MigrationPlanner.Plan(_folder, snapshot, request with { CreateSchema = _options.CreateSchema });
+        var use = withUndo ? HistoryUse.Remove : HistoryUse.Apply;
+        return plan.IsEmpty ? plan : plan with { Problems = [.. AccessProblems(snapshot, use), .. plan.Problems] };
     }
 
     /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
@@ -203,6 +205,7 @@ public sealed class Migrator : IAsyncDisposable
                     "SchemaNotFound", $"The schema {SqlIdentifier.Quote(Schema)} does not exist. Add -CreateSchema.");
             }
 
+            RequireAccess(now, HistoryUse.Apply);
             if (!now.TableExists)
             {
                 await new HistoryCreation(_history)
@@ -228,8 +231,10 @@ public sealed class Migrator : IAsyncDisposable
         try
         {
             await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
+            var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+            RequireAccess(snapshot, HistoryUse.Remove);
             var removed = new List<MigrationStatus>();
-            foreach (var row in await FindRecordedAsync(versions, cancellationToken).ConfigureAwait(false))
+            foreach (var row in FindRecorded(versions, snapshot))
             {
                 if (await _history.RemoveAsync(_session.Connection, row.Entry!, cancellationToken)
                     .ConfigureAwait(false))
@@ -298,7 +303,8 @@ public sealed class Migrator : IAsyncDisposable
     /// <exception cref="MigrationNotFoundException">One of them has no record.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
-        (await FindRecordedAsync(versions, cancellationToken).ConfigureAwait(false)).Select(ToStatus).ToList();
+        FindRecorded(versions, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false))
+            .ConvertAll(ToStatus);
 
     /// <summary>True when a version or name means the migration with this version and file name.</summary>
     public static bool IsNamed(string reference, string version, string fileName) => MigrationReference.Matches(
@@ -313,10 +319,22 @@ public sealed class Migrator : IAsyncDisposable
         new HistoryReader(_history).ReadAsync(
             _session.Connection, new HistoryQuery(Module, withUndo, _folder.OtherModules), cancellationToken);
 
-    private async Task<IReadOnlyList<MigrationRow>> FindRecordedAsync(
-        IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    private IReadOnlyList<MigrationProblem> AccessProblems(HistorySnapshot snapshot, HistoryUse use) =>
+        snapshot.TableExists
+            ? snapshot.Access.ProblemsOf(use, _history)
+            : snapshot.Access.ProblemsOfCreating(_history, !snapshot.SchemaExists);
+
+    private void RequireAccess(HistorySnapshot snapshot, HistoryUse use)
     {
-        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        if (AccessProblems(snapshot, use).FirstOrDefault(problem => problem.Severity == ProblemSeverity.Error)
+            is { } denied)
+        {
+            throw new InitializationException(denied.Code, denied.Message);
+        }
+    }
+
+    private List<MigrationRow> FindRecorded(IReadOnlyList<string> versions, HistorySnapshot snapshot)
+    {
         var rows = MigrationComparison.Of(_folder.Migrations, snapshot).Rows;
         var found = new List<MigrationRow>();
         foreach (var version in versions)

@@ -85,6 +85,9 @@ public sealed record HistorySnapshot
     /// <summary>False when the schema of the tracking table does not exist.</summary>
     public required bool SchemaExists { get; init; }
 
+    /// <summary>What this login may do with the tracking table.</summary>
+    public HistoryAccess Access { get; init; } = new();
+
     /// <summary>True when the tracking table holds no row of any module.</summary>
     public required bool IsEmpty { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Migrations;
@@ -39,7 +38,12 @@ internal sealed class HistoryReader(HistoryTable table)
     private async Task<HistorySnapshot> ReadSnapshotAsync(
         NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
-        var probe = await ProbeAsync(connection, cancellationToken).ConfigureAwait(false);
+        var probe = await new HistoryProbe(table).ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (probe.TableExists && probe.Access.ProblemsOf(HistoryUse.Read, table) is [{ } denied, ..])
+        {
+            throw new InitializationException(denied.Code, denied.Message);
+        }
+
         var rows = probe.TableExists
             ? await ReadEntriesAsync(connection, query, cancellationToken).ConfigureAwait(false)
             : new HistoryRows([], true, null);
@@ -50,6 +54,7 @@ internal sealed class HistoryReader(HistoryTable table)
             Entries = rows.Entries,
             TableExists = probe.TableExists,
             SchemaExists = probe.SchemaExists,
+            Access = probe.Access,
             IsEmpty = rows.IsEmpty,
             SimilarModule = rows.SimilarModule,
         };
@@ -73,60 +78,6 @@ internal sealed class HistoryReader(HistoryTable table)
         return rows.IsEmpty && probe.SchemaExists
             ? await AddSurroundingsAsync(connection, snapshot, query.Module, cancellationToken).ConfigureAwait(false)
             : snapshot;
-    }
-
-    private async Task<(bool TableExists, bool SchemaExists)> ProbeAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryProbe.sql"), connection);
-        await using var _ = command.ConfigureAwait(false);
-        command.Parameters.AddText(table.Schema);
-        command.Parameters.AddText(table.Name);
-        command.Parameters.AddText(table.LogName);
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = reader.ConfigureAwait(false);
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var schemaExists = reader.GetBoolean(0);
-        if (await reader.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false))
-        {
-            return (false, schemaExists);
-        }
-
-        var columns = reader.GetString(2).Split('\n');
-        CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
-        return (true, schemaExists);
-    }
-
-    private void CheckFormat(string[] columns, string? comment, bool hasLog)
-    {
-        if (!ForeignHistory.IsOurs(columns))
-        {
-            var tool = ForeignHistory.Recognise(columns);
-            throw new InitializationException(
-                "HistoryTableForeign",
-                $"The table {table.QualifiedName} belongs to "
-                    + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
-                    + ", and is left as it is. Name another tracking table with -HistoryTable (and add -AllowNonEmpty "
-                    + "once, since the database is not empty), or rename that table if it is no longer used.");
-        }
-
-        if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)
-            && int.TryParse(comment.AsSpan(HistoryCreation.CommentStart.Length), CultureInfo.InvariantCulture, out var format)
-            && format > HistoryCreation.FormatVersion)
-        {
-            throw new InitializationException(
-                "HistoryFormatNewer",
-                $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to {HistoryCreation.FormatVersion}. "
-                    + "Update the module: Update-PSResource PgMigrate.");
-        }
-
-        if (!hasLog)
-        {
-            throw new InitializationException(
-                "HistoryLogMissing",
-                $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore it from a "
-                    + "backup, or create it as docs/architecture.md lists its columns.");
-        }
     }
 
     private async Task<HistoryRows> ReadEntriesAsync(

@@ -231,7 +231,7 @@ public class HistoryTableTests
 
         var run = await box.RunAsync(Sandbox.Apply, target);
 
-        Assert.Equal("HistoryCreateFailed", run.Failed<InitializationException>().Code);
+        Assert.Equal("HistoryCreateFailed", run.Failed<PlanBlockedException>().Code);
         Assert.Empty(await box.Database.ListAsync(Relations));
         await box.AssertLockIsFreeAsync();
     }

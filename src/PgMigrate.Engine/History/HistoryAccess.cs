@@ -1,0 +1,130 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.History;
+
+/// <summary>What the history is wanted for.</summary>
+public enum HistoryUse
+{
+    /// <summary>Only looking.</summary>
+    Read,
+
+    /// <summary>Recording what was applied.</summary>
+    Apply,
+
+    /// <summary>Deleting records.</summary>
+    Remove,
+}
+
+/// <summary>What this login lacks to use the tracking table, and what replication does with it; pure.</summary>
+public sealed record HistoryAccess
+{
+    private static readonly string[] Reading = ["schema USAGE", "table SELECT"];
+    private static readonly string[] Applying = [.. Reading, "table INSERT", "log INSERT"];
+    private static readonly string[] Removing = [.. Reading, "table DELETE", "log SELECT", "log INSERT"];
+
+    /// <summary>The role whose rights count.</summary>
+    public string Role { get; init; } = "";
+
+    /// <summary>The database.</summary>
+    public string Database { get; init; } = "";
+
+    /// <summary>Missing rights: <c>schema</c>, <c>table</c>, <c>log</c> or <c>database</c>, a blank, the right.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
+
+    /// <summary>Publications that send the tracking table elsewhere, by name; null when there is none.</summary>
+    public string? Publications { get; init; }
+
+    /// <summary>True when a subscription writes into it.</summary>
+    public bool IsSubscribed { get; init; }
+
+    /// <summary>What forbids this use of a table that exists, or deserves a warning.</summary>
+    public IReadOnlyList<MigrationProblem> ProblemsOf(HistoryUse use, HistoryTable table)
+    {
+        var needed = use switch
+        {
+            HistoryUse.Apply => Applying,
+            HistoryUse.Remove => Removing,
+            _ => Reading,
+        };
+        var problems = new List<MigrationProblem>();
+        if (GrantsFor(needed, table) is { } grants)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = use == HistoryUse.Read ? "HistoryReadDenied" : "HistoryWriteDenied",
+                Message = $"{Role} lacks rights on the tracking table {table.QualifiedName}. Its owner can give them: "
+                    + grants,
+            });
+        }
+
+        if (use != HistoryUse.Read)
+        {
+            AddReplication(problems, table);
+        }
+
+        return problems;
+    }
+
+    /// <summary>What forbids to create the tables, or deserves a warning.</summary>
+    public IReadOnlyList<MigrationProblem> ProblemsOfCreating(HistoryTable table, bool withSchema)
+    {
+        var problems = new List<MigrationProblem>();
+        if (GrantsFor(withSchema ? ["database CREATE"] : ["schema USAGE", "schema CREATE"], table) is { } grants)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "HistoryCreateFailed",
+                Message = $"The tracking table {table.QualifiedName} is not there yet, and {Role} may not create it: {grants} "
+                    + "Or name another schema with -Schema.",
+            });
+        }
+
+        AddReplication(problems, table);
+        return problems;
+    }
+
+    private void AddReplication(List<MigrationProblem> problems, HistoryTable table)
+    {
+        if (IsSubscribed)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "HistorySubscribed",
+                Message = $"The tracking table {table.QualifiedName} is written by a subscription of logical replication: "
+                    + "what the publisher applied is recorded here without its tables. Take the tracking table and its "
+                    + "log out of the publication there, then ALTER SUBSCRIPTION … REFRESH PUBLICATION (pg_subscription "
+                    + "lists them); or name another tracking table with -HistoryTable.",
+            });
+        }
+
+        if (Publications is not null)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "HistoryPublished",
+                Severity = ProblemSeverity.Warning,
+                Message = $"The tracking table {table.QualifiedName} is published (publication {Publications}): a subscriber "
+                    + "that has it would report migrations as applied whose tables it does not have. Leave the "
+                    + "tracking table and its log out of the publication.",
+            });
+        }
+    }
+
+    private string? GrantsFor(IEnumerable<string> needed, HistoryTable table)
+    {
+        var grants = needed.Intersect(Missing, StringComparer.Ordinal)
+            .GroupBy(right => right.Split(' ')[0], right => right.Split(' ')[1], StringComparer.Ordinal)
+            .Select(rights => $"GRANT {string.Join(", ", rights)} ON {NameOf(rights.Key, table)} TO "
+                + $"{SqlIdentifier.Quote(Role)};")
+            .ToList();
+        return grants.Count == 0 ? null : string.Join(' ', grants);
+    }
+
+    private string NameOf(string kind, HistoryTable table) => kind switch
+    {
+        "schema" => "SCHEMA " + SqlIdentifier.Quote(table.Schema),
+        "database" => "DATABASE " + SqlIdentifier.Quote(Database),
+        "log" => table.QualifiedLog,
+        _ => table.QualifiedName,
+    };
+}

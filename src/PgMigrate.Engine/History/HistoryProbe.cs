@@ -1,0 +1,82 @@
+using System.Globalization;
+using Npgsql;
+using PgMigrate.Errors;
+using PgMigrate.Sql;
+
+namespace PgMigrate.History;
+
+/// <summary>The first look at a tracking table: whether it is there, whose it is, and what this login may do with it.</summary>
+internal sealed class HistoryProbe(HistoryTable table)
+{
+    /// <summary>Looks once; one round trip, and nothing of the table itself is read.</summary>
+    /// <exception cref="InitializationException">The table belongs to another tool or to a newer PgMigrate.</exception>
+    public async Task<HistoryProbeResult> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryProbe.sql"), connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(table.Schema);
+        command.Parameters.AddText(table.Name);
+        command.Parameters.AddText(table.LogName);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var schemaExists = reader.GetBoolean(0);
+        var access = new HistoryAccess
+        {
+            Missing = reader.GetString(5).Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            Role = reader.GetString(6),
+            Database = reader.GetString(7),
+            Publications = TextOrNull(reader, 8),
+            IsSubscribed = reader.GetBoolean(9),
+        };
+        if (reader.IsDBNull(1))
+        {
+            return new HistoryProbeResult(false, schemaExists, access);
+        }
+
+        var columns = reader.GetString(2).Split('\n');
+        CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
+        return new HistoryProbeResult(true, schemaExists, access);
+    }
+
+    private void CheckFormat(string[] columns, string? comment, bool hasLog)
+    {
+        if (!ForeignHistory.IsOurs(columns))
+        {
+            var tool = ForeignHistory.Recognise(columns);
+            throw new InitializationException(
+                "HistoryTableForeign",
+                $"The table {table.QualifiedName} belongs to "
+                    + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
+                    + ", and is left as it is. Name another tracking table with -HistoryTable (and add -AllowNonEmpty "
+                    + "once, since the database is not empty), or rename that table if it is no longer used.");
+        }
+
+        if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)
+            && int.TryParse(comment.AsSpan(HistoryCreation.CommentStart.Length), CultureInfo.InvariantCulture, out var format)
+            && format > HistoryCreation.FormatVersion)
+        {
+            throw new InitializationException(
+                "HistoryFormatNewer",
+                $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to {HistoryCreation.FormatVersion}. "
+                    + "Update the module: Update-PSResource PgMigrate.");
+        }
+
+        if (!hasLog)
+        {
+            throw new InitializationException(
+                "HistoryLogMissing",
+                $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore it from a "
+                    + "backup, or create it as docs/architecture.md lists its columns.");
+        }
+    }
+
+    private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
+}
+
+/// <summary>What the first look at a tracking table says.</summary>
+/// <param name="TableExists">False before the first write.</param>
+/// <param name="SchemaExists">False when its schema is missing.</param>
+/// <param name="Access">What this login may do with it.</param>
+internal sealed record HistoryProbeResult(bool TableExists, bool SchemaExists, HistoryAccess Access);

@@ -1,0 +1,64 @@
+using PgMigrate.History;
+using Xunit;
+
+namespace PgMigrate.Tests.History;
+
+public class HistoryAccessTests
+{
+    private static readonly HistoryTable Table = new("s", "h");
+
+    [Theory]
+    [InlineData(HistoryUse.Read, "", "")]
+    [InlineData(HistoryUse.Read, "table INSERT|table DELETE|log INSERT|schema CREATE", "")]
+    [InlineData(HistoryUse.Read, "table SELECT", "HistoryReadDenied GRANT SELECT ON \"s\".\"h\" TO \"me\";")]
+    [InlineData(HistoryUse.Read, "schema USAGE", "HistoryReadDenied GRANT USAGE ON SCHEMA \"s\" TO \"me\";")]
+    [InlineData(HistoryUse.Apply, "table DELETE|log SELECT|schema CREATE|database CREATE", "")]
+    [InlineData(HistoryUse.Apply, "table INSERT", "HistoryWriteDenied GRANT INSERT ON \"s\".\"h\" TO \"me\";")]
+    [InlineData(HistoryUse.Apply, "log INSERT", "HistoryWriteDenied GRANT INSERT ON \"s\".\"h_log\" TO \"me\";")]
+    [InlineData(HistoryUse.Remove, "table INSERT", "")]
+    [InlineData(HistoryUse.Remove, "table DELETE", "HistoryWriteDenied GRANT DELETE ON \"s\".\"h\" TO \"me\";")]
+    [InlineData(
+        HistoryUse.Remove,
+        "log SELECT|log INSERT",
+        "HistoryWriteDenied GRANT SELECT, INSERT ON \"s\".\"h_log\" TO \"me\";")]
+    [InlineData(
+        HistoryUse.Apply,
+        "schema USAGE|table SELECT|table INSERT",
+        "HistoryWriteDenied GRANT USAGE ON SCHEMA \"s\" TO \"me\"; GRANT SELECT, INSERT ON \"s\".\"h\" TO \"me\";")]
+    public void Missing_rights_are_named_as_the_grants_that_give_them(HistoryUse use, string missing, string expected) =>
+        Assert.Equal(expected, Summary(Of(missing).ProblemsOf(use, Table)));
+
+    [Theory]
+    [InlineData(false, "database CREATE", "")]
+    [InlineData(false, "schema CREATE", "HistoryCreateFailed GRANT CREATE ON SCHEMA \"s\" TO \"me\";")]
+    [InlineData(true, "schema CREATE", "")]
+    [InlineData(true, "database CREATE", "HistoryCreateFailed GRANT CREATE ON DATABASE \"d\" TO \"me\";")]
+    public void Who_may_not_create_the_tables_is_told_which_right_is_missing(
+        bool withSchema, string missing, string expected) =>
+        Assert.Equal(expected, Summary(Of(missing).ProblemsOfCreating(Table, withSchema)));
+
+    [Fact]
+    public void A_published_table_is_a_warning_and_a_subscribed_one_an_error_unless_it_is_only_read()
+    {
+        var access = new HistoryAccess { Publications = "p", IsSubscribed = true };
+
+        Assert.Empty(access.ProblemsOf(HistoryUse.Read, Table));
+        foreach (var use in new[] { HistoryUse.Apply, HistoryUse.Remove })
+        {
+            Assert.Equal(
+                [("HistorySubscribed", ProblemSeverity.Error), ("HistoryPublished", ProblemSeverity.Warning)],
+                access.ProblemsOf(use, Table).Select(problem => (problem.Code, problem.Severity)));
+        }
+    }
+
+    private static HistoryAccess Of(string missing) => new()
+    {
+        Role = "me",
+        Database = "d",
+        Missing = missing.Split('|', StringSplitOptions.RemoveEmptyEntries),
+    };
+
+    private static string Summary(IEnumerable<MigrationProblem> problems) => string.Join(' ', problems.Select(problem =>
+        problem.Code + " " + string.Join(' ', System.Text.RegularExpressions.Regex
+            .Matches(problem.Message, "GRANT [^;]*;").Select(match => match.Value))));
+}
