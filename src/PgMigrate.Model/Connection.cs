@@ -9,10 +9,21 @@ namespace PgMigrate;
 public sealed class Connection
 {
     private readonly string _settings;
+    private readonly Func<CancellationToken, Task<string>>? _tokenProvider;
 
-    /// <summary>Used by the engine; <paramref name="settings"/> is the complete connection string.</summary>
-    internal Connection(string hostName, int port, string database, string userName, string settings)
+    /// <summary>
+    /// Used by the engine; <paramref name="settings"/> is the complete connection string, and
+    /// <paramref name="tokenProvider"/> is asked for the password instead, if there is one.
+    /// </summary>
+    internal Connection(
+        string hostName,
+        int port,
+        string database,
+        string userName,
+        string settings,
+        Func<CancellationToken, Task<string>>? tokenProvider)
     {
+        _tokenProvider = tokenProvider;
         HostName = hostName;
         Port = port;
         Database = database;
@@ -33,6 +44,8 @@ public sealed class Connection
     public string UserName { get; }
 
     internal string RevealSettings() => _settings;
+
+    internal Func<CancellationToken, Task<string>>? RevealTokenProvider() => _tokenProvider;
 
     /// <summary>True when both name the same database on the same server, whoever logs in.</summary>
     public bool IsSameDatabase(Connection? other) =>

@@ -8,17 +8,49 @@ namespace PgMigrate.Execution;
 /// <summary>Says in a DBA's words why no connection came about.</summary>
 internal static class ConnectionFailure
 {
-    public static ConnectionException Describe(Connection target, Exception exception) => exception switch
+    public static ConnectionException Describe(Connection target, Exception exception) =>
+        Causes(exception).OfType<ConnectionException>().FirstOrDefault() ?? DescribeCause(target, exception);
+
+    // What a password provider throws arrives inside an error of the driver, once for each host.
+    private static IEnumerable<Exception> Causes(Exception? exception) => exception switch
     {
-        { InnerException: AggregateException hosts } => FromHosts(target, hosts, exception),
-        PostgresException server => FromServer(target, server),
-        FileNotFoundException or DirectoryNotFoundException => new ConnectionException(
+        null => [],
+        AggregateException several => several.InnerExceptions.SelectMany(Causes),
+        _ => Causes(exception.InnerException).Prepend(exception),
+    };
+
+    private static ConnectionException DescribeCause(Connection target, Exception exception) => exception switch
+    {
+        _ when Causes(exception).FirstOrDefault(cause => cause is FileNotFoundException or DirectoryNotFoundException)
+            is { } missing => new ConnectionException(
             "ConnectionInvalid",
-            $"{target}: {exception.Message} The connection names that file for its password or its certificates "
+            $"{target}: {missing.Message} The connection names that file for its password or its certificates "
                 + "(PGPASSFILE, PGSSLCERT, PGSSLKEY, PGSSLROOTCERT or their keywords).",
             exception),
-        _ => FromNetwork(target, exception),
+        { InnerException: AggregateException hosts } => FromHosts(target, hosts, exception),
+        PostgresException server => FromServer(target, server),
+        _ => Causes(exception).OfType<AuthenticationException>().FirstOrDefault() is { } tls
+            ? FromTls(target, tls, exception)
+            : FromNetwork(target, exception),
     };
+
+    private static ConnectionException FromTls(Connection target, AuthenticationException tls, Exception exception)
+    {
+        var (code, next) = tls.Message switch
+        {
+            var text when text.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => (
+                "CertificateRejected",
+                $"the server's certificate is not made out to '{target.HostName}'. Connect by the name in the certificate, and "
+                    + "check that this is the server you mean."),
+            // With an authority of its own (Root Certificate) the driver does not say which of the two it was.
+            var text when text.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
+                "CertificateRejected",
+                $"the server's certificate was refused: it is not issued by an authority that is trusted (PGSSLROOTCERT, Root "
+                    + $"Certificate=…), or it is not made out to '{target.HostName}'. Check that this is the server you mean."),
+            _ => ("ConnectionFailed", $"{Trim(tls.Message)}. Check the server's TLS settings, its certificate and -SslMode."),
+        };
+        return new ConnectionException(code, $"No connection to {target}: {next} Nothing was run.", exception);
+    }
 
     // Several hosts: one that answered says more than those that did not.
     private static ConnectionException FromHosts(Connection target, AggregateException hosts, Exception exception)
@@ -64,7 +96,7 @@ internal static class ConnectionFailure
         var cause = e.InnerException is { } inner ? $"{Trim(e.Message)}: {Trim(inner.Message)}" : Trim(e.Message);
         var next = e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound }
             ? "Check the host name."
-            : cause.Contains("SSL", StringComparison.Ordinal) || e.InnerException is AuthenticationException
+            : cause.Contains("SSL", StringComparison.Ordinal)
                 ? "Check the server's TLS settings, its certificate and -SslMode."
                 : "Check that the server runs and that host, port and firewall are right (-HostName, -Port).";
         return e.Message.Contains("No password has been provided", StringComparison.Ordinal)

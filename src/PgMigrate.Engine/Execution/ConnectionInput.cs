@@ -21,6 +21,12 @@ public sealed record ConnectionInput
     /// <summary>Password; overrides every source.</summary>
     public string? Password { get; init; }
 
+    /// <summary>
+    /// Asked for the password each time the server wants one, so that a token that expires is always fresh; comes before
+    /// every other password. What it answers is never kept in a text or shown.
+    /// </summary>
+    public Func<CancellationToken, Task<string>>? TokenProvider { get; init; }
+
     /// <summary>TLS mode; overrides every source.</summary>
     public SslMode? SslMode { get; init; }
 

@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
 using PgMigrate.Errors;
 
 namespace PgMigrate.Execution;
 
 /// <summary>Reads connection strings, URIs and libpq's words into the driver's settings; pure.</summary>
-internal static class ConnectionSettings
+internal static partial class ConnectionSettings
 {
     /// <summary>libpq variables beside host, port, database, user and password, with their connection words.</summary>
     public static readonly IReadOnlyList<(string Variable, string Keyword)> Variables =
@@ -47,12 +48,20 @@ internal static class ConnectionSettings
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Npgsql keywords, or a URI; <paramref name="origin"/> names the place for messages.</summary>
-    public static NpgsqlConnectionStringBuilder Parse(string text, string origin)
+    public static NpgsqlConnectionStringBuilder Parse(
+        string text, string origin, Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
         var trimmed = text.Trim();
         if (IsUri(trimmed))
         {
-            return ParseUri(trimmed, origin);
+            return ParseUri(trimmed, origin, services);
+        }
+
+        if (ServiceKeyword().Match(trimmed) is { Success: true } service)
+        {
+            var rest = Parse(trimmed.Remove(service.Index, service.Length), origin, services);
+            AddService(rest, services(service.Groups["name"].Value.Trim()), service.Groups["name"].Value.Trim());
+            return rest;
         }
 
         try
@@ -102,6 +111,19 @@ internal static class ConnectionSettings
         }
     }
 
+    /// <summary>Adds what a service says and the settings do not.</summary>
+    public static void AddService(
+        NpgsqlConnectionStringBuilder settings, IReadOnlyList<(string Word, string Value)> words, string service)
+    {
+        foreach (var (word, value) in words)
+        {
+            if (!NpgsqlKeywords.TryGetValue(word, out var keyword) || !settings.ShouldSerialize(keyword))
+            {
+                Set(settings, word, value, $"The service '{service}'");
+            }
+        }
+    }
+
     /// <summary>What psql would take for what was left out.</summary>
     public static void AddDefaults(NpgsqlConnectionStringBuilder settings)
     {
@@ -142,7 +164,11 @@ internal static class ConnectionSettings
             || name.Equals("postgresql", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static NpgsqlConnectionStringBuilder ParseUri(string text, string origin)
+    [GeneratedRegex(@"(?<=^|;)\s*service\s*=(?<name>[^;]*)(;|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ServiceKeyword();
+
+    private static NpgsqlConnectionStringBuilder ParseUri(
+        string text, string origin, Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
         var rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
         var settings = new NpgsqlConnectionStringBuilder();
@@ -164,11 +190,26 @@ internal static class ConnectionSettings
             settings.Database = Decode(database, origin);
         }
 
+        string? service = null;
         foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var word = pair;
             var value = Cut(ref word, '=') ?? throw Invalid(origin, $"the parameter '{pair}' has no value");
-            Set(settings, Decode(word, origin), Decode(value, origin), origin);
+            word = Decode(word, origin);
+            value = Decode(value, origin);
+            if (word == "service")
+            {
+                service = value;
+            }
+            else
+            {
+                Set(settings, word, value, origin);
+            }
+        }
+
+        if (service is not null)
+        {
+            AddService(settings, services(service), service);
         }
 
         return settings;

@@ -11,17 +11,21 @@ public sealed class DatabaseTarget
 {
     private const int DefaultPort = 5432;
     private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly Func<CancellationToken, Task<string>>? _tokenProvider;
 
-    private DatabaseTarget(NpgsqlConnectionStringBuilder settings, string source)
+    private DatabaseTarget(
+        NpgsqlConnectionStringBuilder settings, string source, Func<CancellationToken, Task<string>>? tokenProvider)
     {
         _settings = settings;
+        _tokenProvider = tokenProvider;
         Source = source;
         Connection = new Connection(
             settings.Host ?? "localhost",
             settings.Port,
             settings.Database ?? settings.Username ?? "",
             settings.Username ?? "",
-            settings.ConnectionString);
+            settings.ConnectionString,
+            tokenProvider);
     }
 
     /// <summary>Where the settings came from, in words and without secrets.</summary>
@@ -31,7 +35,8 @@ public sealed class DatabaseTarget
     public Connection Connection { get; }
 
     /// <summary>
-    /// Decides which of the given settings count; <paramref name="environment"/> reads a variable. Pure.
+    /// Decides which of the given settings count; <paramref name="environment"/> reads a variable. Pure, but for a
+    /// service file where one is named.
     /// </summary>
     /// <exception cref="ConnectionException">The settings contradict each other or cannot be read.</exception>
     public static DatabaseTarget Resolve(ConnectionInput input, Func<string, string?> environment)
@@ -50,7 +55,8 @@ public sealed class DatabaseTarget
         }
 
         ConnectionSettings.AddDefaults(settings);
-        var target = new DatabaseTarget(settings, source);
+        var target = new DatabaseTarget(
+            settings, source, input.TokenProvider ?? input.Connection?.RevealTokenProvider());
         return input.Connection is { } piped && input.IsExplicit && !piped.IsSameDatabase(target.Connection)
             ? throw Mismatch(piped, target.Connection)
             : target;
@@ -87,12 +93,37 @@ public sealed class DatabaseTarget
         }
 
         var wanted = WantedServer(settings);
+        var passwordFile = settings.Passfile;
+        // The driver reads the file even when others can, so it is not told about it.
+        settings.Passfile = null;
+        if (_tokenProvider is not null)
+        {
+            settings.Password = null;
+        }
+
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
         // The catalog of types would be read on every open; only built-in types are used here.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        SetPasswordSource(builder, passwordFile);
         return wanted is { } server ? builder.BuildMultiHost().WithTargetSession(server) : builder.Build();
+    }
+
+    private void SetPasswordSource(NpgsqlSlimDataSourceBuilder builder, string? passwordFile)
+    {
+        if (_tokenProvider is { } ask)
+        {
+            builder.UsePasswordProvider(
+                _ => throw new NotSupportedException(),
+                async (_, cancellationToken) => await ask(cancellationToken).ConfigureAwait(false));
+        }
+        else if (builder.ConnectionStringBuilder.Password is null)
+        {
+            builder.UsePasswordProvider(
+                _ => throw new NotSupportedException(),
+                (settings, cancellationToken) => PasswordFile.FindAsync(passwordFile, settings, cancellationToken)!);
+        }
     }
 
     // Of several hosts the primary, and a standby only when there is none: it can be read, and is refused by name when
@@ -141,16 +172,17 @@ public sealed class DatabaseTarget
     private static (NpgsqlConnectionStringBuilder Settings, string Source) ReadSource(
         ConnectionInput input, Func<string, string?> environment)
     {
+        IReadOnlyList<(string, string)> Service(string service) => ServiceFile.Read(service, environment);
         if (input.ConnectionString is { } text)
         {
-            return (ConnectionSettings.Parse(text, "-ConnectionString"), "-ConnectionString");
+            return (ConnectionSettings.Parse(text, "-ConnectionString", Service), "-ConnectionString");
         }
 
         if (input.ConnectionName is { } name)
         {
             var variable = "DATABASE_URL_" + name.ToUpperInvariant();
             return environment(variable) is { Length: > 0 } url
-                ? (ConnectionSettings.Parse(url, variable), $"the variable {variable}")
+                ? (ConnectionSettings.Parse(url, variable, Service), $"the variable {variable}")
                 : throw new ConnectionException(
                     "ConnectionNameUnset",
                     $"-ConnectionName {name} reads the variable {variable}, which is not set.");
@@ -163,7 +195,7 @@ public sealed class DatabaseTarget
 
         if (!input.HasParts && environment("DATABASE_URL") is { Length: > 0 } databaseUrl)
         {
-            return (ConnectionSettings.Parse(databaseUrl, "DATABASE_URL"), "the variable DATABASE_URL");
+            return (ConnectionSettings.Parse(databaseUrl, "DATABASE_URL", Service), "the variable DATABASE_URL");
         }
 
         var settings = FromVariables(environment);
@@ -175,13 +207,6 @@ public sealed class DatabaseTarget
 
     private static NpgsqlConnectionStringBuilder FromVariables(Func<string, string?> environment)
     {
-        if (environment("PGSERVICE") is { Length: > 0 })
-        {
-            throw new ConnectionException(
-                "ServiceNotSupported", "PGSERVICE is set, but service files are not read yet. Unset it and give the "
-                    + "connection itself.");
-        }
-
         var settings = new NpgsqlConnectionStringBuilder
         {
             Host = NullIfEmpty("PGHOST") ?? NullIfEmpty("PGHOSTADDR") ?? "localhost",
@@ -196,6 +221,14 @@ public sealed class DatabaseTarget
             if (NullIfEmpty(variable) is { } value)
             {
                 ConnectionSettings.Set(settings, keyword, value, variable);
+            }
+        }
+
+        if (NullIfEmpty("PGSERVICE") is { } service)
+        {
+            foreach (var (word, value) in ServiceFile.Read(service, environment))
+            {
+                ConnectionSettings.Set(settings, word, value, $"The service '{service}'");
             }
         }
 

@@ -44,6 +44,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [Credential]
     public PSCredential? Credential { get; set; }
 
+    /// <summary>Answers the password for each login, so that a token is always fresh; overrides every other password.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? TokenProvider { get; set; }
+
     /// <summary>TLS mode; overrides every source.</summary>
     [Parameter]
     public SslMode? SslMode { get; set; }
@@ -100,8 +105,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     {
         // Only what the user wrote is bound by now; piped properties come with each object.
         _commandLine = [.. MyInvocation.BoundParameters.Keys];
-        CallText.Mask(MyInvocation, ConnectionString, Credential?.GetNetworkCredential().Password);
+        MaskCall(null);
     }
+
+    private protected override void MaskCall(string? secret) =>
+        CallText.Mask(MyInvocation, ConnectionString, Credential?.GetNetworkCredential().Password, secret);
 
     /// <summary>Reads the bound parameters.</summary>
     /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
@@ -175,6 +183,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             SslMode = SslMode,
             UserName = Credential?.UserName,
             Password = Credential?.GetNetworkCredential().Password,
+            TokenProvider = TokenProvider is null ? null : new TokenScript(TokenProvider).AskAsync,
             Connection = piped,
         };
     }

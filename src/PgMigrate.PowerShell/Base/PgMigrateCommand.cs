@@ -11,7 +11,11 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stop = new();
     private readonly ManualResetEventSlim _ended = new(true);
+    private readonly PipelineQueue _queue;
     private bool _isDisposed;
+
+    /// <summary>A command waits with a queue of its own.</summary>
+    protected PgMigrateCommand() => _queue = new PipelineQueue(MaskCall);
 
     /// <summary>Frees the token source.</summary>
     public void Dispose()
@@ -31,6 +35,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
             _isDisposed = true;
             _stop.Dispose();
             _ended.Dispose();
+            _queue.Dispose();
         }
     }
 
@@ -43,7 +48,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndRun());
         try
         {
-            return call(_stop.Token).GetAwaiter().GetResult();
+            return Block(() => call(_stop.Token));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -71,7 +76,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         var events = open(_stop.Token).GetAsyncEnumerator(_stop.Token);
         try
         {
-            while (events.MoveNextAsync().AsTask().GetAwaiter().GetResult())
+            while (Block(() => events.MoveNextAsync().AsTask()))
             {
                 write(events.Current);
             }
@@ -82,7 +87,11 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
         finally
         {
-            events.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Block(async () =>
+            {
+                await events.DisposeAsync().ConfigureAwait(false);
+                return true;
+            });
             _ended.Set();
         }
     }
@@ -99,6 +108,13 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     /// <summary>True when the exception is one the user should read as an error record.</summary>
     protected static bool IsExpected(Exception exception) => exception is PgMigrateException
         or System.Data.Common.DbException or IOException or UnauthorizedAccessException;
+
+    /// <summary>Hides a secret in the text of the call, which PowerShell's error view prints.</summary>
+    private protected virtual void MaskCall(string? secret)
+    {
+    }
+
+    private T Block<T>(Func<Task<T>> call) => _queue.Complete(call).GetAwaiter().GetResult();
 
     private void EndRun()
     {

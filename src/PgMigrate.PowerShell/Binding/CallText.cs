@@ -14,16 +14,15 @@ internal static partial class CallText
     private const string Stars = "***";
     private static readonly string[] PasswordKeywords = ["Password", "PWD", "PSW", "SSL Password", "SslPassword"];
 
-    public static void Mask(InvocationInfo invocation, string? connectionString, string? password)
+    public static void Mask(InvocationInfo invocation, string? connectionString, params string?[] passwords)
     {
         var line = invocation.Line ?? "";
         var statement = StatementOf(invocation) ?? line;
-        List<string> secrets = [.. SecretsIn(connectionString)];
-        if (!string.IsNullOrEmpty(password))
-        {
-            secrets.Add(password);
-        }
-
+        List<string> secrets =
+        [
+            .. SecretsIn(connectionString),
+            .. passwords.OfType<string>().Where(password => password.Length > 0),
+        ];
         if (!MayHoldSecret(line, secrets) && !MayHoldSecret(statement, secrets))
         {
             return;

@@ -130,7 +130,6 @@ public class DatabaseTargetTests
     [InlineData("PGPORT", "x", "ConnectionInvalid")]
     [InlineData("PGPORT", "70000", "ConnectionInvalid")]
     [InlineData("PGSSLMODE", "maybe", "ConnectionInvalid")]
-    [InlineData("PGSERVICE", "main", "ServiceNotSupported")]
     public void A_variable_that_cannot_be_used_is_an_error(string variable, string value, string code)
     {
         var error = Assert.Throws<ConnectionException>(() => Resolve(new ConnectionInput(), (variable, value)));

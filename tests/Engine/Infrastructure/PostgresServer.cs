@@ -143,6 +143,16 @@ internal static class PostgresServer
         return new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, WorkingDirectory = folder };
     }
 
+    /// <summary>Makes the account that servers run as the owner of a file.</summary>
+    public static async Task GiveToServerAccountAsync(string file)
+    {
+        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
+        {
+            using var process = Process.Start("chown", ["postgres", file]);
+            await process.WaitForExitAsync();
+        }
+    }
+
     /// <summary>What goes in front of a command that must not run as root.</summary>
     public static string[] AsServerAccount()
     {
