@@ -189,10 +189,15 @@ Describe 'Connections' {
             ($failure | Format-List * -Force | Out-String) + $failure.Exception | Should -Not -Match 'hunter2'
         }
 
-        It 'refuses PGSERVICE, which it does not read, when the PG variables count' {
-            Use-Environment ($one.Variables + @{ PGSERVICE = 'prod' }) {
-                (Get-ErrorOf { Get-PgMigrationStatus -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'ServiceNotSupported,*'
-                Get-UsedDatabase @{ ConnectionString = $one.Uri } | Should -Be $one.Shown
+        It 'takes a service, named by PGSERVICE or in a URI' {
+            $file = Join-Path $TestDrive 'services.conf'
+            $lines = '[prod]', "host=$($server.HostName)", "port=$($server.Port)", "user=$($server.UserName)", "dbname=$($one.Name)"
+            if ($server.Password) { $lines += "password=$($server.Password)" }
+            [IO.File]::WriteAllLines($file, [string[]]$lines)
+            Get-UsedDatabase @{} @{ PGSERVICE = 'prod'; PGSERVICEFILE = $file } | Should -Be $one.Shown
+            Get-UsedDatabase @{ ConnectionString = 'postgresql:///?service=prod' } @{ PGSERVICEFILE = $file } | Should -Be $one.Shown
+            Use-Environment @{ PGSERVICE = 'none'; PGSERVICEFILE = $file } {
+                (Get-ErrorOf { Get-PgMigrationStatus -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'ServiceNotFound,*'
             }
         }
 
@@ -298,5 +303,89 @@ Describe 'Passwords' {
         $failure = Get-ErrorOf { Use-Environment @{ PGUSER = 'postgres'; PGPASSFILE = (Join-Path $TestDrive 'none') } { Invoke-PgMigration @place -Path $folder } }
         $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionInvalid,*'
         $failure.Exception.Message | Should -Match 'none.*PGPASSFILE'
+    }
+}
+
+Describe '-TokenProvider' {
+    BeforeAll {
+        $secured = Start-PasswordServer
+        $folder = New-MigrationFolder $sampleFiles
+        $place = @{ ConnectionString = $secured.ConnectionString }
+        $counter = @{ Calls = 0 }
+        $ask = { $counter.Calls++; $secured.Password }
+    }
+
+    AfterAll {
+        Stop-TestServer $secured
+    }
+
+    It 'is asked in the caller''s own runspace, once for each login, and carried along by piped objects' {
+        $counter.Calls = 0
+        $results = Get-PgMigrationStatus @place -TokenProvider $ask -Path $folder | Where-Object Version -EQ '1' | Invoke-PgMigration
+        $results.Outcome | Should -Be 'Applied'
+        $counter.Calls | Should -Be 2
+        ($results | Get-PgMigrationStatus -Path $folder).State | Should -Be 'Applied'
+        $counter.Calls | Should -Be 3
+    }
+
+    It 'works with every cmdlet' {
+        (Initialize-PgMigration @place -TokenProvider $ask -Path (Join-Path $TestDrive 'fresh') -HistoryTable fresh).Pending | Should -Be 1
+        $all = @{ TokenProvider = $ask; Module = 'every'; Path = New-MigrationFolder @{ '001_e.sql' = "SELECT 1;`n-- DOWN`nSELECT 2;" } }
+        (Invoke-PgMigration @place @all).Outcome | Should -Be 'Applied'
+        (Undo-PgMigration @place @all -Confirm:$false).Outcome | Should -Be 'Undone'
+        (Invoke-PgMigration @place @all).Outcome | Should -Be 'Applied'
+        (Remove-PgMigrationRecord 1 @place @all -Confirm:$false).Version | Should -Be '1'
+    }
+
+    It 'takes a SecureString' {
+        (Get-PgMigrationStatus @place -TokenProvider { ConvertTo-Secure $secured.Password } -Path $folder)[0].Version | Should -Be '1'
+    }
+
+    It 'gives the second connection that watches a long statement a token as well' {
+        $counter.Calls = 0
+        $slow = New-MigrationFolder @{ '001_slow.sql' = 'SELECT pg_sleep(3);' }
+        $null = Invoke-PgMigration @place -TokenProvider $ask -Path $slow -Module slow
+        $counter.Calls | Should -Be 2
+    }
+
+    It 'comes before any other password' {
+        $wrong = [pscredential]::new('postgres', (ConvertTo-Secure 'hunter3'))
+        (Get-PgMigrationStatus @place -Credential $wrong -TokenProvider $ask -Path $folder)[0].Version | Should -Be '1'
+    }
+
+    It 'that <Name> is an error that says so' -ForEach @(
+        @{ Name = 'fails'; Provider = { throw 'the vault is closed' }; Said = 'the vault is closed' }
+        @{ Name = 'answers nothing'; Provider = { }; Said = 'answered nothing' }
+        @{ Name = 'answers two things'; Provider = { 'hunter2'; 'hunter2' }; Said = 'answered 2 objects' }
+        @{ Name = 'answers an object'; Provider = { [pscustomobject]@{ Token = 'hunter2' } }; Said = 'PSCustomObject' }
+        @{ Name = 'answers an empty text'; Provider = { '' }; Said = 'an empty text' }
+    ) {
+        $failure = Get-ErrorOf { Invoke-PgMigration @place -TokenProvider $Provider -Path $folder -Module errors }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'TokenProviderFailed,*'
+        $failure.Exception.Message | Should -Match $Said
+        "$($failure.Exception)" | Should -Not -Match 'hunter2'
+    }
+
+    It 'is never seen, not even as a literal in the call' {
+        $transcript = Join-Path $TestDrive 'token.txt'
+        $script = @"
+Start-Transcript '$transcript' -IncludeInvocationHeader | Out-Null
+`$rows = Get-PgMigrationStatus -ConnectionString '$($secured.ConnectionString)' -TokenProvider { 'hunter' + '2 & co' } -Path '$folder' -Verbose -Debug *>&1
+`$rows | Format-List * -Force | Out-String -Width 500
+`$rows | ConvertTo-Json -Depth 6 -WarningAction SilentlyContinue
+[Management.Automation.PSSerializer]::Serialize(`$rows, 8)
+Invoke-PgMigration -ConnectionString '$($secured.ConnectionString)' -TokenProvider { 'hunter2 & co' } -Path '$folder' -Module 'seen' -Target 99
+`$Error | ForEach-Object { Get-Error `$_ } | Out-String -Width 500
+`$Error | Format-List * -Force | Out-String -Width 500
+`$Error | ForEach-Object { `$_.InvocationInfo | Format-List * -Force | Out-String -Width 500 }
+Get-Content "/proc/`$PID/cmdline" -ErrorAction Ignore
+'looked'
+Stop-Transcript | Out-Null
+"@
+        $run = Invoke-Pwsh $script
+        $run.Output | Should -Match 'looked'
+        $run.Output | Should -Match 'MigrationNotFound'
+        $all = $run.Output + $run.Error + (Get-Content $transcript -Raw)
+        $all -split "`n" | Where-Object { $_ -match 'hunter2' } | Should -BeNullOrEmpty
     }
 }

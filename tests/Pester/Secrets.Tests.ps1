@@ -97,3 +97,51 @@ Describe 'A password elsewhere' {
         Invoke-Sql -Database $database.Name 'SELECT * FROM schema_migrations_log;' | Should -Not -Match 'hunter2'
     }
 }
+
+Describe 'A password that works' {
+    It 'is in no object, stream, error, transcript or process list of a whole cycle, however it was given: <_>' -ForEach 'string', 'uri', 'credential', 'variable' {
+        $source = $_
+        $database = New-TestDatabase
+        $role = New-TestRole 'LOGIN SUPERUSER'
+        $text = "$($database.ConnectionString -replace 'Username=[^;]*', "Username=$role" -replace ';Password=[^;]*')"
+        $secret = 'hunter2-x'
+        $how = switch ($source) {
+            'string' { "ConnectionString = '$text;Password=' + 'hunter2' + '-x'" }
+            'uri' { "ConnectionString = 'postgresql://$($role):hunter2' + '-x@$($server.HostName):$($server.Port)/$($database.Name)'" }
+            'credential' { "ConnectionString = '$text'; Credential = [pscredential]::new('$role', (ConvertTo-SecureString ('hunter2' + '-x') -AsPlainText))" }
+            'variable' { '' }
+        }
+        $environment = if ($source -eq 'variable') { @{ DATABASE_URL = "postgresql://$($role):$secret@$($server.HostName):$($server.Port)/$($database.Name)" } } else { @{} }
+        $transcript = Join-Path $TestDrive "cycle-$source.txt"
+        $place = New-MigrationFolder $sampleFiles
+        $bad = New-MigrationFolder @{ '001_bad.sql' = 'SELECT broken;' }
+        $script = @"
+Start-Transcript '$transcript' -IncludeInvocationHeader | Out-Null
+`$c = @{ $how }
+`$all = @(
+    Get-PgMigrationStatus @c -Path '$place' -Verbose -Debug *>&1
+    Invoke-PgMigration @c -Path '$place' -Steps 2 -Verbose -Debug *>&1
+    Invoke-PgMigration @c -Path '$place' -Summary -Verbose -Debug *>&1
+    Undo-PgMigration @c -Path '$place' -Confirm:`$false -Verbose -Debug *>&1
+    Remove-PgMigrationRecord 2 @c -Path '$place' -Confirm:`$false -Verbose -Debug *>&1
+    Get-PgMigrationStatus @c -Path '$place' -History -Verbose -Debug *>&1
+    try { Invoke-PgMigration @c -Path '$bad' -Module bad -Verbose -Debug *>&1 } catch { `$_; `$_.TargetObject; `$_.Exception }
+)
+`$all.Count
+`$all | ForEach-Object { `$_; `$_ | Format-List * -Force } | Out-String -Width 500
+`$ours, `$records = `$all.Where({ `$_.GetType().Namespace -eq 'PgMigrate' }, 'Split')
+`$ours | ConvertTo-Json -Depth 8 -WarningAction SilentlyContinue
+`$ours | ForEach-Object { [Management.Automation.PSSerializer]::Serialize(`$_, 8) }
+`$records | ForEach-Object { [Management.Automation.PSSerializer]::Serialize(`$_, 2) }
+`$all | Export-Clixml '$transcript.xml' -Depth 2
+Get-ChildItem /proc/*/cmdline -ErrorAction Ignore | ForEach-Object { try { [IO.File]::ReadAllText(`$_) } catch { } }
+$($looks)
+Stop-Transcript | Out-Null
+"@
+        $run = Invoke-Pwsh $script -Environment $environment
+        $run.Output | Should -Match 'looked'
+        $run.Output | Should -Match '001_bad\.sql'
+        $run.Output | Should -Match '"Outcome"'
+        ($run.Output + $run.Error + (Get-Content $transcript, "$transcript.xml" -Raw)) -split "`n" | Where-Object { $_ -match 'hunter2-x' } | Should -BeNullOrEmpty
+    }
+}

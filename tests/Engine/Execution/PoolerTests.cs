@@ -189,10 +189,20 @@ public class PoolerTests
     public async Task A_pooler_that_is_full_is_said_to_be()
     {
         await using var box = await Sandbox.CreateAsync(Files);
-        await using var pooler = await Pooler.StartAsync(box.Database, "session", "max_client_conn = 1");
-        await using var one = await box.OpenAsync(pooler.Target);
+        await using var pooler = await Pooler.StartAsync(box.Database, "session", "max_client_conn = 2");
+        var open = new Stack<Migrator>();
 
-        var error = await Assert.ThrowsAsync<ConnectionException>(() => box.OpenAsync(pooler.Target));
+        var error = await Assert.ThrowsAsync<ConnectionException>(async () =>
+        {
+            while (open.Count < 3)
+            {
+                open.Push(await box.OpenAsync(pooler.Target));
+            }
+        });
+        foreach (var migrator in open)
+        {
+            await migrator.DisposeAsync();
+        }
 
         Assert.Equal("TooManyConnections", error.Code);
     }
