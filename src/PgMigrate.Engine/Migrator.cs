@@ -3,7 +3,6 @@ using PgMigrate.Execution;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
 
 namespace PgMigrate;
 
@@ -55,9 +54,9 @@ public sealed class Migrator : IAsyncDisposable
         DatabaseTarget target, MigratorOptions options, CancellationToken cancellationToken)
     {
         var history = new HistoryTable(options.Schema ?? DefaultSchema, options.HistoryTable);
-        var reading = options.FolderPath is { } path
-            ? MigrationFolder.ReadAsync(path, options.AllowUnversioned, cancellationToken)
-            : Task.FromResult(new MigrationFolderContent("", [], []) { FileCount = 0 });
+        var reading = options.FolderPaths is { Count: > 0 } paths
+            ? MigrationFolder.ReadAsync(paths, options.AllowUnversioned, cancellationToken)
+            : Task.FromResult(new MigrationFolderContent([], [], []) { FileCount = 0 });
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var connecting = DatabaseSession.OpenAsync(target, options.Schema, giveUp.Token);
         await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -124,20 +123,15 @@ public sealed class Migrator : IAsyncDisposable
         GetStatusAsync(false, cancellationToken);
 
     /// <summary>As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.</summary>
-    public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken)
-    {
-        var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
-        var comparison = MigrationComparison.Of(_folder.Migrations, snapshot);
-        return new MigrationStatusReport(
-            comparison.Rows.Select(ToStatus).ToList(),
-            [.. _folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]);
-    }
+    public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken) =>
+        (await ReadStatusAsync(withUndo, cancellationToken).ConfigureAwait(false)).Report;
 
     /// <summary>Counts what <see cref="GetStatusAsync(CancellationToken)"/> lists.</summary>
     public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken)
     {
-        var report = await GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var (comparison, report) = await ReadStatusAsync(false, cancellationToken).ConfigureAwait(false);
         var rows = report.Migrations;
+        var isRepeatable = comparison.Rows.Where(row => row.IsRepeatable).Select(row => row.Order).ToHashSet();
         var states = rows.ToLookup(row => row.State);
         var pending = rows.Count(row => row.Pending);
         return new MigrationStatusSummary
@@ -151,8 +145,10 @@ public sealed class Migrator : IAsyncDisposable
             Modified = states[MigrationState.Modified].Count(),
             Missing = states[MigrationState.Missing].Count(),
             Files = _folder.FileCount,
-            CurrentVersion = rows.LastOrDefault(row => row.Applied)?.Version,
-            Folder = _folder.FolderPath,
+            CurrentVersion = rows.LastOrDefault(row => row.Applied && !isRepeatable.Contains(row.Order))?.Version,
+            Folder = _folder.FolderOf(null),
+            Folders = _folder.Folders,
+            Format = _folder.Format,
             Module = Module,
             Schema = Schema,
             HistoryTable = HistoryTableName,
@@ -192,32 +188,13 @@ public sealed class Migrator : IAsyncDisposable
 
     /// <summary>Creates the tracking table and its log under the lock, when they are not there yet.</summary>
     /// <exception cref="InitializationException">The schema is missing, or the login may not create tables.</exception>
-    public async Task InitializeAsync(RunOptions options, CancellationToken cancellationToken)
-    {
-        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
-        try
-        {
-            await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
-            var now = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-            if (!now.SchemaExists && !_options.CreateSchema)
-            {
-                throw new InitializationException(
-                    "SchemaNotFound", $"The schema {SqlIdentifier.Quote(Schema)} does not exist. Add -CreateSchema.");
-            }
-
-            RequireAccess(now, HistoryUse.Apply);
-            if (!now.TableExists)
-            {
-                await new HistoryCreation(_history)
-                    .CreateAsync(_session.Connection, _options.CreateSchema && !now.SchemaExists, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            await migrationLock.ReleaseAsync().ConfigureAwait(false);
-        }
-    }
+    public Task InitializeAsync(RunOptions options, CancellationToken cancellationToken) =>
+        new RecordAdministration(_session, _history, Module)
+            .InitializeAsync(
+                _options.CreateSchema,
+                options.LockWait,
+                snapshot => RequireAccess(snapshot, HistoryUse.Apply),
+                cancellationToken);
 
     /// <summary>
     /// Deletes the records of these versions under the lock, and touches no other object. Answers the rows that were
@@ -227,28 +204,10 @@ public sealed class Migrator : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> RemoveRecordsAsync(
         IReadOnlyList<string> versions, RunOptions options, CancellationToken cancellationToken)
     {
-        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
-        try
-        {
-            await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
-            var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-            RequireAccess(snapshot, HistoryUse.Remove);
-            var removed = new List<MigrationStatus>();
-            foreach (var row in FindRecorded(versions, snapshot))
-            {
-                if (await _history.RemoveAsync(_session.Connection, row.Entry!, cancellationToken)
-                    .ConfigureAwait(false))
-                {
-                    removed.Add(ToStatus(row));
-                }
-            }
-
-            return removed;
-        }
-        finally
-        {
-            await migrationLock.ReleaseAsync().ConfigureAwait(false);
-        }
+        var removed = await new RecordAdministration(_session, _history, Module)
+            .RemoveAsync(token => FindRemovableAsync(versions, token), options.LockWait, cancellationToken)
+            .ConfigureAwait(false);
+        return removed.Select(ToStatus).ToList();
     }
 
     /// <summary>Records what an operator did by hand, under the lock. Answers the rows as they stand then.</summary>
@@ -317,7 +276,17 @@ public sealed class Migrator : IAsyncDisposable
 
     private Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken) =>
         new HistoryReader(_history).ReadAsync(
-            _session.Connection, new HistoryQuery(Module, withUndo, _folder.OtherModules), cancellationToken);
+            _session.Connection, HistoryQuery.For(Module, withUndo, _folder), cancellationToken);
+
+    private async Task<(MigrationComparison Comparison, MigrationStatusReport Report)> ReadStatusAsync(
+        bool withUndo, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
+        var comparison = MigrationComparison.Of(_folder.Migrations, snapshot);
+        return (comparison, new MigrationStatusReport(
+            comparison.Rows.Select(ToStatus).ToList(),
+            [.. _folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]));
+    }
 
     private IReadOnlyList<MigrationProblem> AccessProblems(HistorySnapshot snapshot, HistoryUse use) =>
         snapshot.TableExists
@@ -331,6 +300,14 @@ public sealed class Migrator : IAsyncDisposable
         {
             throw new InitializationException(denied.Code, denied.Message);
         }
+    }
+
+    private async Task<IReadOnlyList<MigrationRow>> FindRemovableAsync(
+        IReadOnlyList<string> versions, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        RequireAccess(snapshot, HistoryUse.Remove);
+        return FindRecorded(versions, snapshot);
     }
 
     private List<MigrationRow> FindRecorded(IReadOnlyList<string> versions, HistorySnapshot snapshot)
@@ -355,7 +332,9 @@ public sealed class Migrator : IAsyncDisposable
         Name = row.Name,
         FileName = row.FileName,
         FilePath = row.Migration?.FilePath,
-        Folder = _folder.FolderPath.Length == 0 ? null : _folder.FolderPath,
+        Folder = _folder.FolderOf(row.Migration),
+        Folders = _folder.Folders,
+        Format = row.Migration?.Format,
         Module = Module,
         Schema = Schema,
         HistoryTable = HistoryTableName,
@@ -369,6 +348,7 @@ public sealed class Migrator : IAsyncDisposable
         Description = row.Migration?.Description,
         DependsOn = row.Migration?.DependsOn ?? row.Entry!.DependsOn,
         UndoSql = row.Entry?.UndoSql,
-        HasUndo = row.Entry is { HasUndo: true } || (!row.IsUnchanged && row.Migration?.Down is not null),
+        HasUndo = row.Entry is { HasUndo: true }
+            || (row is { IsUnchanged: false, IsCovered: false } && row.Migration?.Down is not null),
     };
 }

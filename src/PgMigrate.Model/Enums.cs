@@ -24,8 +24,11 @@ public enum MigrationState
     /// <summary>A file outside a transaction that stopped half way.</summary>
     Interrupted = 6,
 
-    /// <summary>Recorded as applied without having been run.</summary>
+    /// <summary>Counts as applied without having been run: recorded by a baseline, or covered by a baseline script.</summary>
     Baseline = 7,
+
+    /// <summary>A repeatable migration that has changed since it ran, and will run again.</summary>
+    RepeatableChanged = 8,
 }
 
 /// <summary>Which script of a migration a step runs. Values are frozen.</summary>
@@ -55,6 +58,12 @@ public enum MigrationOutcome
 
     /// <summary>Failed and rolled back.</summary>
     Failed = 4,
+
+    /// <summary>Recorded as applied without being run.</summary>
+    Recorded = 5,
+
+    /// <summary>Would be recorded; nothing was written.</summary>
+    WouldRecord = 6,
 }
 
 /// <summary>How a whole run ended. Values are frozen.</summary>

@@ -10,7 +10,7 @@ public sealed record MigrationLogEntry
     public required DateTimeOffset At { get; init; }
 
     /// <summary><c>applied</c>, <c>undone</c>, <c>failed</c>, <c>interrupted</c>, <c>record_removed</c>, <c>marked_applied</c>,
-    /// <c>marked_pending</c>.</summary>
+    /// <c>marked_pending</c>, <c>baseline</c>.</summary>
     public required string Event { get; init; }
 
     /// <summary>Module of the migration.</summary>

@@ -15,6 +15,9 @@ public sealed record MigrationRunSummary
     /// <summary>Number of steps that were undone.</summary>
     public int Undone { get; init; }
 
+    /// <summary>Number of migrations that were recorded without being run.</summary>
+    public int Recorded { get; init; }
+
     /// <summary>Number of migrations that are still to apply; of an undo, of steps that were not reached.</summary>
     public int Pending { get; init; }
 

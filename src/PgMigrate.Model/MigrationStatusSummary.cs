@@ -30,8 +30,14 @@ public sealed record MigrationStatusSummary
     /// <summary>Version of the newest applied migration in plan order; null when none is.</summary>
     public string? CurrentVersion { get; init; }
 
-    /// <summary>Full path of the migrations folder.</summary>
+    /// <summary>Full path of the migrations folder; null when there are several.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Full paths of all folders of the set.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
+
+    /// <summary>Stable name of the format of the files, such as <c>native</c> or <c>goose</c>; of several, all names.</summary>
+    public string? Format { get; init; }
 
     /// <summary>Module whose history this is.</summary>
     public required string Module { get; init; }

@@ -19,7 +19,7 @@ public static class StartUp
         ArgumentNullException.ThrowIfNull(log);
         var input = new ConnectionInput { ConnectionString = connectionString };
         var target = DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
-        var options = new MigratorOptions { FolderPath = folder };
+        var options = new MigratorOptions { FolderPaths = [folder] };
         try
         {
             await using var migrator = await Migrator.OpenAsync(target, options, cancellationToken);

@@ -39,6 +39,17 @@ internal sealed class MigrationRunner(
             }
 
             var steps = await ConfirmAsync(plan, cancellationToken).ConfigureAwait(false);
+            if (plan.Request.Baseline is not null)
+            {
+                foreach (var result in await new RecordAdministration(session, history, module)
+                    .BaselineAsync(steps, target.Connection, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return new StepFinished(result);
+                }
+
+                yield break;
+            }
+
             var runner = new StepRunner(session, history, module, target.Connection);
             var watcher = new StatementWatcher(target, session.ProcessId);
             await using var _ = watcher.ConfigureAwait(false);
@@ -90,13 +101,14 @@ internal sealed class MigrationRunner(
         MigrationPlan plan, CancellationToken cancellationToken)
     {
         var isUndo = plan.Request.Direction == MigrationDirection.Undo;
-        var query = new HistoryQuery(module, isUndo, plan.Folder.OtherModules);
+        var query = HistoryQuery.For(module, isUndo, plan.Folder);
         var now = await new HistoryReader(history).ReadAsync(session.Connection, query, cancellationToken)
             .ConfigureAwait(false);
         var steps = plan.Steps;
         if (now.Fingerprint != plan.BasedOn)
         {
             var applied = now.Entries.Where(entry => isUndo || !entry.IsInterrupted)
+                .Where(entry => isUndo || entry.Kind != HistoryKind.Repeatable)
                 .Select(entry => entry.Version).ToHashSet();
             var left = plan.Steps.Where(step => applied.Contains(step.Version) == isUndo).ToList();
             if (isUndo && left.Count > 0)
@@ -110,7 +122,7 @@ internal sealed class MigrationRunner(
                 }]);
             }
 
-            var request = plan.Request with
+            var request = plan.Request.Baseline is not null ? plan.Request : plan.Request with
             {
                 Versions = left.ConvertAll(step => step.FileName),
                 Target = null,

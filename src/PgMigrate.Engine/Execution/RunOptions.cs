@@ -10,8 +10,8 @@ public sealed record RunOptions
 /// <summary>Which history of which folder in which tracking table.</summary>
 public sealed record MigratorOptions
 {
-    /// <summary>Folder of the files; null when only the history matters.</summary>
-    public string? FolderPath { get; init; }
+    /// <summary>Folders of the files, read as one set; none when only the history matters.</summary>
+    public IReadOnlyList<string> FolderPaths { get; init; } = [];
 
     /// <summary>Module; the schema, or <c>default</c>, when not given.</summary>
     public string? Module { get; init; }

@@ -124,7 +124,9 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
                 .ReadAsync(session.Connection, new HistoryQuery(module, false, []), limit.Token)
                 .ConfigureAwait(false);
             await again.ReleaseAsync().ConfigureAwait(false);
-            var isRecorded = now.Entries.Any(entry => entry.Version == step.Version);
+            // What runs again has a row either way: its checksum tells.
+            var isRecorded = now.Entries.Any(entry => entry.Version == step.Version
+                && (step.Direction == MigrationDirection.Undo || entry.Checksum == step.Migration!.Checksum));
             return isRecorded == (step.Direction == MigrationDirection.Apply)
                 ? new CommitOutcome(true, new ConnectionException(
                     "ConnectionLost",

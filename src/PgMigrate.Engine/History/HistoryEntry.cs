@@ -35,6 +35,12 @@ public sealed record HistoryEntry
     /// <summary>Time on the server, in milliseconds.</summary>
     public required double DurationMs { get; init; }
 
+    /// <summary>One of <see cref="HistoryKind"/>.</summary>
+    public string Kind { get; init; } = HistoryKind.Versioned;
+
+    /// <summary>SHA-256 of the recorded DOWN text; read only when files stand beside their DOWN scripts.</summary>
+    public string? UndoChecksum { get; init; }
+
     /// <summary><c>applied</c> or <c>interrupted</c>.</summary>
     public required string State { get; init; }
 
@@ -57,6 +63,30 @@ public sealed record HistoryEntry
     public string? UndoSql { get; init; }
 }
 
+/// <summary>What a row stands for, as the column <c>kind</c> holds it.</summary>
+public static class HistoryKind
+{
+    /// <summary>A migration that ran.</summary>
+    public const string Versioned = "versioned";
+
+    /// <summary>One that runs again when it has changed.</summary>
+    public const string Repeatable = "repeatable";
+
+    /// <summary>One that was recorded and never ran.</summary>
+    public const string Baseline = "baseline";
+
+    /// <summary>A script that ran in place of all versions up to its own.</summary>
+    public const string BaselineScript = "baseline_script";
+
+    /// <summary>What a migration is recorded as when it has run.</summary>
+    public static string Of(MigrationKind kind) => kind switch
+    {
+        MigrationKind.Repeatable => Repeatable,
+        MigrationKind.BaselineScript => BaselineScript,
+        _ => Versioned,
+    };
+}
+
 /// <summary>An applied migration of another module in the same tracking table.</summary>
 /// <param name="Module">The module.</param>
 /// <param name="Version">Canonical version.</param>
@@ -68,7 +98,15 @@ public sealed record ModuleMigration(string Module, string Version, string Name,
 /// <param name="Module">The module whose rows are wanted.</param>
 /// <param name="WithUndo">Whether the recorded DOWN texts come along.</param>
 /// <param name="OtherModules">Modules that the files depend on.</param>
-public sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<string> OtherModules);
+public sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<string> OtherModules)
+{
+    /// <summary>Whether the checksums of the recorded DOWN texts come along.</summary>
+    public bool WithUndoChecksum { get; init; }
+
+    /// <summary>What a folder's files have to be compared with.</summary>
+    public static HistoryQuery For(string module, bool withUndo, MigrationFolderContent folder) =>
+        new(module, withUndo, folder.OtherModules) { WithUndoChecksum = folder.HasDownFiles };
+}
 
 /// <summary>What the database says before a plan is made: one consistent look, nothing written.</summary>
 public sealed record HistorySnapshot

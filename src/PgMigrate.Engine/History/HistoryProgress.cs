@@ -20,9 +20,10 @@ internal sealed class HistoryProgress(HistoryTable table)
     {
         var command = new NpgsqlBatchCommand(
             $"""
-            INSERT INTO {table.QualifiedName} (module_name, version, name, filename, checksum, up_checksum, depends_on,
-                                               execution_time_ms, undo_sql, state, progress_checksum)
-            VALUES ($1, $2, $3, $4, $5, $6, pg_catalog.string_to_array($7, E'\n'), 0, $8, 'interrupted', $9)
+            INSERT INTO {table.QualifiedName} (module_name, version, name, filename, kind, checksum, up_checksum,
+                                               depends_on, execution_time_ms, undo_sql, state, progress_checksum)
+            VALUES ($1, $2, $3, $4, '{HistoryKind.Of(migration.Kind)}', $5, $6,
+                    pg_catalog.string_to_array($7, E'\n'), 0, $8, 'interrupted', $9)
             RETURNING id, {Now}
             """);
         HistoryTable.AddMigration(command, module, migration);

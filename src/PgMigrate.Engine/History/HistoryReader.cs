@@ -8,6 +8,8 @@ namespace PgMigrate.History;
 /// <summary>Reads the tracking table, its log and its surroundings; writes nothing.</summary>
 internal sealed class HistoryReader(HistoryTable table)
 {
+    private const string UndoChecksum = "encode(sha256(convert_to(undo_sql, 'UTF8')), 'hex')";
+
     /// <summary>
     /// Reads one module's history and what a plan must know of its surroundings; writes nothing.
     /// </summary>
@@ -87,6 +89,7 @@ internal sealed class HistoryReader(HistoryTable table)
         var command = new NpgsqlCommand(
             EmbeddedSql.Read("HistoryEntries.sql")
                 .Replace("{undo}", query.WithUndo ? "undo_sql" : "NULL::text", StringComparison.Ordinal)
+                .Replace("{undo_checksum}", query.WithUndoChecksum ? UndoChecksum : "NULL::text", StringComparison.Ordinal)
                 .Replace("{history}", table.QualifiedName, StringComparison.Ordinal),
             connection);
         await using var _ = command.ConfigureAwait(false);
@@ -123,6 +126,8 @@ internal sealed class HistoryReader(HistoryTable table)
                 DependsOn = reader.GetString(12) is { Length: > 0 } list ? list.Split('\n') : [],
                 StatementsDone = reader.GetInt32(13),
                 Progress = ScriptProgress.Parse(TextOrNull(reader, 14)),
+                Kind = reader.GetString(15),
+                UndoChecksum = TextOrNull(reader, 16),
             });
         }
 

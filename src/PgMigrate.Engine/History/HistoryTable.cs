@@ -52,19 +52,29 @@ public sealed class HistoryTable
     /// The record of an applied migration and its log line, as one statement of the migration's batch. With
     /// <paramref name="isMarked"/> its time counts from <see cref="MarkStart"/>.
     /// </summary>
-    internal NpgsqlBatchCommand RecordApplied(string module, Migration migration, bool isMarked)
+    internal NpgsqlBatchCommand RecordApplied(string module, Migration migration, bool isMarked) =>
+        Record(module, migration, (HistoryKind.Of(migration.Kind), "applied"), isMarked ? ElapsedSince(MarkedStart) : ElapsedMs);
+
+    /// <summary>The record of a migration that counts as applied and was not run, and its log line.</summary>
+    internal NpgsqlBatchCommand RecordBaseline(string module, Migration migration) =>
+        Record(module, migration, (HistoryKind.Baseline, "baseline"), "0");
+
+    private NpgsqlBatchCommand Record(
+        string module, Migration migration, (string Kind, string Event) means, string elapsed)
     {
-        var elapsed = isMarked ? ElapsedSince(MarkedStart) : ElapsedMs;
+        // What runs again moves to the end of the rows, which stand in the order of application.
+        var replace = means.Kind == HistoryKind.Repeatable ? ReplaceOnConflict : "";
         var command = new NpgsqlBatchCommand(
             $"""
             WITH recorded AS (
-                INSERT INTO {QualifiedName} (module_name, version, name, filename, checksum, up_checksum, depends_on,
+                INSERT INTO {QualifiedName} (module_name, version, name, filename, kind, checksum, up_checksum, depends_on,
                                              execution_time_ms, undo_sql)
-                VALUES ($1, $2, $3, $4, $5, $6, pg_catalog.string_to_array($7, E'\n'), {elapsed}, $8)
+                VALUES ($1, $2, $3, $4, '{means.Kind}', $5, $6, pg_catalog.string_to_array($7, E'\n'), {elapsed}, $8)
+                {replace}
                 RETURNING applied_at, execution_time_ms),
             logged AS (
                 INSERT INTO {QualifiedLog} (module_name, version, filename, event, execution_time_ms, checksum)
-                SELECT $1, $2, $4, 'applied', execution_time_ms, $5 FROM recorded)
+                SELECT $1, $2, $4, '{means.Event}', execution_time_ms, $5 FROM recorded)
             SELECT applied_at, execution_time_ms FROM recorded
             """);
         AddMigration(command, module, migration);
@@ -90,9 +100,9 @@ public sealed class HistoryTable
         var command = new NpgsqlBatchCommand(
             $"""
             WITH marked AS (
-                INSERT INTO {QualifiedName} AS h (module_name, version, name, filename, checksum, up_checksum, depends_on,
-                                                  execution_time_ms, undo_sql)
-                VALUES ($1, $2, $3, $4, $5, $6, string_to_array($7, E'\n'), 0, $8)
+                INSERT INTO {QualifiedName} AS h (module_name, version, name, filename, kind, checksum, up_checksum,
+                                                  depends_on, execution_time_ms, undo_sql)
+                VALUES ($1, $2, $3, $4, '{HistoryKind.Of(migration.Kind)}', $5, $6, string_to_array($7, E'\n'), 0, $8)
                 ON CONFLICT (module_name, version) DO UPDATE
                    SET name = $3, filename = $4, checksum = $5, up_checksum = $6, undo_sql = $8, state = 'applied',
                        depends_on = string_to_array($7, E'\n'), statements_done = 0, progress_checksum = NULL,
@@ -125,21 +135,9 @@ public sealed class HistoryTable
     /// <summary>Deletes the record of an undone migration and logs it, as one statement of the migration's batch.</summary>
     internal NpgsqlBatchCommand RecordUndone(HistoryEntry entry) => Delete(entry, "undone", ElapsedMs);
 
-    /// <summary>Deletes a record and logs it; no other object is touched. Answers whether the row was there.</summary>
-    internal async Task<bool> RemoveAsync(
-        NpgsqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken)
-    {
-        var batch = new NpgsqlBatch(connection);
-        await using (batch.ConfigureAwait(false))
-        {
-            batch.BatchCommands.Add(Delete(entry, "record_removed", "NULL::pg_catalog.float8"));
-            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    /// <summary>Deletes a record and logs it; no other object is touched.</summary>
+    internal NpgsqlBatchCommand RemoveRecord(HistoryEntry entry) =>
+        Delete(entry, "record_removed", "NULL::pg_catalog.float8");
 
     /// <summary>Writes the log line of a failure; its transaction is already rolled back.</summary>
     internal async Task LogFailureAsync(
@@ -166,6 +164,14 @@ public sealed class HistoryTable
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private const string ReplaceOnConflict =
+        """
+        ON CONFLICT (module_name, version) DO UPDATE
+           SET id = DEFAULT, name = excluded.name, filename = excluded.filename, checksum = excluded.checksum,
+               up_checksum = excluded.up_checksum, depends_on = excluded.depends_on, applied_at = DEFAULT,
+               applied_by = DEFAULT, execution_time_ms = excluded.execution_time_ms, undo_sql = excluded.undo_sql
+        """;
 
     // now() is the start of the transaction. Every name is qualified: the script may have changed search_path.
     private static readonly string ElapsedMs = ElapsedSince("pg_catalog.now()");

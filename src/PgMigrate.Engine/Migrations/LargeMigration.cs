@@ -13,9 +13,10 @@ internal static class LargeMigration
     private const int LargestDown = 4 * 1024 * 1024;
 
     /// <summary>Reads it once for its checksum; null with a problem when it is not text.</summary>
-    public static Migration? Read(MigrationFileName file, string path, out MigrationProblem? problem)
+    public static Migration? Read(FormatFile formatFile, string folder, out MigrationProblem? problem)
     {
         problem = null;
+        var (file, path) = (formatFile.Name, formatFile.UpPath);
         try
         {
             using var text = new MigrationTextStream(path);
@@ -27,7 +28,7 @@ internal static class LargeMigration
 
             var checksum = text.Checksum();
             var mayHaveHeader = MigrationHeader.MayStandIn(Encoding.UTF8.GetBytes(first));
-            return Migration.FromParser(file, path, checksum, mayHaveHeader, () => Parse(file, path, checksum));
+            return Migration.FromParser(formatFile, checksum, mayHaveHeader, () => Parse(file, path, checksum), folder);
         }
         catch (InvalidDataException e)
         {

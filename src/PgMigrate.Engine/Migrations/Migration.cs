@@ -1,4 +1,3 @@
-using System.Text;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -10,20 +9,27 @@ namespace PgMigrate.Migrations;
 public sealed class Migration
 {
     private readonly Lazy<ParsedMigration> _parsed;
+    private readonly FormatFile _file;
     private readonly bool _mayHaveHeader;
 
+    private Migration(FormatFile file, MigrationFormat format, FileText up, FileText? down, bool mayHaveHeader)
+        : this(file, format, up.Checksum, mayHaveHeader, () => MigrationParser.Parse(format, file, up, down)) =>
+        DownChecksum = down is null ? null
+            : file.DownTransaction == ScriptTransaction.None ? MigrationParser.RecordedChecksum(down)
+            : down.Checksum;
+
     private Migration(
-        MigrationFileName file, string filePath, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse)
+        FormatFile file, MigrationFormat format, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse)
     {
-        File = file;
-        FilePath = filePath;
+        _file = file;
+        Format = format.Name;
         Checksum = checksum;
         _mayHaveHeader = mayHaveHeader;
         _parsed = new Lazy<ParsedMigration>(parse);
     }
 
     /// <summary>What the file name says.</summary>
-    public MigrationFileName File { get; }
+    public MigrationFileName File => _file.Name;
 
     /// <summary>Canonical version.</summary>
     public MigrationVersion Version => File.Version;
@@ -31,14 +37,29 @@ public sealed class Migration
     /// <summary>File name without its ending.</summary>
     public string Name => File.Name;
 
-    /// <summary>File name.</summary>
+    /// <summary>File name; with its folder where each migration has one of its own.</summary>
     public string FileName => File.FileName;
 
-    /// <summary>Full path of the file.</summary>
-    public string FilePath { get; }
+    /// <summary>Full path of the file that is applied.</summary>
+    public string FilePath => _file.UpPath;
 
-    /// <summary>SHA-256 of the whole text: UTF-8 without BOM, LF, outer whitespace trimmed.</summary>
+    /// <summary>Full path of the migrations folder it was found in; empty for a text that comes from none.</summary>
+    public string Folder { get; private init; } = "";
+
+    /// <summary>Stable name of the format it is written in, such as <c>native</c> or <c>goose</c>.</summary>
+    public string Format { get; }
+
+    /// <summary>What it is for.</summary>
+    public MigrationKind Kind => _file.Kind;
+
+    /// <summary>
+    /// SHA-256 of the file that is applied: UTF-8 without BOM, LF, outer whitespace trimmed. A DOWN script in a file of
+    /// its own is no part of it.
+    /// </summary>
     public string Checksum { get; }
+
+    /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
+    public string? DownChecksum { get; }
 
     /// <summary>SHA-256 of the UP text alone, by the same rule.</summary>
     public string UpChecksum => _parsed.Value.UpChecksum;
@@ -64,55 +85,49 @@ public sealed class Migration
     /// <summary>What is wrong with the file as a whole.</summary>
     public IReadOnlyList<MigrationProblem> Problems => _parsed.Value.Problems;
 
-    /// <summary>A migration from the bytes of its file; null with a problem when they are not text.</summary>
+    /// <summary>A migration of ours from the bytes of its file; null with a problem when they are not text.</summary>
     public static Migration? Read(
-        MigrationFileName file, string filePath, byte[] bytes, out MigrationProblem? problem)
+        MigrationFileName file, string filePath, byte[] bytes, out MigrationProblem? problem) =>
+        Read(null, NativeFormat.Instance, new FormatFile(file, filePath), (bytes, null), out problem);
+
+    /// <summary>A migration of ours from a text with LF line ends.</summary>
+    public static Migration FromText(MigrationFileName file, string filePath, string text)
     {
-        problem = null;
-        if (MigrationChecksum.TryOfBytes(bytes) is { } checksum)
-        {
-            return new Migration(
-                file,
-                filePath,
-                checksum,
-                MigrationHeader.MayStandIn(bytes),
-                () => MigrationParser.Parse(
-                    new SqlSource(file.FileName, filePath, Encoding.UTF8.GetString(bytes)), IncludedFiles.None));
-        }
-
-        if (MigrationText.TryDecode(bytes, out var text, out var bad))
-        {
-            return FromText(file, filePath, text);
-        }
-
-        problem = new MigrationProblem
-        {
-            Code = bad.Value.Code,
-            Message = bad.Value.Message,
-            FileName = file.FileName,
-            FilePath = filePath,
-            Line = bad.Value.Line,
-        };
-        return null;
+        var source = new SqlSource(file.FileName, filePath, text);
+        var up = FileText.Of(source, IncludedFiles.None);
+        return new Migration(new FormatFile(file, filePath), NativeFormat.Instance, up, null, mayHaveHeader: true);
     }
 
-    /// <summary>A migration that is parsed in a way of its own when somebody asks.</summary>
+    /// <summary>A migration of ours that is too large to be held: it is parsed in a way of its own when somebody asks.</summary>
     internal static Migration FromParser(
-        MigrationFileName file, string filePath, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse) =>
-        new(file, filePath, checksum, mayHaveHeader, parse);
+        FormatFile file, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse, string folder) =>
+        new(file, NativeFormat.Instance, checksum, mayHaveHeader, parse) { Folder = folder };
 
-    /// <summary>A migration from a text with LF line ends.</summary>
-    public static Migration FromText(MigrationFileName file, string filePath, string text) =>
-        FromText(file, new SqlSource(file.FileName, filePath, text), IncludedFiles.None);
-
-    /// <summary>A migration from a text and the files it takes in, which are part of its checksum.</summary>
-    public static Migration FromText(MigrationFileName file, SqlSource source, IncludedFiles files)
+    /// <summary>A migration from the bytes of its files; null with a problem when they are not text.</summary>
+    internal static Migration? Read(
+        string? folder,
+        MigrationFormat format,
+        FormatFile file,
+        (byte[] Up, byte[]? Down) bytes,
+        out MigrationProblem? problem)
     {
-        var whole = files.Files.Count == 0
-            ? source.Text
-            : files.Expand(source, SqlSplitter.Split(source.Text), new SqlRange(0, source.Text.Length));
-        return new Migration(
-            file, source.FilePath!, MigrationChecksum.Of(whole), true, () => MigrationParser.Parse(source, files));
+        FileText? down = null;
+        var up = FileText.Read(folder, (file.Name.FileName, file.UpPath), bytes.Up, out problem);
+        if (up is not null && bytes.Down is not null)
+        {
+            var name = file.Name.FileName.Contains('/', StringComparison.Ordinal) && folder is not null
+                ? Path.GetRelativePath(folder, file.DownPath!).Replace('\\', '/')
+                : Path.GetFileName(file.DownPath!);
+            down = FileText.Read(folder, (name, file.DownPath!), bytes.Down, out problem);
+            // An empty file is how some tools say that there is no way back.
+            problem = problem?.Code == MigrationText.Empty ? null : problem;
+        }
+
+        var mayHaveHeader = file.Description is not null || file.DependsOn.Count > 0
+            || up?.Files.Files.Count > 0 || MigrationHeader.MayStandIn(bytes.Up);
+        return up is null || problem is not null
+            ? null
+            : new Migration(file, format, up, down, mayHaveHeader) { Folder = folder ?? "" };
     }
 
     /// <summary>True when this version or name means this migration.</summary>

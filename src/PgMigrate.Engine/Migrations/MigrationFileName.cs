@@ -30,6 +30,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         "001_name.sql, V1__name.sql, V1.2__name.sql, 20251025120000_name.sql, 20251025_120000_name.sql";
 
     private const string Ending = ".sql";
+    private static readonly string[] OwnFolderScripts = ["/up.sql", "/migration.sql"];
     private const int DateDigits = 8;
     private const int TimeDigits = 6;
 
@@ -41,10 +42,12 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         [NotNullWhen(false)] out MigrationProblem? problem)
     {
         var name = NameOf(fileName);
-        problem = Refuse(fileName, name);
-        parsed = problem is null ? ParseTimestamp(fileName, name) ?? ParseVersioned(fileName, name)
-            ?? ParseSequential(fileName, name) : null;
-        if (parsed is null && problem is null && allowUnversioned)
+        problem = null;
+        // What undoes a migration is none itself, however its name starts.
+        var isDown = name.EndsWith(".down", StringComparison.OrdinalIgnoreCase);
+        parsed = isDown ? null : ParseTimestamp(fileName, name) ?? ParseVersioned(fileName, name)
+            ?? ParseSequential(fileName, name);
+        if (parsed is null && !isDown && allowUnversioned)
         {
             parsed = new MigrationFileName(
                 fileName, MigrationVersion.Unversioned(name), name, NumberingStyle.Unversioned);
@@ -52,7 +55,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
 
         if (parsed is null)
         {
-            problem ??= new MigrationProblem
+            problem = new MigrationProblem
             {
                 Code = "FileNameInvalid",
                 FileName = fileName,
@@ -64,44 +67,26 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         return parsed is not null;
     }
 
-    /// <summary>The name without <c>.sql</c> and without <c>.up</c>.</summary>
+    /// <summary>
+    /// The name without <c>.sql</c> and without <c>.up</c>; of a script in a folder of its own, the folder's name.
+    /// </summary>
     public static string NameOf(string fileName)
     {
+        const string Deploy = "deploy/";
+        foreach (var script in OwnFolderScripts)
+        {
+            if (fileName.EndsWith(script, StringComparison.Ordinal))
+            {
+                return fileName[..^script.Length];
+            }
+        }
+
+        fileName = fileName.StartsWith(Deploy, StringComparison.Ordinal) ? fileName[Deploy.Length..] : fileName;
         var name = fileName.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
             ? fileName[..^Ending.Length]
             : fileName;
         return name.EndsWith(".up", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
     }
-
-    private static MigrationProblem? Refuse(string fileName, string name)
-    {
-        if (name.EndsWith(".down", StringComparison.OrdinalIgnoreCase))
-        {
-            return Unsupported(fileName, "a separate .down.sql file is not read yet; "
-                + "put its text into the .up.sql file, after a line '-- DOWN'");
-        }
-
-        if (name.StartsWith("R__", StringComparison.Ordinal))
-        {
-            return Unsupported(fileName, "repeatable migrations (R__) are not run yet; "
-                + "give the file a version, or keep it outside the folder");
-        }
-
-        var isFlywayPrefix = name.Length > 2 && name[0] is 'U' or 'B' && char.IsAsciiDigit(name[1])
-            && name.Contains("__", StringComparison.Ordinal);
-        return isFlywayPrefix
-            ? Unsupported(fileName, name[0] == 'U'
-                ? "undo files (U1__) are not read yet; put their text into the V file, after a line '-- DOWN'"
-                : "baseline files (B1__) are not run yet; keep them outside the folder")
-            : null;
-    }
-
-    private static MigrationProblem Unsupported(string fileName, string message) => new()
-    {
-        Code = "FileFormatNotSupported",
-        FileName = fileName,
-        Message = char.ToUpperInvariant(message[0]) + message[1..] + ".",
-    };
 
     private static MigrationFileName? ParseTimestamp(string fileName, string name)
     {

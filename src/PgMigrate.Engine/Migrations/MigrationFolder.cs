@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using PgMigrate.Errors;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -9,35 +8,43 @@ public static class MigrationFolder
 {
     private const int WorthSharing = 1000;
 
-    /// <summary>Reads every <c>*.sql</c> file of a folder; subfolders and dot-files are left out.</summary>
+    // Enough of a large file to tell whose marks stand in it.
+    private const int StartOfLarge = 256 * 1024;
+
+    /// <summary>Reads one folder.</summary>
     /// <exception cref="InitializationException">The folder does not exist or cannot be read.</exception>
     public static Task<MigrationFolderContent> ReadAsync(
         string folderPath, bool allowUnversioned, CancellationToken cancellationToken) =>
+        ReadAsync([folderPath], allowUnversioned, cancellationToken);
+
+    /// <summary>Reads several folders as one set, each in its own format, all numbered together.</summary>
+    /// <exception cref="InitializationException">A folder does not exist or cannot be read.</exception>
+    public static Task<MigrationFolderContent> ReadAsync(
+        IReadOnlyList<string> folderPaths, bool allowUnversioned, CancellationToken cancellationToken) =>
         // One work item for the whole folder: an awaited read per file costs more than the reading itself.
-        Task.Run(() => Read(folderPath, allowUnversioned, cancellationToken), cancellationToken);
+        Task.Run(() => Read(folderPaths, allowUnversioned, cancellationToken), cancellationToken);
 
     private static MigrationFolderContent Read(
-        string folderPath, bool allowUnversioned, CancellationToken cancellationToken)
+        IReadOnlyList<string> folderPaths, bool allowUnversioned, CancellationToken cancellationToken)
     {
-        var folder = Path.GetFullPath(folderPath);
-        var paths = FindFiles(folder);
-        var found = new (Migration? Migration, MigrationProblem? Problem)[paths.Count];
-        if (paths.Count < WorthSharing)
+        var folders = folderPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        var migrations = new List<Migration>();
+        var problems = new List<MigrationProblem>();
+        var fileCount = 0;
+        var formats = new List<string>();
+        foreach (var folder in folders)
         {
-            ReadRange(0, paths.Count);
-        }
-        else
-        {
-            // Opening thousands of files is most of a run that finds nothing to do.
-            var half = paths.Count / 2;
-            Parallel.Invoke(() => ReadRange(0, half), () => ReadRange(half, paths.Count));
+            var reading = ReadNames(folder, folders, allowUnversioned);
+            fileCount += reading.Reading.Files.Count + reading.Reading.Problems.Count(IsError);
+            problems.AddRange(reading.Reading.Problems);
+            formats.Add(ReadFiles(reading.Listing, reading.Reading, (migrations, problems), cancellationToken));
         }
 
-        var migrations = found.Select(file => file.Migration).OfType<Migration>().ToList();
-        var problems = found.Select(file => file.Problem).OfType<MigrationProblem>().ToList();
         if (!IsSorted(migrations))
         {
-            migrations.Sort((left, right) => left.Version.CompareTo(right.Version));
+            migrations.Sort(Compare);
         }
 
         problems.AddRange(FindDuplicates(migrations));
@@ -46,23 +53,106 @@ public static class MigrationFolder
             problems.Add(mixed);
         }
 
-        return new MigrationFolderContent(folder, migrations, problems) { FileCount = paths.Count };
+        if (folders.Count > 1 && formats.Contains(new SqitchFormat().Name))
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "FormatMixed",
+                Message = "A plan of Sqitch has an order of its own, which no other folder's versions fit into. Name its "
+                    + "folder alone with -Path.",
+            });
+        }
 
-        void ReadRange(int start, int end)
+        return new MigrationFolderContent(folders, migrations, problems)
+        {
+            FileCount = fileCount,
+            Format = string.Join(", ", formats.Distinct(StringComparer.Ordinal)),
+        };
+    }
+
+    /// <summary>What the file names say, by version; no file is read. What is wrong with a name leaves it out.</summary>
+    /// <exception cref="InitializationException">A folder does not exist or cannot be read.</exception>
+    public static IReadOnlyList<MigrationFileName> ReadNames(IReadOnlyList<string> folderPaths)
+    {
+        var folders = folderPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).ToList();
+        return folders.SelectMany(folder => ReadNames(folder, folders, allowUnversioned: true).Reading.Files)
+            .Select(file => file.Name)
+            .OrderBy(name => name.Version)
+            .ToList();
+    }
+
+    private static bool IsError(MigrationProblem problem) => problem.Severity == ProblemSeverity.Error;
+
+    private static int Compare(Migration left, Migration right) =>
+        left.Version.CompareTo(right.Version) is var order and not 0 ? order : left.Kind.CompareTo(right.Kind);
+
+    // Reads all files, then decides what their marks make of them. Answers the name of the format.
+    private static string ReadFiles(
+        FolderListing listing,
+        FormatReading reading,
+        (List<Migration> Migrations, List<MigrationProblem> Problems) found,
+        CancellationToken cancellationToken)
+    {
+        var files = reading.Files;
+        var bytes = new FileBytes?[files.Count];
+        var unreadable = new MigrationProblem?[files.Count];
+        InParts(files.Count, i =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            bytes[i] = ReadBytes(files[i], reading.Format == NativeFormat.Instance, out unreadable[i]);
+        });
+
+        var format = MigrationFormats.ChooseByMarks(
+            reading.Format, [.. files.Zip(bytes, (file, read) => (file, read?.Marks ?? FileMark.None))], found.Problems);
+        if (format == GooseFormat.Instance)
+        {
+            found.Problems.AddRange(GooseFormat.FindGoFiles(listing));
+        }
+
+        var migrations = new Migration?[files.Count];
+        InParts(files.Count, i => migrations[i] = bytes[i] switch
+        {
+            null => null,
+            { IsLarge: true } when format == NativeFormat.Instance =>
+                LargeMigration.Read(files[i], listing.Root, out unreadable[i]),
+            { IsLarge: true } when ReadBytes(files[i], mayBeLarge: false, out unreadable[i]) is { } whole =>
+                Migration.Read(listing.Root, format, files[i], (whole.Up, whole.Down), out unreadable[i]),
+            var read => Migration.Read(listing.Root, format, files[i], (read.Up, read.Down), out unreadable[i]),
+        });
+        found.Migrations.AddRange(migrations.OfType<Migration>());
+        found.Problems.AddRange(unreadable.OfType<MigrationProblem>());
+        return format.Name;
+    }
+
+    // Opening thousands of files is most of a run that finds nothing to do.
+    private static void InParts(int count, Action<int> act)
+    {
+        var half = count < WorthSharing ? 0 : count / 2;
+        if (half == 0)
+        {
+            Range(0, count);
+        }
+        else
+        {
+            Parallel.Invoke(() => Range(0, half), () => Range(half, count));
+        }
+
+        void Range(int start, int end)
         {
             for (var i = start; i < end; i++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                found[i] = ReadFile(folder, paths[i], allowUnversioned);
+                act(i);
             }
         }
     }
+
+    private sealed record FileBytes(byte[] Up, byte[]? Down, FileMark Marks, bool IsLarge);
 
     private static bool IsSorted(List<Migration> migrations)
     {
         for (var i = 1; i < migrations.Count; i++)
         {
-            if (migrations[i].Version < migrations[i - 1].Version)
+            if (Compare(migrations[i], migrations[i - 1]) < 0)
             {
                 return false;
             }
@@ -71,15 +161,13 @@ public static class MigrationFolder
         return true;
     }
 
-    private static List<string> FindFiles(string folder)
+    private static (FolderListing Listing, FormatReading Reading) ReadNames(
+        string folder, IReadOnlyCollection<string> folders, bool allowUnversioned)
     {
         try
         {
-            return Directory.EnumerateFiles(folder)
-                .Where(path => path.EndsWith(".sql", StringComparison.OrdinalIgnoreCase)
-                    && !Path.GetFileName(path.AsSpan()).StartsWith("."))
-                .Order(StringComparer.Ordinal)
-                .ToList();
+            var listing = FolderListing.Of(folder, folders);
+            return (listing, MigrationFormats.Read(listing, allowUnversioned));
         }
         catch (DirectoryNotFoundException e)
         {
@@ -96,35 +184,23 @@ public static class MigrationFolder
         }
     }
 
-    private static (Migration? Migration, MigrationProblem? Problem) ReadFile(
-        string folder, string path, bool allowUnversioned)
+    private static FileBytes? ReadBytes(FormatFile file, bool mayBeLarge, out MigrationProblem? problem)
     {
-        if (!MigrationFileName.TryParse(Path.GetFileName(path), allowUnversioned, out var name, out var problem))
-        {
-            return (null, problem with { FilePath = path });
-        }
-
+        problem = null;
         try
         {
-            using var file = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(file);
-            if (length > LargeMigration.Threshold)
-            {
-                return (LargeMigration.Read(name, path, out problem), problem);
-            }
-
-            var bytes = ReadAll(file, (int)length);
-            if (IncludeReader.MayStandIn(bytes) && MigrationText.TryDecode(bytes, out var text, out _))
-            {
-                var source = new SqlSource(name.FileName, path, text);
-                return (Migration.FromText(name, source, IncludeReader.Read(folder, source)), null);
-            }
-
-            return (Migration.Read(name, path, bytes, out problem), problem);
+            using var handle = File.OpenHandle(file.UpPath);
+            var length = RandomAccess.GetLength(handle);
+            // Only a file of ours, with both directions in it, is read part by part.
+            var isLarge = mayBeLarge && file.DownPath is null && length > LargeMigration.Threshold;
+            var up = ReadAll(handle, isLarge ? StartOfLarge : (int)length);
+            var down = file.DownPath is null ? null : File.ReadAllBytes(file.DownPath);
+            return new FileBytes(up, down, FileMarks.Find(up), isLarge);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, Problem(name, path, "FileUnreadable", $"The file cannot be read: {e.Message}"));
+            problem = Problem(file.Name, file.UpPath, "FileUnreadable", $"The file cannot be read: {e.Message}");
+            return null;
         }
     }
 
@@ -144,11 +220,14 @@ public static class MigrationFolder
     {
         for (var i = 1; i < sorted.Count; i++)
         {
-            if (sorted[i].Version == sorted[i - 1].Version)
+            var (first, second) = (sorted[i - 1], sorted[i]);
+            if (first.Version == second.Version && first.Kind == second.Kind)
             {
-                yield return Problem(sorted[i].File, sorted[i].FilePath, "DuplicateVersion",
-                    $"Version {sorted[i].Version} stands twice: {sorted[i - 1].FileName} and {sorted[i].FileName}. "
-                        + "Give one of them another version.");
+                // Files of two folders can have one name.
+                var isOneFolder = Path.GetDirectoryName(first.FilePath) == Path.GetDirectoryName(second.FilePath);
+                yield return Problem(second.File, second.FilePath, "DuplicateVersion",
+                    $"Version {second.Version} stands twice: {(isOneFolder ? first.FileName : first.FilePath)} and "
+                        + $"{(isOneFolder ? second.FileName : second.FilePath)}. Give one of them another version.");
             }
         }
     }

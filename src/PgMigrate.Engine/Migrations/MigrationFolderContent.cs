@@ -1,16 +1,28 @@
 namespace PgMigrate.Migrations;
 
-/// <summary>What a migrations folder holds, in version order, and what is wrong with it.</summary>
-/// <param name="FolderPath">Full path of the folder.</param>
+/// <summary>What a set of migrations folders holds, in version order, and what is wrong with it.</summary>
+/// <param name="Folders">Full paths of the folders; most sets have one.</param>
 /// <param name="Migrations">The files that could be read, sorted by version.</param>
 /// <param name="Problems">Files that could not, versions that stand twice, warnings.</param>
 public sealed record MigrationFolderContent(
-    string FolderPath,
+    IReadOnlyList<string> Folders,
     IReadOnlyList<Migration> Migrations,
     IReadOnlyList<MigrationProblem> Problems)
 {
-    /// <summary>Number of *.sql files, those with problems included.</summary>
+    /// <summary>Number of migrations, those with problems included.</summary>
     public required int FileCount { get; init; }
+
+    /// <summary>Name of the format; of several, all names.</summary>
+    public string Format { get; init; } = "native";
+
+    /// <summary>The paths, for messages.</summary>
+    public string FolderPath => string.Join(", ", Folders);
+
+    /// <summary>The folder that a migration comes from; null when its file is gone and there are several.</summary>
+    public string? FolderOf(Migration? migration) => migration?.Folder ?? (Folders.Count == 1 ? Folders[0] : null);
+
+    /// <summary>True when a DOWN script stands in a file of its own, so that only the history knows whether it changed.</summary>
+    public bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
 
     /// <summary>Modules that the files depend on, from <c>-- Depends: module:name</c>.</summary>
     public IReadOnlyList<string> OtherModules { get; } = Migrations

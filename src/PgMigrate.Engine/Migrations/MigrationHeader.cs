@@ -49,6 +49,30 @@ internal sealed record MigrationHeader
             text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
     }
 
+    /// <summary>
+    /// Reads the directives alone, for a file of another tool, where every other comment is one. Marks of a third tool
+    /// are refused all the same.
+    /// </summary>
+    public static MigrationHeader ReadDirectives(
+        SqlSource source, IReadOnlyList<SqlLineComment> comments, string ownMark = "\0")
+    {
+        var header = new MigrationHeader();
+        foreach (var comment in comments.Where(comment => !comment.InsideStatement))
+        {
+            var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
+            if (TryTake(line, "pgmigrate:", out var value))
+            {
+                header.ReadDirective(source, comment, value);
+            }
+            else if (!line.StartsWith(ownMark, StringComparison.Ordinal))
+            {
+                header.RefuseForeignMark(source, comment, line);
+            }
+        }
+
+        return header;
+    }
+
     /// <summary>Reads every line comment that stands outside statements.</summary>
     public static MigrationHeader Read(SqlSource source, IReadOnlyList<SqlLineComment> comments)
     {
@@ -124,8 +148,8 @@ internal sealed record MigrationHeader
             {
                 Problems.Add(source.Problem(
                     "FileFormatNotSupported",
-                    $"The file is written for {tool}, whose marks are not understood yet: run as it is, its undo part "
-                        + "would be applied too. Replace the marks by lines '-- UP' and '-- DOWN'.",
+                    $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its "
+                        + "undo part would be applied too. Replace the marks by lines '-- UP' and '-- DOWN'.",
                     comment.Offset));
                 return;
             }

@@ -35,36 +35,80 @@ public sealed record ParsedMigration
 /// <summary>Turns the text of a file into scripts; pure.</summary>
 public static class MigrationParser
 {
-    /// <summary>Parses one file; problems are part of the answer, never exceptions.</summary>
-    public static ParsedMigration Parse(SqlSource source, IncludedFiles files)
+    private const string NoTransaction = "-- pgmigrate: no-transaction";
+
+    /// <summary>Parses one migration; problems are part of the answer, never exceptions.</summary>
+    internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText up, FileText? down)
     {
+        var source = up.Source;
+        var split = SqlSplitter.Split(format.TextToSplit(source.Text));
+        var parts = format.Divide(source, split, file);
+        var problems = parts.Problems.ToList();
+        AddSplitError(source, split, problems);
+        var undo = down is null ? ParseDown(up, split, parts) : ParseDownFile(format, file, down, problems);
+        // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
+        var hasDown = undo.Script is { IsEmpty: false };
+        return new ParsedMigration
+        {
+            UpChecksum = MigrationChecksum.Of(up.Files.Expand(source, split, parts.Up)),
+            Up = ScriptParser.Parse(source, split, parts.Up, parts.UpTransaction, up.Files),
+            Down = hasDown ? undo.Script : null,
+            DownText = hasDown ? undo.Text : null,
+            Description = parts.Description,
+            DependsOn = parts.DependsOn,
+            AllowsOutOfOrder = parts.AllowsOutOfOrder,
+            Problems = problems,
+        };
+    }
+
+    /// <summary>Checksum of a DOWN file as it is recorded when a file beside it puts it outside a transaction.</summary>
+    internal static string RecordedChecksum(FileText down) =>
+        MigrationChecksum.Of(ToRecord(down.Expanded, ScriptTransaction.None));
+
+    private static (SqlScript? Script, string Text) ParseDown(FileText file, SqlSplit split, FileParts parts)
+    {
+        if (parts.Down is not { } range)
+        {
+            return (null, "");
+        }
+
+        var script = ScriptParser.Parse(file.Source, split, range, parts.DownTransaction, file.Files);
+        // Without the lines that only the other tool reads, the text has to end its statements itself.
+        var text = split.Text == file.Source.Text
+            ? file.Files.Expand(file.Source, split, range)
+            : split.Text[range.Start..range.End];
+        return (script, ToRecord(text, parts.DownTransaction));
+    }
+
+    private static (SqlScript? Script, string Text) ParseDownFile(
+        MigrationFormat format, FormatFile file, FileText down, List<MigrationProblem> problems)
+    {
+        var source = down.Source;
         var split = SqlSplitter.Split(source.Text);
-        var header = MigrationHeader.Read(source, split.LineComments);
-        var sections = MigrationSections.Find(source, split);
-        var problems = new List<MigrationProblem>([.. header.Problems, .. sections.Problems]);
+        var parts = format.DivideDown(source, split, file);
+        problems.AddRange(parts.Problems);
+        AddSplitError(source, split, problems);
+        var whole = new SqlRange(0, source.Text.Length);
+        return (
+            ScriptParser.Parse(source, split, whole, parts.DownTransaction, down.Files),
+            ToRecord(down.Expanded, parts.DownTransaction));
+    }
+
+    // What stands beside the DOWN text in the files is gone when it is run from its record.
+    private static string ToRecord(string text, ScriptTransaction transaction)
+    {
+        var trimmed = text.Trim();
+        return transaction == ScriptTransaction.Wrapped || trimmed.Contains("no-transaction", StringComparison.Ordinal)
+            ? trimmed
+            : $"{NoTransaction}\n{trimmed}";
+    }
+
+    private static void AddSplitError(SqlSource source, SqlSplit split, List<MigrationProblem> problems)
+    {
         if (split.Error is { } error)
         {
             problems.Add(source.Problem(error.Code, error.Message, error.Offset));
         }
-
-        var upRange = sections.RangeOf(SectionKind.Up) ?? default;
-        var transaction = header.Transaction;
-        var down = sections.RangeOf(SectionKind.Down) is { } range
-            ? ScriptParser.Parse(source, split, range, transaction, files)
-            : null;
-        var hasDown = down is { IsEmpty: false };
-        return new ParsedMigration
-        {
-            UpChecksum = MigrationChecksum.Of(files.Expand(source, split, upRange)),
-            Up = ScriptParser.Parse(source, split, upRange, transaction, files),
-            // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
-            Down = hasDown ? down : null,
-            DownText = hasDown ? files.Expand(source, split, sections.RangeOf(SectionKind.Down)!.Value).Trim() : null,
-            Description = header.Description,
-            DependsOn = header.DependsOn,
-            AllowsOutOfOrder = header.AllowsOutOfOrder,
-            Problems = problems,
-        };
     }
 
     /// <summary>Parses a recorded DOWN text, whose lines are counted from its own start.</summary>

@@ -47,13 +47,9 @@ public static class MigrationTemplate
     {
         try
         {
-            var names = Directory.Exists(folder)
-                ? await Task.Run(() => Directory.GetFiles(folder), cancellationToken).ConfigureAwait(false)
+            var existing = Directory.Exists(folder)
+                ? await Task.Run(() => RequirePlain(folder), cancellationToken).ConfigureAwait(false)
                 : [];
-            // Filtered here: the pattern *.sql would miss 004_x.SQL where file names know upper and lower case.
-            var existing = names.Select(path => Path.GetFileName(path))
-                .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
-                .ToList();
             return new MigrationDraft(Path.Combine(folder, NameAfter(existing, request)), TextFor(request));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -61,6 +57,21 @@ public static class MigrationTemplate
             throw new MigrationCreationException(
                 "FolderUnreadable", $"The folder '{folder}' cannot be read: {e.Message}", e);
         }
+    }
+
+    // A file of ours in the folder of another tool would make it neither's.
+    private static IReadOnlyList<string> RequirePlain(string folder)
+    {
+        var listing = FolderListing.Of(Path.GetFullPath(folder), []);
+        var named = MigrationFormats.Read(listing, allowUnversioned: true);
+        var marks = named.Files.Select(file => (file, FileMarks.Find(File.ReadAllBytes(file.UpPath)))).ToList();
+        var format = MigrationFormats.ChooseByMarks(named.Format, marks, []);
+        return format is NativeFormat
+            ? listing.SqlFiles
+            : throw new MigrationCreationException(
+                "FolderFormatForeign",
+                $"The folder '{folder}' is written for {format.Name}, and this would write a file of PgMigrate's own. Write "
+                    + $"the next migration as {format.Name} does, or name another folder with -Path.");
     }
 
     /// <summary>Writes the file, and its folder when that is missing. Never overwrites.</summary>

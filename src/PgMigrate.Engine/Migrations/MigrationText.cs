@@ -7,6 +7,9 @@ namespace PgMigrate.Migrations;
 /// <summary>Turns the bytes of a file into the text that is hashed and run.</summary>
 public static class MigrationText
 {
+    /// <summary>Code of the problem that a file holds nothing.</summary>
+    internal const string Empty = "FileEmpty";
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 
     /// <summary>
@@ -47,7 +50,7 @@ public static class MigrationText
         text = text.Replace("\r\n", "\n", StringComparison.Ordinal);
         if (string.IsNullOrWhiteSpace(text))
         {
-            problem = ("FileEmpty", "The file is empty. Write its SQL, or delete it.", null);
+            problem = (Empty, "The file is empty. Write its SQL, or delete it.", null);
             return false;
         }
 

@@ -17,6 +17,12 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     /// <summary>The canonical text.</summary>
     public string Text { get; }
 
+    /// <summary>Place in a plan, from 1, for a name that a plan puts in order; zero for all others.</summary>
+    public int Position { get; private init; }
+
+    /// <summary>False for a file that has no place of its own among the others.</summary>
+    public bool IsOrdered => IsNumeric || Position > 0;
+
     /// <summary>False for a file that carries no version.</summary>
     public bool IsNumeric { get; }
 
@@ -55,6 +61,9 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     /// <summary>The version of a file whose name carries none.</summary>
     public static MigrationVersion Unversioned(string name) => new(name, false);
 
+    /// <summary>The version of a migration that a plan names and puts in order.</summary>
+    public static MigrationVersion Planned(string name, int position) => new(name, false) { Position = position };
+
     /// <summary>What a history row holds: a numeric version if it reads as one, else a file name.</summary>
     public static MigrationVersion FromStored(string text) =>
         TryParse(text, out var version) && version.Text == text ? version : Unversioned(text);
@@ -69,7 +78,9 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 
         if (!IsNumeric)
         {
-            return string.CompareOrdinal(Text, other.Text);
+            return Position != other.Position
+                ? Position.CompareTo(other.Position)
+                : string.CompareOrdinal(Text, other.Text);
         }
 
         var left = Text.AsSpan();
@@ -85,6 +96,12 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 
         return left.Length.CompareTo(right.Length);
     }
+
+    /// <summary>The same text of the same kind; a place in a plan is no part of what a version is.</summary>
+    public bool Equals(MigrationVersion other) => Text == other.Text && IsNumeric == other.IsNumeric;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Text, IsNumeric);
 
     /// <summary>The canonical text.</summary>
     public override string ToString() => Text;

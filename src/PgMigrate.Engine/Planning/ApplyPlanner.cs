@@ -1,7 +1,3 @@
-using PgMigrate.History;
-using PgMigrate.Migrations;
-using PgMigrate.Sql;
-
 namespace PgMigrate.Planning;
 
 /// <summary>Chooses what an apply runs; pure.</summary>
@@ -9,13 +5,10 @@ internal static class ApplyPlanner
 {
     public static List<PlannedStep> Plan(
         MigrationComparison comparison,
-        MigrationFolderContent folder,
-        HistorySnapshot history,
         PlanRequest request,
         List<MigrationProblem> problems)
     {
         var rows = comparison.Rows;
-        AddSurroundings(folder, history, request, problems);
         AddChanges(rows, problems);
         problems.AddRange(InterruptedScripts.CheckFiles(rows));
         var pending = rows.Where(row => row is { IsPending: true, Migration: not null }).ToList();
@@ -24,61 +17,6 @@ internal static class ApplyPlanner
         AddDependenciesNotChosen(comparison, pending, chosen, problems);
         AddEmpty(chosen, problems);
         return chosen.ConvertAll(ToStep);
-    }
-
-    private static void AddSurroundings(
-        MigrationFolderContent folder, HistorySnapshot history, PlanRequest request, List<MigrationProblem> problems)
-    {
-        if (folder.FileCount == 0)
-        {
-            problems.Add(new MigrationProblem
-            {
-                Code = "FolderEmpty",
-                Message = $"The migrations folder '{folder.FolderPath}' holds no *.sql file. Name another folder with "
-                    + "-Path, or write the first file with New-PgMigration.",
-            });
-        }
-
-        if (!history.SchemaExists && !request.CreateSchema)
-        {
-            problems.Add(new MigrationProblem
-            {
-                Code = "SchemaNotFound",
-                Message = $"The schema {SqlIdentifier.Quote(history.Schema)} does not exist. Add -CreateSchema, or run: "
-                    + $"CREATE SCHEMA {SqlIdentifier.Quote(history.Schema)};",
-            });
-        }
-
-        if (history.IsEmpty && history.HasUserTables && !request.AllowNonEmpty)
-        {
-            problems.Add(new MigrationProblem
-            {
-                Code = "DatabaseNotEmpty",
-                Message = "The tracking table is absent or empty, but the database already has tables: running every "
-                    + "migration again could destroy data. If this is the right database and the right tracking table "
-                    + "(-Schema, -HistoryTable), add -AllowNonEmpty.",
-            });
-        }
-
-        if (history.SimilarModule is { } similar)
-        {
-            problems.Add(new MigrationProblem
-            {
-                Code = "ModuleCaseDiffers",
-                Message = $"The tracking table holds the module '{similar}', which differs from the one that was named "
-                    + "in upper and lower case only: its migrations would all run again. Name it exactly so with -Module.",
-            });
-        }
-
-        if (history is { Entries.Count: 0, OtherTable: { } other } && !request.AllowNonEmpty)
-        {
-            problems.Add(new MigrationProblem
-            {
-                Code = "HistoryElsewhere",
-                Message = $"Another tracking table, {other}, already holds the history of this module. Name it with "
-                    + "-Schema and -HistoryTable; or choose another -Module; or add -AllowNonEmpty to start anew here.",
-            });
-        }
     }
 
     private static void AddChanges(IReadOnlyList<MigrationRow> rows, List<MigrationProblem> problems)
@@ -97,6 +35,8 @@ internal static class ApplyPlanner
                 MigrationState.Applied when row.Entry!.Checksum != row.Migration!.Checksum =>
                     Problem(row, "DownChanged", ProblemSeverity.Warning,
                         "The file was changed outside its UP part after it was applied."),
+                MigrationState.Applied when row.HasOtherDownFile => Problem(row, "DownChanged", ProblemSeverity.Warning,
+                    "The DOWN script in the file beside it is not the one that was recorded when it was applied."),
                 _ => null,
             };
             if (problem is not null)

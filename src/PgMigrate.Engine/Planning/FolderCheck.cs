@@ -16,11 +16,16 @@ public static class FolderCheck
             Placeholders = placeholders,
         };
         var plan = MigrationPlanner.Plan(folder, Nothing, request);
+        // Where a baseline script stands for them, the files below it are not part of a first run.
+        var planned = plan.Steps.Select(step => step.Migration!.FilePath).ToHashSet(StringComparer.Ordinal);
+        var covered = folder.Migrations.Where(migration => !planned.Contains(migration.FilePath)).ToList();
+        var others = covered.SelectMany(migration => migration.Problems)
+            .Concat(covered.SelectMany(migration => ScriptRenderer.Render(migration.Up, placeholders).Problems));
         var downs = folder.Migrations
             .Where(migration => migration.Down is not null)
             .Select(migration => ScriptRenderer.Render(migration.Down!, placeholders))
             .SelectMany(script => script.Problems);
-        return plan.Problems.Concat(downs)
+        return plan.Problems.Concat(others).Concat(downs)
             .Where(problem => !IsAboutAnotherModule(problem))
             .Distinct()
             .OrderBy(problem => problem.FileName, StringComparer.Ordinal)

@@ -22,8 +22,14 @@ public sealed record PlannedStep
     /// <summary>Full path of the file; null when the script comes from the record.</summary>
     public string? FilePath { get; init; }
 
-    /// <summary>Full path of the migrations folder the plan was made for.</summary>
+    /// <summary>Full path of the migrations folder that holds the file; null when it is gone and there are several.</summary>
     public string? Folder { get; init; }
+
+    /// <summary>Full paths of all folders the plan was made for.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
+
+    /// <summary>True when it is only recorded, and not run.</summary>
+    public bool IsRecordOnly { get; init; }
 
     /// <summary>The SQL to run.</summary>
     public required SqlScript Script { get; init; }

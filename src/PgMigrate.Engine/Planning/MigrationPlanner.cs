@@ -6,19 +6,35 @@ namespace PgMigrate.Planning;
 /// <summary>Decides what to run and what forbids it: pure, and the same for preview and run.</summary>
 public static class MigrationPlanner
 {
+    private static readonly string[] MakesFilesUncertain = ["DuplicateVersion", "FormatAmbiguous", "FormatMixed"];
+
     /// <summary>The plan for a request; its problems say everything that is wrong, not the first thing.</summary>
     public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
     {
-        var comparison = MigrationComparison.Of(folder.Migrations, history);
+        var isBaseline = request.Baseline is not null;
+        var comparison = MigrationComparison.Of(
+            isBaseline ? [.. folder.Migrations.Where(file => file.Kind != MigrationKind.BaselineScript)] : folder.Migrations,
+            history);
         var rows = comparison.Rows;
         var isApply = request.Direction == MigrationDirection.Apply;
         // A broken pending file is no reason to keep a broken migration applied; one whose text is to run is.
-        List<MigrationProblem> problems = isApply
-            ? [.. folder.Problems, .. rows.SelectMany(row => row.FileProblems), .. comparison.Problems]
-            : [.. folder.Problems.Where(problem => problem.Code == "DuplicateVersion")];
-        var steps = isApply
-            ? ApplyPlanner.Plan(comparison, folder, history, request, problems)
-            : UndoPlanner.Plan(comparison, history, request, problems);
+        List<MigrationProblem> problems = (isApply, isBaseline) switch
+        {
+            (true, true) => [.. folder.Problems],
+            (true, false) => [.. folder.Problems, .. rows.SelectMany(row => row.FileProblems), .. comparison.Problems],
+            _ => [.. folder.Problems.Where(problem => MakesFilesUncertain.Contains(problem.Code))],
+        };
+        if (isApply)
+        {
+            Surroundings.AddTo(problems, folder, history, request);
+        }
+
+        var steps = (isApply, isBaseline) switch
+        {
+            (true, true) => BaselinePlanner.Plan(comparison, history, request, problems),
+            (true, false) => ApplyPlanner.Plan(comparison, request, problems),
+            _ => UndoPlanner.Plan(comparison, history, request, problems),
+        };
         for (var i = 0; i < steps.Count; i++)
         {
             var script = ScriptRenderer.Render(steps[i].Script, request.Placeholders);
@@ -26,7 +42,8 @@ public static class MigrationPlanner
             {
                 Script = script,
                 Placeholders = request.Placeholders,
-                Folder = folder.FolderPath,
+                Folder = folder.FolderOf(steps[i].Migration),
+                Folders = folder.Folders,
                 SharesTransaction = isApply && request.SingleTransaction,
             };
             problems.AddRange(script.Problems);

@@ -19,14 +19,29 @@ public sealed record MigrationRow(
     public string FileName => Migration?.FileName ?? Entry!.FileName;
 
     /// <summary>True when an apply would run it.</summary>
-    public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted;
+    public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted
+        or MigrationState.RepeatableChanged;
 
     /// <summary>True when the file is, byte for byte but blanks and line ends, what was applied.</summary>
     public bool IsUnchanged => Migration is not null && Entry is not null && Migration.Checksum == Entry.Checksum;
 
     /// <summary>What is wrong with its file; that of an unchanged one was asked before it was applied.</summary>
     public IReadOnlyList<MigrationProblem> FileProblems =>
-        Migration is null || (IsUnchanged && !IsPending) ? [] : Migration.Problems;
+        Migration is null || IsCovered || (IsUnchanged && !IsPending) ? [] : Migration.Problems;
+
+    /// <summary>True when it runs again whenever it has changed.</summary>
+    public bool IsRepeatable => Entry is null
+        ? Migration!.Kind == MigrationKind.Repeatable
+        : Entry.Kind == HistoryKind.Repeatable;
+
+    /// <summary>True when a baseline script stands for it, so that it has no row of its own.</summary>
+    public bool IsCovered => State == MigrationState.Baseline && Entry is null;
+
+    /// <summary>True when the DOWN script stands in a file of its own, and that file is not what was recorded.</summary>
+    public bool HasOtherDownFile => Migration is { DownChecksum: { } now } && Entry is not null
+        && Entry.UndoChecksum != now
+        // A file that holds no SQL is recorded as no DOWN at all.
+        && (Entry.UndoChecksum is not null || Migration.DownText is not null);
 
     /// <summary>True when this version or name means it.</summary>
     public bool IsNamed(string reference) => MigrationReference.Matches(reference, Version, Name, FileName)
@@ -48,17 +63,20 @@ public sealed record MigrationComparison(
     /// <summary>Joins a folder with a history; pure.</summary>
     public static MigrationComparison Of(IReadOnlyList<Migration> migrations, HistorySnapshot history)
     {
-        var nodes = Pair(migrations, history.Entries);
+        var baseline = BaselineScripts.Choose(migrations, history.Entries);
+        var nodes = Pair(baseline.Migrations, history.Entries);
         var sorted = DependencyOrder.Sort(nodes, history.OtherModules);
         var ordered = sorted.Order.Select(index => nodes[index]).ToList();
         // A file without a version sorts last by rule, not by its author's will: it makes nothing late.
-        var lastApplied = ordered.FindLastIndex(node => node.Entry is not null && node.Version.IsNumeric);
+        var lastApplied = ordered.FindLastIndex(node => node.Entry is not null && node.Version.IsOrdered);
         var rows = ordered.Select((node, index) => new MigrationRow(
             index + 1,
             node.Version,
             node.Migration,
             node.Entry,
-            StateOf(node.Migration, node.Entry, isBeforeApplied: index < lastApplied))).ToList();
+            node.Entry is null && baseline.Covers(node.Migration)
+                ? MigrationState.Baseline
+                : StateOf(node.Migration, node.Entry, isBeforeApplied: index < lastApplied))).ToList();
         if (sorted.IsPlain)
         {
             return new MigrationComparison(rows, sorted.Problems, Nobody);
@@ -118,11 +136,12 @@ public sealed record MigrationComparison(
 
         var isUnchanged = entry.Checksum == migration.Checksum
             || (entry.UpChecksum is not null && entry.UpChecksum == migration.UpChecksum);
-        if (!isUnchanged)
+        return (isUnchanged, migration.Kind, entry.Kind) switch
         {
-            return MigrationState.Modified;
-        }
-
-        return entry.FileName == migration.FileName ? MigrationState.Applied : MigrationState.Renamed;
+            (false, MigrationKind.Repeatable, _) => MigrationState.RepeatableChanged,
+            (false, _, _) => MigrationState.Modified,
+            (_, _, HistoryKind.Baseline) => MigrationState.Baseline,
+            _ => entry.FileName == migration.FileName ? MigrationState.Applied : MigrationState.Renamed,
+        };
     }
 }

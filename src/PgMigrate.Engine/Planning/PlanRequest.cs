@@ -20,6 +20,11 @@ public sealed record PlanRequest
     /// <summary>Undo: everything.</summary>
     public bool All { get; init; }
 
+    /// <summary>
+    /// Apply: record everything up to and including this version or name as applied, and run nothing. Null to run.
+    /// </summary>
+    public string? Baseline { get; init; }
+
     /// <summary>What to do with late files.</summary>
     public OutOfOrderPolicy OutOfOrder { get; init; }
 

@@ -14,7 +14,10 @@ internal static class UndoPlanner
     {
         var rows = comparison.Rows;
         var rowsByVersion = rows.ToDictionary(row => row.Version);
-        var newestFirst = history.Entries.Reverse().Select(entry => rowsByVersion[entry.Version]).ToList();
+        // What runs again has no way back, and is no reason to stop the others.
+        var newestFirst = history.Entries.Reverse().Where(entry => entry.Kind != HistoryKind.Repeatable)
+            .Select(entry => rowsByVersion[entry.Version])
+            .ToList();
         var steps = new List<PlannedStep>();
         foreach (var row in Choose(rows, newestFirst, request, problems))
         {
@@ -55,7 +58,9 @@ internal static class UndoPlanner
                 .OfType<MigrationRow>()
                 .Select(row => row.Version)
                 .ToHashSet();
-            return newestFirst.Where(row => named.Contains(row.Version)).ToList();
+            var repeatable = rows.FirstOrDefault(row =>
+                row.Entry?.Kind == HistoryKind.Repeatable && named.Contains(row.Version));
+            return repeatable is null ? newestFirst.Where(row => named.Contains(row.Version)).ToList() : [repeatable];
         }
 
         if (request.Target is { } target)

@@ -63,18 +63,18 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public PSObject? Connection { get; set; }
 
-    /// <summary>Migrations folder.</summary>
+    /// <summary>Migrations folders, read as one set. A piped object names all of its set, and its own folder besides.</summary>
     [Parameter(ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("Folder")]
+    [Alias("Folders", "Folder")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string? Path { get; set; }
+    public string[]? Path { get; set; }
 
-    /// <summary>Migrations folder, without wildcards.</summary>
+    /// <summary>Migrations folders, without wildcards.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
-    public string? LiteralPath { get; set; }
+    public string[]? LiteralPath { get; set; }
 
     /// <summary>Keeps histories apart within one tracking table.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -119,7 +119,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         WriteVerbose($"Connection: {target} from {target.Source}.");
         var options = new MigratorOptions
         {
-            FolderPath = FolderPath.Resolve(this, Path, LiteralPath, ConnectionName),
+            FolderPaths = FolderPath.Resolve(this, Path, LiteralPath, ConnectionName),
             Module = Module,
             // A piped object carries the schema it was read with, and public is what none means.
             Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,

@@ -177,7 +177,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
             {
                 // Order is meaning: a step that is declined ends the plan there, and where all share a transaction, all of it.
                 report.IsDeclined = true;
-                return step.SharesTransaction ? 0 : accepted;
+                return step.SharesTransaction || step.IsRecordOnly ? 0 : accepted;
             }
         }
 

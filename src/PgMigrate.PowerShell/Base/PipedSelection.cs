@@ -14,7 +14,7 @@ internal sealed class PipedSelection
     public void Add(DatabaseTarget target, MigratorOptions options, IEnumerable<string> versions)
     {
         var index = _groups.FindIndex(group =>
-            group.Target.Connection.IsSameDatabase(target.Connection) && group.Options == options);
+            group.Target.Connection.IsSameDatabase(target.Connection) && IsSame(group.Options, options));
         if (index < 0)
         {
             _groups.Add((target, options, [.. versions]));
@@ -24,4 +24,9 @@ internal sealed class PipedSelection
             _groups[index].Versions.AddRange(versions);
         }
     }
+
+    // Lists are equal by what they hold.
+    private static bool IsSame(MigratorOptions left, MigratorOptions right) =>
+        left.FolderPaths.SequenceEqual(right.FolderPaths, StringComparer.Ordinal)
+        && left == right with { FolderPaths = left.FolderPaths };
 }

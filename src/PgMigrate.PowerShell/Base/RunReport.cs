@@ -34,14 +34,19 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
         Name = step.Name,
         FileName = step.FileName,
         Folder = step.Folder,
+        Folders = step.Folders,
+        Format = step.Migration?.Format,
         Module = _module,
         Schema = _schema,
         HistoryTable = options.HistoryTable,
         Connection = target.Connection,
         Direction = step.Direction,
-        Outcome = step.Direction == MigrationDirection.Apply
-            ? MigrationOutcome.WouldApply
-            : MigrationOutcome.WouldUndo,
+        Outcome = (step.Direction, step.IsRecordOnly) switch
+        {
+            (MigrationDirection.Undo, _) => MigrationOutcome.WouldUndo,
+            (_, true) => MigrationOutcome.WouldRecord,
+            _ => MigrationOutcome.WouldApply,
+        },
         StatementCount = step.Script.Count,
         Checksum = step.Migration?.Checksum ?? step.Entry?.Checksum,
     };
@@ -49,7 +54,8 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
     public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
     {
         var failed = results.FirstOrDefault(result => result.Outcome == MigrationOutcome.Failed);
-        var done = results.Count(result => result.Outcome is MigrationOutcome.Applied or MigrationOutcome.Undone);
+        var done = results.Count(result => result.Outcome is MigrationOutcome.Applied
+            or MigrationOutcome.Undone or MigrationOutcome.Recorded);
         // What was agreed to and not done although nothing failed, another run did meanwhile.
         var byOthers = exception is null ? Accepted - done : 0;
         var pending = (Plan?.Pending ?? 0) - done - byOthers;
@@ -64,6 +70,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
             Results = results.ToArray(),
             Applied = results.Count(result => result.Outcome == MigrationOutcome.Applied),
             Undone = results.Count(result => result.Outcome == MigrationOutcome.Undone),
+            Recorded = results.Count(result => result.Outcome == MigrationOutcome.Recorded),
             Pending = pending,
             Skipped = (Plan?.Total ?? 0) - (Plan?.Pending ?? 0) + byOthers,
             Total = Plan?.Total ?? 0,

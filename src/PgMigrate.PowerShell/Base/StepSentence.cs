@@ -10,6 +10,11 @@ internal static class StepSentence
 {
     public static string For(PlannedStep step, IReadOnlyList<string> otherWriters)
     {
+        if (step.IsRecordOnly)
+        {
+            return $"Record {step.Name} as applied, without running it";
+        }
+
         var verb = step.Direction == MigrationDirection.Apply ? "Apply" : "Undo";
         var count = step.Script.Count;
         var sentence = new StringBuilder().Append(

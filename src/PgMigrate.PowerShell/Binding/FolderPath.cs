@@ -8,17 +8,23 @@ internal static class FolderPath
 {
     private const string Default = "migrations";
 
-    /// <summary>The one existing folder that is meant, as a full path.</summary>
-    /// <exception cref="InitializationException">There is none, there are several, or it is not in the file system.</exception>
-    public static string Resolve(PSCmdlet cmdlet, string? path, string? literalPath, string? connectionName)
+    /// <summary>The existing folders that are meant, as full paths, each once.</summary>
+    /// <exception cref="InitializationException">One is missing, ambiguous, or not in the file system.</exception>
+    public static string[] Resolve(PSCmdlet cmdlet, string[]? paths, string[]? literalPaths, string? connectionName) =>
+        (literalPaths ?? paths ?? [Default])
+            .Select(path => Resolve(cmdlet, path, isLiteral: literalPaths is not null || paths is null, connectionName))
+            .Distinct(StringComparer.Ordinal)
+            .ToArray();
+
+    private static string Resolve(PSCmdlet cmdlet, string path, bool isLiteral, string? connectionName)
     {
-        var folder = literalPath is not null || path is null
-            ? cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(literalPath ?? Default, out var provider, out _)
+        var folder = isLiteral
+            ? cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _)
             : Expand(cmdlet, path, out provider);
         if (provider.Name != "FileSystem")
         {
             throw new InitializationException(
-                "FolderNotFound", $"'{literalPath ?? path}' is not in the file system. Name a folder with -Path.");
+                "FolderNotFound", $"'{path}' is not in the file system. Name a folder with -Path.");
         }
 
         // A named connection has a folder of its own where one exists.

@@ -23,13 +23,13 @@ public sealed class MigrationCompleter : IArgumentCompleter
     {
         try
         {
-            var folder = Convert.ToString(
+            var folders = LanguagePrimitives.ConvertTo<string[]>(
                 fakeBoundParameters["LiteralPath"] ?? fakeBoundParameters["Path"] ?? fakeBoundParameters["Folder"]
-                    ?? "migrations",
-                System.Globalization.CultureInfo.InvariantCulture)!;
-            return Complete(Resolve(folder), wordToComplete.Trim('\'', '"'));
+                    ?? "migrations");
+            return Complete(folders.Select(Resolve).ToList(), wordToComplete.Trim('\'', '"'));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or PSInvalidCastException or Errors.PgMigrateException)
         {
             return [];
         }
@@ -46,10 +46,8 @@ public sealed class MigrationCompleter : IArgumentCompleter
         return found.Count == 1 ? found[0] : folder;
     }
 
-    private static List<CompletionResult> Complete(string folder, string word) =>
-        Directory.EnumerateFiles(folder, "*.sql")
-            .Select(path => MigrationFileName.TryParse(Path.GetFileName(path), true, out var name, out _) ? name : null)
-            .OfType<MigrationFileName>()
+    private static List<CompletionResult> Complete(List<string> folders, string word) =>
+        MigrationFolder.ReadNames(folders)
             .Where(name => name.Version.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase)
                 || name.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .OrderBy(name => name.Version)

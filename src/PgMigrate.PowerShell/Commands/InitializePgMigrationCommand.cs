@@ -25,7 +25,8 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
         try
         {
             var scope = ReadScope();
-            var folder = scope.Options.FolderPath!;
+            var folder = scope.Options.FolderPaths is [var one] ? one : throw new InitializationException(
+                "FolderAmbiguous", "A project starts with one folder. Name one with -Path.");
             var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
             if (!isEmpty && !Force)
             {
@@ -50,7 +51,7 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
     private void Initialize(Scope scope, string folder, bool isEmpty)
     {
         var options = scope.Options with { CreateSchema = CreateSchema };
-        var tables = Wait(token => Migrator.OpenAsync(scope.Target, options with { FolderPath = null }, token));
+        var tables = Wait(token => Migrator.OpenAsync(scope.Target, options with { FolderPaths = [] }, token));
         try
         {
             Wait(token => tables.InitializeAsync(new RunOptions(), token));

@@ -23,6 +23,12 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     [ValidateRange(0, int.MaxValue)]
     public int? Steps { get; set; }
 
+    /// <summary>Records everything up to and including this version or name as applied, and runs nothing.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? Baseline { get; set; }
+
     /// <summary>What to do with a pending file that sorts before an applied one.</summary>
     [Parameter]
     public OutOfOrderPolicy OutOfOrder { get; set; } = OutOfOrderPolicy.Error;
@@ -59,16 +65,25 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        var isMark = MarkApplied || MarkPending;
-        var others = new[] { nameof(Target), nameof(Steps), nameof(SingleTransaction) }.Where(IsOnCommandLine).ToList();
-        if ((MarkApplied && MarkPending) || (isMark && others.Count > 0) || isMark != (Reason is not null))
+        if (Contradiction() is { } message)
         {
-            Fail(
-                new InitializationException(
-                    "ParametersContradict",
-                    "-MarkApplied or -MarkPending goes with -Version and -Reason, and with no other choice of migrations."),
-                null);
+            Fail(new InitializationException("ParametersContradict", message), null);
         }
+    }
+
+    private string? Contradiction()
+    {
+        var isMark = MarkApplied || MarkPending;
+        string[] choices = [nameof(Target), nameof(Steps), nameof(SingleTransaction)];
+        string[] others = [.. choices, nameof(Version), nameof(OutOfOrder), nameof(MarkApplied), nameof(MarkPending)];
+        if (Baseline is not null && others.Where(IsOnCommandLine).ToList() is { Count: > 0 } contradicting)
+        {
+            return $"-Baseline runs nothing, so -{string.Join(" and -", contradicting)} cannot go with it.";
+        }
+
+        return (MarkApplied && MarkPending) || (isMark && choices.Any(IsOnCommandLine)) || isMark != (Reason is not null)
+            ? "-MarkApplied or -MarkPending goes with -Version and -Reason, and with no other choice of migrations."
+            : null;
     }
 
     /// <inheritdoc/>
@@ -76,6 +91,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     {
         Direction = MigrationDirection.Apply,
         Target = Target,
+        Baseline = Baseline,
         Steps = Steps,
         Versions = versions,
         OutOfOrder = OutOfOrder,

@@ -13,18 +13,18 @@ namespace PgMigrate.PowerShell.Commands;
 [OutputType(typeof(MigrationProblem))]
 public sealed class TestPgMigrationCommand : PgMigrateCommand
 {
-    /// <summary>Migrations folder.</summary>
+    /// <summary>Migrations folders, read as one set.</summary>
     [Parameter(Position = 0, ParameterSetName = "Path", ValueFromPipelineByPropertyName = true)]
-    [Alias("Folder")]
+    [Alias("Folders", "Folder")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string? Path { get; set; }
+    public string[]? Path { get; set; }
 
-    /// <summary>Migrations folder, without wildcards.</summary>
+    /// <summary>Migrations folders, without wildcards.</summary>
     [Parameter(ParameterSetName = "LiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
-    public string? LiteralPath { get; set; }
+    public string[]? LiteralPath { get; set; }
 
     /// <summary>Schema that placeholders stand for.</summary>
     [Parameter]
@@ -45,9 +45,9 @@ public sealed class TestPgMigrationCommand : PgMigrateCommand
     {
         try
         {
-            var path = FolderPath.Resolve(this, Path, LiteralPath, null);
+            var paths = FolderPath.Resolve(this, Path, LiteralPath, null);
             var values = PlaceholderVariables.Read(Variable, Schema);
-            var folder = Wait(token => MigrationFolder.ReadAsync(path, AllowUnversioned, token));
+            var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
             WriteObject(FolderCheck.Check(folder, values), true);
         }
         catch (PgMigrateException e)

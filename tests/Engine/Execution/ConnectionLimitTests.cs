@@ -14,7 +14,7 @@ public class ConnectionLimitTests
             "max_connections = 4\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0");
         await server.ExecuteAsync("CREATE ROLE plain LOGIN", "CREATE ROLE single LOGIN CONNECTION LIMIT 1");
         using var folder = new TestFolder();
-        var options = new MigratorOptions { FolderPath = folder.FullPath };
+        var options = new MigratorOptions { FolderPaths = [folder.FullPath] };
         Task<Migrator> OpenAsync(string user) => Migrator.OpenAsync(
             server.TargetFor(settings => settings.Username = user), options, CancellationToken.None);
 
@@ -62,7 +62,7 @@ public class ConnectionLimitTests
         await using var other = new Npgsql.NpgsqlConnection(server.ConnectionString);
         await other.OpenAsync();
         await using var migrator = await Migrator.OpenAsync(
-            server.Target, new MigratorOptions { FolderPath = folder.FullPath }, CancellationToken.None);
+            server.Target, new MigratorOptions { FolderPaths = [folder.FullPath] }, CancellationToken.None);
         var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
 
         var run = await RunRecord.OfAsync(migrator.RunAsync(

@@ -18,7 +18,7 @@ public class LogicalReplicationTests
         using var folder = new TestFolder(
             ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"),
             ("002_b.sql", "CREATE TABLE b (i int);\n-- DOWN\nDROP TABLE b;"));
-        var options = new MigratorOptions { FolderPath = folder.FullPath };
+        var options = new MigratorOptions { FolderPaths = [folder.FullPath] };
         await using (var before = await Migrator.OpenAsync(publisher.Target, options, CancellationToken.None))
         {
             Assert.Empty((await before.PlanAsync(Sandbox.Apply, CancellationToken.None)).Problems);

@@ -211,7 +211,7 @@ public class SessionTests
             new ConnectionInput { ConnectionString = "Host=127.0.0.1;Port=1;Timeout=600" }, _ => null);
 
         var error = await Assert.ThrowsAsync<InitializationException>(() => Migrator.OpenAsync(
-            target, new MigratorOptions { FolderPath = folder.PathOf("nowhere") }, CancellationToken.None));
+            target, new MigratorOptions { FolderPaths = [folder.PathOf("nowhere")] }, CancellationToken.None));
 
         Assert.Equal("FolderNotFound", error.Code);
     }

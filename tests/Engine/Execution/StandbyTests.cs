@@ -136,7 +136,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
     }
 
     private Task<Migrator> OpenAsync(DatabaseTarget target) => Migrator.OpenAsync(
-        target, new MigratorOptions { FolderPath = _folder.FullPath }, CancellationToken.None);
+        target, new MigratorOptions { FolderPaths = [_folder.FullPath] }, CancellationToken.None);
 
     private async Task ApplyAsync(DatabaseTarget target, int steps)
     {

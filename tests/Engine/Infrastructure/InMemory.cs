@@ -19,7 +19,7 @@ internal static class InMemory
         }
 
         return new MigrationFolderContent(
-            "/folder", migrations.OrderBy(migration => migration.Version).ToList(), [])
+            ["/folder"], migrations.OrderBy(migration => migration.Version).ToList(), [])
         {
             FileCount = files.Length,
         };

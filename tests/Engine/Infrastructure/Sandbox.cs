@@ -13,7 +13,7 @@ internal sealed class Sandbox : IAsyncDisposable
     {
         Database = database;
         Folder = folder;
-        Options = new MigratorOptions { FolderPath = folder.FullPath };
+        Options = new MigratorOptions { FolderPaths = [folder.FullPath] };
     }
 
     public static PlanRequest Apply { get; } = new() { Direction = MigrationDirection.Apply };
@@ -55,6 +55,12 @@ internal sealed class Sandbox : IAsyncDisposable
     {
         await using var migrator = await OpenAsync();
         return (await migrator.GetStatusAsync(CancellationToken.None)).Migrations;
+    }
+
+    public async Task<MigrationStatusSummary> SummaryAsync()
+    {
+        await using var migrator = await OpenAsync();
+        return await migrator.GetSummaryAsync(CancellationToken.None);
     }
 
     public async Task<IReadOnlyList<MigrationLogEntry>> LogAsync(int? last = null)

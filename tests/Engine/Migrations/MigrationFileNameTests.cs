@@ -60,17 +60,19 @@ public class MigrationFileNameTests
     }
 
     [Theory]
-    [InlineData("001_users.down.sql", ".down.sql")]
-    [InlineData("R__views.sql", "R__")]
-    [InlineData("U1__users.sql", "U1__")]
-    [InlineData("B12__base.sql", "B1__")]
-    public void Files_that_would_be_run_wrongly_are_refused_even_unversioned(string fileName, string named)
-    {
-        Assert.False(MigrationFileName.TryParse(fileName, true, out _, out var problem));
-        Assert.Equal("FileFormatNotSupported", problem.Code);
-        Assert.Equal(ProblemSeverity.Error, problem.Severity);
-        Assert.Contains(named, problem.Message, StringComparison.OrdinalIgnoreCase);
-    }
+    [InlineData("001_users.down.sql", false)]
+    [InlineData("001_users.down.sql", true)]
+    [InlineData("seed.DOWN.sql", true)]
+    public void What_undoes_a_migration_is_none_itself(string fileName, bool allowUnversioned) =>
+        Assert.False(MigrationFileName.TryParse(fileName, allowUnversioned, out _, out _));
+
+    [Theory]
+    [InlineData("001_users.up.sql", "001_users")]
+    [InlineData("2024-01-31-120000_users/up.sql", "2024-01-31-120000_users")]
+    [InlineData("20240131120000_users/migration.sql", "20240131120000_users")]
+    [InlineData("deploy/schema/users.sql", "schema/users")]
+    public void A_script_in_a_folder_of_its_own_has_the_folders_name(string fileName, string name) =>
+        Assert.Equal(name, MigrationFileName.NameOf(fileName));
 
     [Theory]
     [InlineData("Upgrade__x.sql")]

@@ -65,7 +65,7 @@ public class MigrationFolderTests
             [.. content.Problems, .. content.Migrations.SelectMany(migration => migration.Problems)];
 
         Assert.Equal(
-            ["001_a.down.sql FileFormatNotSupported", "002_empty.sql FileEmpty", "003_open.sql UnterminatedString",
+            ["001_a.down.sql DownWithoutUp", "002_empty.sql FileEmpty", "003_open.sql UnterminatedString",
                 "005_latin1.sql FileEncoding", "users.sql FileNameInvalid"],
             problems.Select(problem => $"{problem.FileName} {problem.Code}").Order(StringComparer.Ordinal));
         Assert.All(problems, problem => Assert.Equal(folder.PathOf(problem.FileName!), problem.FilePath));

@@ -403,7 +403,7 @@ public class PgdbmCases
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "-- Depends: b:001_b\nSELECT 1;"));
         using var other = new TestFolder(("001_b.sql", "SELECT 1;"));
         var moduleA = box.Options with { Module = "a" };
-        var moduleB = moduleA with { Module = "b", FolderPath = other.FullPath };
+        var moduleB = moduleA with { Module = "b", FolderPaths = [other.FullPath] };
 
         box.Options = moduleA;
         var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();

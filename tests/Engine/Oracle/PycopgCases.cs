@@ -33,7 +33,7 @@ public class PycopgCases
     public async Task A_missing_folder_is_an_error()
     {
         await using var box = await Sandbox.CreateAsync();
-        box.Options = box.Options with { FolderPath = box.Folder.PathOf("nonexistent") };
+        box.Options = box.Options with { FolderPaths = [box.Folder.PathOf("nonexistent")] };
 
         var error = await Assert.ThrowsAsync<InitializationException>(() => box.OpenAsync());
 

@@ -1,0 +1,66 @@
+using System.Text;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>One file of a migration: hashed at once, turned into text when somebody asks for it.</summary>
+internal sealed class FileText
+{
+    private readonly Lazy<SqlSource> _source;
+
+    private FileText(string checksum, Func<SqlSource> source, IncludedFiles files)
+    {
+        Checksum = checksum;
+        _source = new Lazy<SqlSource>(source);
+        Files = files;
+    }
+
+    /// <summary>SHA-256 of the text with what it takes in.</summary>
+    public string Checksum { get; }
+
+    /// <summary>The text.</summary>
+    public SqlSource Source => _source.Value;
+
+    /// <summary>What it takes in.</summary>
+    public IncludedFiles Files { get; }
+
+    /// <summary>The whole text with what it takes in.</summary>
+    public string Expanded => Expand(Source, Files);
+
+    /// <summary>From the bytes of a file; null with a problem when they are not text.</summary>
+    public static FileText? Read(
+        string? root, (string Name, string Path) file, byte[] bytes, out MigrationProblem? problem)
+    {
+        problem = null;
+        var hasIncludes = root is not null && IncludeReader.MayStandIn(bytes);
+        if (!hasIncludes && MigrationChecksum.TryOfBytes(bytes) is { } checksum)
+        {
+            return new FileText(
+                checksum, () => new SqlSource(file.Name, file.Path, Encoding.UTF8.GetString(bytes)), IncludedFiles.None);
+        }
+
+        if (MigrationText.TryDecode(bytes, out var text, out var bad))
+        {
+            var source = new SqlSource(file.Name, file.Path, text);
+            return Of(source, hasIncludes ? IncludeReader.Read(root!, source) : IncludedFiles.None);
+        }
+
+        problem = new MigrationProblem
+        {
+            Code = bad.Value.Code,
+            Message = bad.Value.Message,
+            FileName = file.Name,
+            FilePath = file.Path,
+            Line = bad.Value.Line,
+        };
+        return null;
+    }
+
+    /// <summary>From a text with LF line ends.</summary>
+    public static FileText Of(SqlSource source, IncludedFiles files) =>
+        new(MigrationChecksum.Of(Expand(source, files)), () => source, files);
+
+    private static string Expand(SqlSource source, IncludedFiles files) => files.Files.Count == 0
+        ? source.Text
+        : files.Expand(source, SqlSplitter.Split(source.Text), new SqlRange(0, source.Text.Length));
+}

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>dbmate: numbered files with <c>-- migrate:up</c> and <c>-- migrate:down</c>.</summary>
+internal sealed partial class DbmateFormat : MigrationFormat
+{
+    public static DbmateFormat Instance { get; } = new();
+
+    public override string Name => "dbmate";
+
+    public override FormatReading Read(FolderListing folder, bool allowUnversioned) =>
+        NativeFormat.Instance.Read(folder, allowUnversioned);
+
+    public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
+    {
+        var header = MigrationHeader.ReadDirectives(source, split.LineComments, "migrate:");
+        var problems = new List<MigrationProblem>(header.Problems);
+        var marks = Mark().Matches(source.Text);
+        var up = Find(marks, "up", source, problems);
+        var down = Find(marks, "down", source, problems);
+        foreach (var mark in new[] { up, down }.OfType<Match>())
+        {
+            CheckPlace(source, split, mark, problems);
+        }
+
+        if (up is null || down?.Index < up.Index)
+        {
+            problems.Add(source.Problem("SectionMissing", "'-- migrate:up' has to stand first. Write it above what is to "
+                + "be applied.", down?.Index ?? 0));
+            return new FileParts(default) { Problems = problems };
+        }
+
+        if (split.PiecesIn(new SqlRange(0, up.Index)).Any(piece =>
+            piece.Kind is SqlPieceKind.Statement or SqlPieceKind.PsqlCommand))
+        {
+            problems.Add(source.Problem("TextBeforeUp",
+                "A statement stands before '-- migrate:up' and would never run. Move it below.", up.Index));
+        }
+
+        var length = source.Text.Length;
+        return new FileParts(new SqlRange(up.Index + up.Length, down?.Index ?? length))
+        {
+            Down = down is null ? null : new SqlRange(down.Index + down.Length, length),
+            UpTransaction = TransactionOf(up, source, problems) ?? header.Transaction,
+            DownTransaction = (down is null ? null : TransactionOf(down, source, problems)) ?? header.Transaction,
+            AllowsOutOfOrder = header.AllowsOutOfOrder,
+            Problems = problems,
+        };
+    }
+
+    private static Match? Find(
+        MatchCollection marks, string direction, SqlSource source, List<MigrationProblem> problems)
+    {
+        var found = marks.Where(mark => mark.Groups["direction"].Value == direction).ToList();
+        problems.AddRange(found.Skip(1).Select(mark => source.Problem("SectionDuplicate",
+            $"A second 'migrate:{direction}', which dbmate takes for a comment. A file has one at most.", mark.Index)));
+        return found.FirstOrDefault();
+    }
+
+    private static void CheckPlace(SqlSource source, SqlSplit split, Match mark, List<MigrationProblem> problems)
+    {
+        var comment = split.LineComments.Where(comment => comment.Offset == mark.Index).Cast<SqlLineComment?>()
+            .FirstOrDefault();
+        if (comment is null)
+        {
+            problems.Add(source.Problem("AnnotationInsideStatement", "dbmate would take this line of a text or a function "
+                + "for the start of a part. Word it differently.", mark.Index));
+        }
+        else if (comment.Value.InsideStatement)
+        {
+            problems.Add(source.Problem("SectionInsideStatement",
+                "The statement before this line has no end. Write its ';'.", mark.Index));
+        }
+    }
+
+    private static ScriptTransaction? TransactionOf(Match mark, SqlSource source, List<MigrationProblem> problems)
+    {
+        ScriptTransaction? transaction = null;
+        foreach (var option in mark.Groups["options"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (option)
+            {
+                case "transaction:false":
+                    transaction = ScriptTransaction.None;
+                    break;
+                case "transaction:true":
+                    transaction = ScriptTransaction.Wrapped;
+                    break;
+                default:
+                    problems.Add(source.Problem("DirectiveUnknown",
+                        $"'{option}' is not understood. Known are transaction:false and transaction:true.", mark.Index));
+                    break;
+            }
+        }
+
+        return transaction;
+    }
+
+    [GeneratedRegex(@"^--[ \t]*migrate:(?<direction>up|down)(?:[ \t]+(?<options>[^\n]*?))?[ \t\r]*$", RegexOptions.Multiline)]
+    private static partial Regex Mark();
+}

@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>
+/// Flyway: <c>V1__x.sql</c>, <c>U1__x.sql</c>, <c>R__x.sql</c>, <c>B1__x.sql</c> and <c>x.sql.conf</c>. V files alone are
+/// ours as well, and are read as ours where they have our sections.
+/// </summary>
+internal sealed partial class FlywayFormat : NativeFormat
+{
+    private const string ConfEnding = ".conf";
+    private readonly string? _evidence;
+    private readonly bool _isCertain;
+    private readonly string? _unclearFile;
+
+    private FlywayFormat(string? evidence, bool isCertain, string? unclearFile = null)
+    {
+        _evidence = evidence;
+        _isCertain = isCertain;
+        _unclearFile = unclearFile;
+    }
+
+    public override string Name => "flyway";
+
+    /// <summary>Looks at a folder. One without files of its own is searched only when no other format claims it.</summary>
+    public static FlywayFormat For(FolderListing folder, bool isAlone)
+    {
+        var certain = folder.Files.FirstOrDefault(name => OnlyFlyway().IsMatch(name));
+        var isVersioned = folder.SqlFiles.Count > 0 && folder.SqlFiles.All(name => Named().IsMatch(name) || IsCallback(name))
+            && folder.SqlFiles.Any(name => Named().IsMatch(name));
+        if (certain is not null)
+        {
+            return new FlywayFormat(certain, isCertain: true);
+        }
+
+        if (isVersioned)
+        {
+            var callback = folder.SqlFiles.FirstOrDefault(IsCallback);
+            var below = FindBelow(folder);
+            return new FlywayFormat(
+                folder.SqlFiles[0], callback is not null, callback is null ? below.FirstOrDefault() : null);
+        }
+
+        return isAlone && folder.SqlFiles.Count == 0
+            ? new FlywayFormat(FindBelow(folder).FirstOrDefault(), isCertain: true)
+            : new FlywayFormat(null, isCertain: false);
+    }
+
+    public override string? FindEvidence(FolderListing folder) => _evidence;
+
+    public override FormatReading Read(FolderListing folder, bool allowUnversioned)
+    {
+        var reading = new FlywayReading(folder);
+        if (_unclearFile is not null)
+        {
+            // Flyway searches subfolders; for us a subfolder can belong to another database.
+            reading.Add(_unclearFile, "FormatAmbiguous", "Flyway would run this file of a subfolder as well. Name the "
+                + "folders that belong together, -Path one, one/two; or move the subfolder elsewhere.");
+        }
+
+        foreach (var name in folder.SqlFiles.Concat(_isCertain ? folder.Folders.SelectMany(folder.FilesBelow) : []))
+        {
+            reading.Take(name);
+        }
+
+        return reading.Finish(this, _isCertain ? folder.Folders.SelectMany(folder.FilesBelow) : []);
+    }
+
+    public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
+    {
+        var parts = base.Divide(source, split, file);
+        var hasSections = parts.Down is not null || parts.Up.End - parts.Up.Start != source.Text.Length;
+        if (hasSections && !_isCertain && file.DownPath is null)
+        {
+            return parts;
+        }
+
+        var whole = DivideWhole(source, split, file);
+        var problems = whole.Problems.Concat(FindPlaceholders(source, split, file)).ToList();
+        if (hasSections)
+        {
+            problems.Add(source.Problem("FormatAmbiguous", "A line in this file starts an UP or DOWN section of ours; for "
+                + "Flyway it is a comment, and what stands below it is applied. Put the undo into a U file and word the "
+                + "line differently.", (parts.Down ?? parts.Up).Start));
+        }
+
+        // Header lines are ours only where nothing but the names looks like Flyway.
+        return _isCertain
+            ? whole with { Problems = problems }
+            : parts with { Up = whole.Up, Down = null, Problems = [.. parts.Problems, .. problems] };
+    }
+
+    public override FileParts DivideDown(SqlSource source, SqlSplit split, FormatFile file)
+    {
+        var parts = base.DivideDown(source, split, file);
+        return parts with { Problems = [.. parts.Problems, .. FindPlaceholders(source, split, file)] };
+    }
+
+    private static IEnumerable<string> FindBelow(FolderListing folder) => folder.Folders.SelectMany(folder.FilesBelow)
+        .Where(name => FlywayName().IsMatch(FlywayReading.BaseOf(name)));
+
+    // Flyway replaces them everywhere, in texts and bodies as well, and stops where it has no value.
+    private static IEnumerable<MigrationProblem> FindPlaceholders(SqlSource source, SqlSplit split, FormatFile file) =>
+        file.HasPlainText
+            ? []
+            : split.Pieces
+                .Where(piece => piece.Kind == SqlPieceKind.Statement)
+                .SelectMany(piece => Placeholder().Matches(source.Text.Substring(piece.Offset, piece.Length))
+                    .Select(match => (match.Value, Offset: piece.Offset + match.Index)))
+                .Select(found => source.Problem(
+                    "FlywayPlaceholder",
+                    $"Flyway would replace {found.Value}. Write {{{{vars.name}}}} in its place and give the value with "
+                        + $"-Variable; or, where it is plain text, put placeholderReplacement=false into "
+                        + $"{source.FileName}{ConfEnding}.",
+                    found.Offset));
+
+    internal static bool IsCallback(string name) => Callback().IsMatch(name);
+
+    [GeneratedRegex(@"^(?:[UB]\d[\d._]*__.*\.sql|R__.*\.sql|V\d[\d._]*__.*\.sql\.conf)$")]
+    private static partial Regex OnlyFlyway();
+
+    [GeneratedRegex(@"^[Vv]\d+(?:[._]\d+)*__.+\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"^(?:[VUB]\d+(?:[._]\d+)*|R)__.+\.sql$")]
+    private static partial Regex FlywayName();
+
+    [GeneratedRegex(@"^(?:(?:before|after)(?:Each)?[A-Z][A-Za-z]*|createSchema)(?:__.*)?\.sql$")]
+    private static partial Regex Callback();
+
+    [GeneratedRegex(@"\$\{[^{}\s]+\}")]
+    private static partial Regex Placeholder();
+}

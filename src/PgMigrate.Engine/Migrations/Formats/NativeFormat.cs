@@ -1,0 +1,46 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>Our own: numbered files, sections UP and DOWN, header lines.</summary>
+internal class NativeFormat : MigrationFormat
+{
+    public static NativeFormat Instance { get; } = new();
+
+    public override string Name => "native";
+
+    public override FormatReading Read(FolderListing folder, bool allowUnversioned)
+    {
+        var files = new List<FormatFile>(folder.SqlFiles.Count);
+        var problems = new List<MigrationProblem>();
+        foreach (var fileName in folder.SqlFiles)
+        {
+            if (MigrationFileName.TryParse(fileName, allowUnversioned, out var name, out var problem))
+            {
+                files.Add(new FormatFile(name, folder.PathOf(fileName)));
+            }
+            else
+            {
+                problems.Add(problem with { FilePath = folder.PathOf(fileName) });
+            }
+        }
+
+        return new FormatReading(this, files, problems);
+    }
+
+    public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
+    {
+        var header = MigrationHeader.Read(source, split.LineComments);
+        var sections = MigrationSections.Find(source, split);
+        return new FileParts(sections.RangeOf(SectionKind.Up) ?? default)
+        {
+            Down = sections.RangeOf(SectionKind.Down),
+            UpTransaction = file.UpTransaction ?? header.Transaction,
+            DownTransaction = file.UpTransaction ?? header.Transaction,
+            Description = header.Description,
+            DependsOn = header.DependsOn,
+            AllowsOutOfOrder = header.AllowsOutOfOrder,
+            Problems = [.. header.Problems, .. sections.Problems],
+        };
+    }
+}

@@ -1,0 +1,78 @@
+namespace PgMigrate.Migrations;
+
+/// <summary>Prisma Migrate: a folder for each migration with <c>migration.sql</c>, and <c>migration_lock.toml</c>.</summary>
+internal sealed class PrismaFormat : MigrationFormat
+{
+    /// <summary>The script's name below its folder.</summary>
+    public const string Script = "/migration.sql";
+
+    private const string Down = "/down.sql";
+    private const string Lock = "migration_lock.toml";
+
+    public override string Name => "prisma";
+
+    public override string? FindEvidence(FolderListing folder) => folder.Files.Contains(Lock)
+        ? Lock
+        : folder.Folders.Where(name => char.IsAsciiDigit(name[0]))
+            .Select(name => name + Script)
+            .FirstOrDefault(folder.Holds);
+
+    public override FormatReading Read(FolderListing folder, bool allowUnversioned)
+    {
+        var files = new List<FormatFile>();
+        var problems = new List<MigrationProblem>();
+        ReadLock(folder, problems);
+        problems.AddRange(folder.SqlFiles.Select(name => Ignored(folder, name,
+            "Prisma runs only what lies in a folder of its own, so this file is left out.")));
+        foreach (var name in folder.Folders)
+        {
+            if (!MigrationFileName.TryParse(name, false, out var parsed, out _)
+                || parsed.Style is not (NumberingStyle.Timestamp or NumberingStyle.Sequential))
+            {
+                problems.Add(Problem(folder, name, "FileNameInvalid",
+                    "The folder's name carries no version. Prisma's are called like 20240131120000_name."));
+            }
+            else if (!folder.Holds(name + Script))
+            {
+                problems.Add(Problem(folder, name, "UpMissing", "The folder holds no migration.sql. Write it, or delete "
+                    + "the folder, as Prisma asks for as well."));
+            }
+            else
+            {
+                // 0_init, Prisma's own name for a first state, is no numbering style beside the timestamps.
+                var file = parsed with { FileName = name + Script, Style = NumberingStyle.Timestamp };
+                files.Add(new FormatFile(file, folder.PathOf(name + Script))
+                {
+                    DownPath = folder.Holds(name + Down) ? folder.PathOf(name + Down) : null,
+                });
+            }
+        }
+
+        if (FolderVersion.FindOtherOrder(this, files) is { } order)
+        {
+            problems.Add(order);
+        }
+
+        return new FormatReading(this, files, problems);
+    }
+
+    private static void ReadLock(FolderListing folder, List<MigrationProblem> problems)
+    {
+        if (!folder.Files.Contains(Lock))
+        {
+            return;
+        }
+
+        if (folder.ReadText(Lock, out var problem) is not { } source)
+        {
+            problems.Add(problem!);
+            return;
+        }
+
+        problems.AddRange(SettingLines.Read(source)
+            .Where(setting => setting.Key == "provider" && setting.Value is not "postgresql")
+            .Select(setting => source.Problem("ProviderForeign",
+                $"The migrations are written for {setting.Value}, not for PostgreSQL. Name another folder with -Path.",
+                setting.Offset)));
+    }
+}

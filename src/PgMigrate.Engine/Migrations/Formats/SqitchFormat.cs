@@ -1,0 +1,99 @@
+namespace PgMigrate.Migrations;
+
+/// <summary>Sqitch: a plan with names and needs, scripts in <c>deploy</c> and <c>revert</c>.</summary>
+internal sealed class SqitchFormat : MigrationFormat
+{
+    private const string Plan = "sqitch.plan";
+    private const string Conf = "sqitch.conf";
+    private const string Deploy = "deploy";
+
+    // What moves the scripts elsewhere, with the value that leaves them where they are.
+    private static readonly Dictionary<string, string> Places = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["top_dir"] = ".",
+        ["plan_file"] = Plan,
+        ["extension"] = "sql",
+        ["deploy_dir"] = Deploy,
+        ["revert_dir"] = "revert",
+        ["reworked_dir"] = ".",
+    };
+
+    public override string Name => "sqitch";
+
+    public override string? FindEvidence(FolderListing folder) => folder.Files.Contains(Plan) ? Plan : null;
+
+    public override FormatReading Read(FolderListing folder, bool allowUnversioned)
+    {
+        var problems = new List<MigrationProblem>();
+        ReadConf(folder, problems);
+        if (folder.ReadText(Plan, out var problem) is not { } source)
+        {
+            return new FormatReading(this, [], [.. problems, problem!]);
+        }
+
+        var plan = SqitchPlan.Read(source);
+        problems.AddRange(plan.Problems);
+        var files = new List<FormatFile>();
+        foreach (var change in plan.Changes)
+        {
+            var script = $"{Deploy}/{change.Name}.sql";
+            if (!folder.Holds(script))
+            {
+                problems.Add(source.Problem("UpMissing", $"There is no {script}. Write it, or delete the change.", change.Offset));
+                continue;
+            }
+
+            var revert = $"revert/{change.Name}.sql";
+            files.Add(new FormatFile(
+                new MigrationFileName(
+                    script, MigrationVersion.Planned(change.Name, change.Position), change.Name, NumberingStyle.Unversioned),
+                folder.PathOf(script))
+            {
+                DownPath = folder.Holds(revert) ? folder.PathOf(revert) : null,
+                Description = change.Note,
+                DependsOn = change.Requires,
+            });
+        }
+
+        var known = files.Select(file => file.Name.FileName).ToHashSet(StringComparer.Ordinal);
+        problems.AddRange((folder.Folders.Contains(Deploy) ? folder.FilesBelow(Deploy) : [])
+            .Where(name => FolderListing.IsSql(name) && !known.Contains(name))
+            .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is left out.")));
+        return new FormatReading(this, files, problems);
+    }
+
+    private static void ReadConf(FolderListing folder, List<MigrationProblem> problems)
+    {
+        if (!folder.Files.Contains(Conf))
+        {
+            return;
+        }
+
+        if (folder.ReadText(Conf, out var problem) is not { } source)
+        {
+            problems.Add(problem!);
+            return;
+        }
+
+        foreach (var (key, value, offset) in SettingLines.Read(source))
+        {
+            if (key == "engine" && value != "pg")
+            {
+                problems.Add(source.Problem("ProviderForeign", $"The plan is written for {value}, not for PostgreSQL. "
+                    + "Name another folder with -Path.", offset));
+            }
+            else if (Places.TryGetValue(key, out var place) && value != place)
+            {
+                problems.Add(source.Problem("SettingUnknown", $"'{key} = {value}' is not followed: the scripts are "
+                    + $"looked for beside {Plan}. Name the folder that holds them with -Path, and put {Plan} there.", offset));
+            }
+            else if (key == "verify" && value is "true" or "yes" or "on" or "1")
+            {
+                problems.Add(source.Problem("VerifyIgnored", "Verify scripts are not run.", offset) with
+                {
+                    Severity = ProblemSeverity.Warning,
+                });
+            }
+        }
+    }
+}

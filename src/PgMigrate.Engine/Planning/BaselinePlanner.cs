@@ -1,0 +1,46 @@
+using System.Globalization;
+using PgMigrate.History;
+using PgMigrate.Migrations;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Chooses what a baseline records as applied without running it; pure.</summary>
+internal static class BaselinePlanner
+{
+    public static List<PlannedStep> Plan(
+        MigrationComparison comparison, HistorySnapshot history, PlanRequest request, List<MigrationProblem> problems)
+    {
+        if (history.Entries.Count > 0)
+        {
+            problems.Add(new MigrationProblem
+            {
+                Code = "HistoryNotEmpty",
+                Message = string.Create(CultureInfo.InvariantCulture,
+                    $"The module has {history.Entries.Count} records already, and a baseline starts an empty history. ")
+                    + "Leave -Baseline out to apply what is pending; or choose another -Module.",
+            });
+            return [];
+        }
+
+        return MigrationPlanner.Find(comparison.Rows, request.Baseline!, "Baseline", problems) is { } last
+            ? comparison.Rows
+                .Where(row => row.Order <= last.Order && row.Migration is { Kind: MigrationKind.Versioned })
+                .Select(ToStep)
+                .ToList()
+            : [];
+    }
+
+    private static PlannedStep ToStep(MigrationRow row) => new()
+    {
+        Direction = MigrationDirection.Apply,
+        Version = row.Version,
+        Name = row.Name,
+        FileName = row.FileName,
+        FilePath = row.Migration!.FilePath,
+        // Nothing of the file is run, so nothing in it can be wrong either.
+        Script = new SqlScript { Statements = [], Source = new SqlSource(row.FileName, row.Migration.FilePath, "") },
+        Migration = row.Migration,
+        IsRecordOnly = true,
+    };
+}

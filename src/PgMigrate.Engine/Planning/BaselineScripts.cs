@@ -1,0 +1,36 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>
+/// Which files of a folder count, where a baseline script can stand for the oldest ones. It runs only where nothing is
+/// applied yet; everywhere else it is as if it were not there.
+/// </summary>
+/// <param name="Migrations">The files that count, in version order.</param>
+/// <param name="Floor">The version that a baseline script stands for; null when none does.</param>
+internal sealed record BaselineScripts(IReadOnlyList<Migration> Migrations, MigrationVersion? Floor)
+{
+    /// <summary>Chooses; pure.</summary>
+    public static BaselineScripts Choose(IReadOnlyList<Migration> migrations, IReadOnlyList<HistoryEntry> entries)
+    {
+        var applied = entries.LastOrDefault(entry => entry.Kind == HistoryKind.BaselineScript);
+        if (applied is null && !migrations.Any(IsScript))
+        {
+            return new BaselineScripts(migrations, null);
+        }
+
+        var chosen = applied is null && entries.Count == 0
+            ? migrations.Last(IsScript)
+            : migrations.FirstOrDefault(file => IsScript(file) && file.Version == applied?.Version);
+        var floor = applied?.Version ?? chosen?.Version;
+        return new BaselineScripts(
+            migrations.Where(file => IsScript(file) ? file == chosen : file.Version != floor).ToList(), floor);
+    }
+
+    /// <summary>True when the script stands for this file.</summary>
+    public bool Covers(Migration? migration) => Floor is { } floor
+        && migration is { Kind: MigrationKind.Versioned } && migration.Version < floor;
+
+    private static bool IsScript(Migration migration) => migration.Kind == MigrationKind.BaselineScript;
+}

@@ -1,0 +1,48 @@
+using PgMigrate.Migrations;
+using PgMigrate.Planning;
+
+namespace PgMigrate.Tests.Infrastructure;
+
+/// <summary>Reads a folder that is written in one text: <c>name|text</c> lines, or files one by one.</summary>
+internal static class FormatFolder
+{
+    /// <summary>What a folder of these files is read as.</summary>
+    public static async Task<MigrationFolderContent> ReadAsync(params (string Name, string Text)[] files)
+    {
+        using var folder = Make(files);
+        var content = await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+        // Asked while the files are there.
+        _ = content.Migrations.Select(migration => migration.Problems.Count).Sum();
+        return content;
+    }
+
+    /// <summary>A folder of these files, with the subfolders that their names ask for.</summary>
+    public static TestFolder Make(params (string Name, string Text)[] files)
+    {
+        var folder = new TestFolder();
+        foreach (var (name, text) in files)
+        {
+            folder.WriteBelow(name, text);
+        }
+
+        return folder;
+    }
+
+    /// <summary>Every problem that a check of the folder reports, as <c>code file:line</c>.</summary>
+    public static async Task<IReadOnlyList<string>> CheckAsync(params (string Name, string Text)[] files) =>
+        FolderCheck.Check(await ReadAsync(files), new PlaceholderValues())
+            .Where(problem => problem.Code is not "NoStatement")
+            .Select(problem => $"{problem.Code} {problem.FileName}:{problem.Line}".Trim(' ', ':'))
+            .ToList();
+
+    /// <summary>UP and DOWN statements of the only migration of a folder.</summary>
+    public static async Task<(IReadOnlyList<string> Up, IReadOnlyList<string>? Down, Migration Migration)> ScriptsAsync(
+        params (string Name, string Text)[] files)
+    {
+        var migration = (await ReadAsync(files)).Migrations.Single();
+        return (
+            migration.Up.Statements.Select(statement => statement.Text).ToList(),
+            migration.Down?.Statements.Select(statement => statement.Text).ToList(),
+            migration);
+    }
+}

@@ -1,0 +1,93 @@
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations.Formats;
+
+public class FormatDetectionTests
+{
+    [Theory]
+    [InlineData("native", "001_a.sql")]
+    [InlineData("native", "V1__a.sql", "002_b.sql")]
+    [InlineData("golang-migrate", "001_a.up.sql")]
+    [InlineData("golang-migrate", "001_a.up.sql", "001_a.down.sql")]
+    [InlineData("diesel", "2024-01-31-120000_a/up.sql", "LICENSE")]
+    [InlineData("prisma", "20240131120000_a/migration.sql", "migration_lock.toml=provider = \"postgresql\"")]
+    [InlineData("prisma", "20240131120000_a/migration.sql", "20240131120000_a/down.sql")]
+    [InlineData("flyway", "V1__a.sql", "V1.1__b.sql")]
+    [InlineData("flyway", "V1__a.sql", "R__b.sql")]
+    [InlineData("flyway", "one/V1__a.sql", "two/V2__b.sql")]
+    [InlineData("sqitch", "sqitch.plan=%project=p\na", "deploy/a.sql")]
+    [InlineData("goose", "001_a.sql=-- +goose Up\nSELECT 1;")]
+    [InlineData("goose", "001_a.sql=\uFEFF-- +goose Up\r\nSELECT 1;")]
+    [InlineData("dbmate", "001_a.sql=-- migrate:up\nSELECT 1;")]
+    [InlineData("native", "001_a.sql=SELECT 1; -- not +goose Up")]
+    public async Task A_folder_shows_what_it_is_written_for(string format, params string[] files)
+    {
+        var content = await FormatFolder.ReadAsync(Split(files));
+
+        Assert.Equal(format, content.Format);
+        Assert.All(content.Migrations, migration => Assert.Equal(format, migration.Format));
+        Assert.DoesNotContain(content.Problems, problem => problem.Severity == ProblemSeverity.Error);
+        Assert.NotEmpty(content.Migrations);
+    }
+
+    [Theory]
+    [InlineData("FormatAmbiguous", "001_a.sql", "R__b.sql")]
+    [InlineData("FormatAmbiguous", "001_a.sql", "2024-01-31-120000_a/up.sql")]
+    [InlineData("FormatAmbiguous", "20240131120000_a/migration.sql", "20240131120000_b/up.sql")]
+    [InlineData("FormatAmbiguous", "V1__a.sql", "U1__a.sql", "001_a.up.sql")]
+    [InlineData("FormatAmbiguous", "V1__a.sql", "sub/V2__b.sql")]
+    [InlineData("FormatMixed", "001_a.sql=-- +goose Up\nSELECT 1;", "002_b.sql")]
+    [InlineData("FormatMixed", "001_a.sql=-- +goose Up\nSELECT 1;", "002_b.sql=-- migrate:up\nSELECT 1;")]
+    public async Task A_folder_of_two_minds_is_refused(string code, params string[] files)
+    {
+        var content = await FormatFolder.ReadAsync(Split(files));
+
+        Assert.Contains(content.Problems, problem => problem.Code == code && problem.Severity == ProblemSeverity.Error);
+    }
+
+    [Fact]
+    public async Task Folders_of_a_set_have_each_their_own_format_and_one_numbering()
+    {
+        using var one = FormatFolder.Make(("V1__a.sql", "SELECT 1;"), ("V3__c.sql", "SELECT 3;"));
+        using var two = FormatFolder.Make(("002_b.up.sql", "SELECT 2;"));
+
+        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(
+            [one.FullPath, two.FullPath, one.FullPath + Path.DirectorySeparatorChar], false, CancellationToken.None);
+
+        Assert.Equal(["1", "2", "3"], content.Migrations.Select(migration => migration.Version.Text));
+        Assert.Equal([one.FullPath, two.FullPath, one.FullPath], content.Migrations.Select(migration => migration.Folder));
+        Assert.Equal("flyway, golang-migrate", content.Format);
+        Assert.Equal([one.FullPath, two.FullPath], content.Folders);
+    }
+
+    [Fact]
+    public async Task One_version_in_two_folders_is_an_error_that_names_both_paths()
+    {
+        using var one = FormatFolder.Make(("001_a.sql", "SELECT 1;"));
+        using var two = FormatFolder.Make(("001_a.sql", "SELECT 1;"));
+
+        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(
+            [one.FullPath, two.FullPath], false, CancellationToken.None);
+
+        var problem = Assert.Single(content.Problems);
+        Assert.Equal("DuplicateVersion", problem.Code);
+        Assert.Contains(one.PathOf("001_a.sql"), problem.Message, StringComparison.Ordinal);
+        Assert.Contains(two.PathOf("001_a.sql"), problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_of_sqitch_stands_alone()
+    {
+        using var one = FormatFolder.Make(("sqitch.plan", "a\n"), ("deploy/a.sql", "SELECT 1;"));
+        using var two = FormatFolder.Make(("001_a.sql", "SELECT 1;"));
+
+        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(
+            [one.FullPath, two.FullPath], false, CancellationToken.None);
+
+        Assert.Contains(content.Problems, problem => problem.Code == "FormatMixed");
+    }
+
+    private static (string, string)[] Split(string[] files) => files.Select(file =>
+        file.Split('=', 2) is [var name, var text] ? (name, text) : (file, "SELECT 1;")).ToArray();
+}

@@ -1,0 +1,91 @@
+using PgMigrate.Sql;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations.Formats;
+
+/// <summary>The rows of docs/formats/goose.md.</summary>
+public class GooseFormatTests
+{
+    [Fact]
+    public async Task Up_and_down_are_told_apart()
+    {
+        var (up, down, migration) = await FormatFolder.ScriptsAsync(
+            ("00001_a.sql", "-- about it\n-- +goose up\nSELECT 1;\n-- UP\nSELECT 2;\n-- +goose Down\nSELECT 3;\n"));
+
+        Assert.Equal(["SELECT 1;", "SELECT 2;"], up);
+        Assert.Equal(["SELECT 3;"], down);
+        Assert.Equal("SELECT 3;", migration.DownText);
+        Assert.Equal("1", migration.Version.Text);
+    }
+
+    [Fact]
+    public async Task A_block_ends_its_statement_without_a_semicolon()
+    {
+        const string Text = """
+            -- +goose Up
+            -- +goose StatementBegin
+            CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$
+            -- +goose StatementEnd
+            SELECT 2;
+            -- +goose Down
+            -- +goose StatementBegin
+            DROP FUNCTION f()
+            -- +goose StatementEnd
+            """;
+
+        var (up, down, migration) = await FormatFolder.ScriptsAsync(("1_a.sql", Text));
+
+        Assert.Equal(2, up.Count);
+        Assert.StartsWith("CREATE FUNCTION", up[0], StringComparison.Ordinal);
+        Assert.Equal("SELECT 2;", up[1]);
+        Assert.Equal(5, migration.Up.Statements[1].Line);
+        Assert.StartsWith("DROP FUNCTION f()", Assert.Single(down!), StringComparison.Ordinal);
+        Assert.Empty(migration.Problems);
+    }
+
+    [Fact]
+    public async Task Several_statements_of_a_block_run_one_after_the_other()
+    {
+        var (up, _, _) = await FormatFolder.ScriptsAsync(
+            ("1_a.sql", "-- +goose Up\n-- +goose StatementBegin\nSELECT 1; SELECT 2;\n-- +goose StatementEnd\n"));
+
+        Assert.Equal(["SELECT 1;", "SELECT 2;"], up);
+    }
+
+    [Fact]
+    public async Task No_transaction_holds_for_both_ways()
+    {
+        var (_, _, migration) = await FormatFolder.ScriptsAsync(
+            ("1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;"));
+
+        Assert.Equal(ScriptTransaction.None, migration.Up.Transaction);
+        Assert.Equal(ScriptTransaction.None, migration.Down!.Transaction);
+        Assert.StartsWith("-- pgmigrate: no-transaction\n", migration.DownText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("EnvironmentNotSupported", 2, "-- +goose Up\n-- +goose ENVSUB ON\nSELECT '${A}';")]
+    [InlineData(null, 0, "-- +goose Up\n-- +goose ENVSUB OFF\nSELECT '${A}';")]
+    [InlineData("DirectiveUnknown", 2, "-- +goose Up\n-- +goose Sideways\nSELECT 1;")]
+    [InlineData("SectionDuplicate", 3, "-- +goose Up\nSELECT 1;\n-- +goose Up\nSELECT 2;")]
+    [InlineData("SectionDuplicate", 3, "-- +goose Up\n-- +goose Down\n-- +goose Down\n")]
+    [InlineData("SectionMissing", 1, "-- +goose StatementBegin\n-- +goose StatementEnd\n")]
+    [InlineData("TextBeforeUp", 2, "SELECT 1;\n-- +goose Up\nSELECT 2;")]
+    [InlineData("SectionInsideStatement", 3, "-- +goose Up\nSELECT 1\n-- +goose Down\nSELECT 2;")]
+    [InlineData("AnnotationMisplaced", 2, "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;")]
+    [InlineData("AnnotationMisplaced", 3, "-- +goose Up\nSELECT 1;\n-- +goose StatementEnd")]
+    [InlineData("AnnotationIndented", 3, "-- +goose Up\nSELECT 1;\n  -- +goose Down\n")]
+    [InlineData("AnnotationInsideStatement", 2, "-- +goose Up\nSELECT $$\n-- +goose Down\n$$;", 3)]
+    [InlineData("FileFormatNotSupported", 2, "-- +goose Up\n-- liquibase formatted sql\n")]
+    public async Task What_is_not_understood_is_refused_by_its_line(
+        string? code, int line, string text, int? instead = null) => Assert.Equal(
+            code is null ? [] : [$"{code} 1_a.sql:{instead ?? line}"],
+            await FormatFolder.CheckAsync(("1_a.sql", text)));
+
+    [Fact]
+    public async Task A_migration_in_go_is_not_passed_over() => Assert.Equal(
+        ["FileFormatNotSupported 00002_b.go"],
+        await FormatFolder.CheckAsync(
+            ("00001_a.sql", "-- +goose Up\nSELECT 1;"), ("00002_b.go", "package x"), ("00002_b_test.go", "package x")));
+}

@@ -1,0 +1,59 @@
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Migrations.Formats;
+
+/// <summary>The rows of docs/formats/golang-migrate.md.</summary>
+public class PairFormatTests
+{
+    [Fact]
+    public async Task The_down_file_is_the_down_script_and_no_part_of_the_checksum()
+    {
+        var alone = (await FormatFolder.ReadAsync(("001_a.up.sql", "CREATE TABLE a ();"))).Migrations[0];
+        var (up, down, pair) = await FormatFolder.ScriptsAsync(
+            ("001_a.up.sql", "CREATE TABLE a ();"), ("001_a.down.sql", "DROP TABLE a;\n"));
+
+        Assert.Equal(["CREATE TABLE a ();"], up);
+        Assert.Equal(["DROP TABLE a;"], down);
+        Assert.Equal("DROP TABLE a;", pair.DownText);
+        Assert.Equal(alone.Checksum, pair.Checksum);
+        Assert.Equal(alone.UpChecksum, pair.UpChecksum);
+        Assert.Equal(("1", "001_a", "001_a.up.sql"), (pair.Version.Text, pair.Name, pair.FileName));
+    }
+
+    [Fact]
+    public async Task An_error_in_the_down_file_points_into_the_down_file() => Assert.Equal(
+        ["UnterminatedString 001_a.down.sql:2"],
+        await FormatFolder.CheckAsync(("001_a.up.sql", "SELECT 1;"), ("001_a.down.sql", "SELECT 1;\nSELECT 'x")));
+
+    [Fact]
+    public async Task An_empty_down_file_is_no_way_back()
+    {
+        var (_, down, pair) = await FormatFolder.ScriptsAsync(("001_a.up.sql", "SELECT 1;"), ("001_a.down.sql", "\n"));
+
+        Assert.Null(down);
+        Assert.Null(pair.DownChecksum);
+    }
+
+    [Theory]
+    [InlineData("DownWithoutUp 002_b.down.sql", "001_a.up.sql", "002_b.down.sql")]
+    [InlineData("DownWithoutUp 001_b.down.sql", "001_a.up.sql", "001_b.down.sql")]
+    [InlineData("FormatMixed 002_b.sql", "001_a.up.sql", "001_a.down.sql", "002_b.sql")]
+    [InlineData("FileNameInvalid seed.sql", "001_a.up.sql", "seed.sql")]
+    public async Task A_file_that_belongs_to_no_pair_is_named(string problem, params string[] files) =>
+        Assert.Equal([problem], await FormatFolder.CheckAsync([.. files.Select(name => (name, "SELECT 1;"))]));
+
+    [Fact]
+    public async Task A_section_and_a_file_with_the_way_back_are_one_too_many() => Assert.Equal(
+        ["UndoTwice 001_a.up.sql:2"],
+        await FormatFolder.CheckAsync(("001_a.up.sql", "SELECT 1;\n-- DOWN\nSELECT 2;"), ("001_a.down.sql", "SELECT 3;")));
+
+    [Fact]
+    public async Task An_up_file_alone_may_have_sections_as_ever()
+    {
+        var (up, down, _) = await FormatFolder.ScriptsAsync(("001_a.up.sql", "SELECT 1;\n-- DOWN\nSELECT 2;"));
+
+        Assert.Equal(["SELECT 1;"], up);
+        Assert.Equal(["SELECT 2;"], down);
+    }
+}
