@@ -63,7 +63,7 @@ public static class MigrationFolder
             });
         }
 
-        return new MigrationFolderContent(folders, migrations, problems)
+        return new MigrationFolderContent(new FolderCollection(folders), migrations, problems)
         {
             FileCount = fileCount,
             Format = string.Join(", ", formats.Distinct(StringComparer.Ordinal)),
