@@ -136,9 +136,10 @@ Describe 'Bad input gets one clear error and changes nothing' {
         $null = Invoke-PgMigration @connection -Path $folder -Steps 1
         Invoke-Sql -Database $database.Name "GRANT SELECT ON schema_migrations, schema_migrations_log TO $role; GRANT CREATE ON SCHEMA public TO $role;"
         $failure = Get-ErrorOf { Invoke-PgMigration -ConnectionString ($database.ConnectionString -replace 'Username=[^;]*', "Username=$role") -Path $folder }
-        $failure.Exception.Message | Should -Match '42501'
         $failure.FullyQualifiedErrorId | Should -BeLike 'HistoryWriteDenied,*'
+        $failure.CategoryInfo.Category | Should -Be 'PermissionDenied'
         $failure.Exception.Message | Should -Match 'GRANT INSERT ON "public"."schema_migrations"'
+        Invoke-Sql -Database $database.Name "SELECT to_regclass('b') IS NULL;" | Should -Be 't'
         Invoke-Sql -Database $database.Name "REVOKE ALL ON schema_migrations, schema_migrations_log FROM $role; REVOKE ALL ON SCHEMA public FROM $role;"
     }
 
