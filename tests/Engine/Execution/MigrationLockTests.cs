@@ -170,6 +170,71 @@ public class MigrationLockTests
             "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ai'::regclass"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ten_waiting_runs_stop_no_concurrent_index_build(bool isOurs)
+    {
+        const string Build = "CREATE INDEX CONCURRENTLY ai ON a (i);";
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", isOurs ? Build : Gated.Replace(" a ", " b ", StringComparison.Ordinal)));
+        (await box.RunAsync(Sandbox.Apply with { Target = "1" })).Succeeded();
+        await using var gate = await CloseGateAsync(box);
+        // An old transaction keeps the build of the run itself under way until all others wait.
+        await using var old = await box.Database.ConnectAsync();
+        await using var oldTransaction = await old.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        await using (var look = new NpgsqlCommand("SELECT 1", old, oldTransaction))
+        {
+            await look.ExecuteScalarAsync();
+        }
+
+        var running = box.RunAsync(Sandbox.Apply);
+        await box.Database.WaitUntilAsync(isOurs
+            ? "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted)"
+            : IsAtTheGate);
+        var waiting = Enumerable.Range(0, 10).Select(_ => box.RunAsync(Sandbox.Apply)).ToList();
+        await box.Database.WaitUntilAsync(
+            "SELECT count(*) >= 11 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'PgMigrate%'");
+        await oldTransaction.RollbackAsync();
+        if (!isOurs)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await using var other = await box.Database.ConnectAsync();
+            await using var build = new NpgsqlCommand("CREATE INDEX CONCURRENTLY ai ON a (i)", other);
+            var building = build.ExecuteNonQueryAsync(limit.Token);
+            await OpenGateAsync(gate); // the gated run itself is an old transaction
+            await building;
+        }
+
+        Assert.Single((await running).Succeeded());
+        Assert.All(await Task.WhenAll(waiting), run => Assert.Empty(run.Succeeded()));
+        Assert.True(await box.Database.ScalarAsync<bool>(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ai'::regclass"));
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+        await OpenGateAsync(gate);
+        await gate.CloseAsync();
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task A_lock_is_freed_by_the_death_of_its_session()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Gated));
+        await using var gate = await CloseGateAsync(box);
+        var first = box.RunAsync(Sandbox.Apply);
+        await box.Database.WaitUntilAsync(IsAtTheGate);
+        var second = box.RunAsync(Sandbox.Apply);
+
+        await box.Database.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND application_name = 'PgMigrate default 001_a.sql'");
+        await OpenGateAsync(gate);
+
+        Assert.NotNull((await first).Error);
+        Assert.Single((await second).Succeeded());
+        Assert.Equal(["1"], await box.RecordedAsync());
+    }
+
     [Fact]
     public async Task A_long_step_is_watched_and_its_blocker_named()
     {
