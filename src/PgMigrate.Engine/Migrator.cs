@@ -58,7 +58,7 @@ public sealed class Migrator : IAsyncDisposable
             ? MigrationFolder.ReadAsync(paths, options.AllowUnversioned, cancellationToken)
             : Task.FromResult(new MigrationFolderContent([], [], []) { FileCount = 0 });
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connecting = DatabaseSession.OpenAsync(target, options.Schema, giveUp.Token);
+        var connecting = ConnectAsync(target, options, giveUp.Token);
         await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (reading.IsCompletedSuccessfully)
         {
@@ -71,6 +71,26 @@ public sealed class Migrator : IAsyncDisposable
         _ = CloseLateAsync(connecting);
         await reading.ConfigureAwait(false);
         throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
+    }
+
+    private static async Task<DatabaseSession> ConnectAsync(
+        DatabaseTarget target, MigratorOptions options, CancellationToken cancellationToken)
+    {
+        var session = await DatabaseSession.OpenAsync(target, options.Schema, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (options.Role is { } role)
+            {
+                await session.TakeRoleAsync(role, cancellationToken).ConfigureAwait(false);
+            }
+
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     // The driver's handshake cannot be cancelled: a server that accepts and stays silent would hold Ctrl+C back.

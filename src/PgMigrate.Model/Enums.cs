@@ -158,3 +158,19 @@ public enum ProblemSeverity
     /// <summary>Nothing runs until it is mended.</summary>
     Error = 1,
 }
+
+/// <summary>What is done about sessions that keep a migration waiting for a lock. Values are frozen.</summary>
+public enum BlockerAction
+{
+    /// <summary>Nothing: wait, give up after the lock timeout, and try again.</summary>
+    Wait = 0,
+
+    /// <summary>Give up after the lock timeout and do not try again.</summary>
+    Fail = 1,
+
+    /// <summary>Cancel their statements after half the lock timeout.</summary>
+    Cancel = 2,
+
+    /// <summary>End their sessions after half the lock timeout.</summary>
+    Terminate = 3,
+}

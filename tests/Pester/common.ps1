@@ -70,8 +70,8 @@ function New-PsqlStart {
 
 function Start-Sql {
     # A psql session that runs these statements and then stays open; end it with Stop-Sql.
-    param([string] $Sql, [string] $Database)
-    $start = New-PsqlStart $Database
+    param([string] $Sql, [string] $Database, $On = $server)
+    $start = New-PsqlStart $Database $On
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $psql = [Diagnostics.Process]::Start($start)

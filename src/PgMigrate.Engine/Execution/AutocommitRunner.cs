@@ -18,10 +18,11 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     /// <summary>Runs what is left of the script and completes its row.</summary>
     /// <exception cref="NpgsqlException">A statement failed; what came before it stays, and the row says so.</exception>
     /// <exception cref="StepFaultException">It must not go on.</exception>
-    public async Task RunAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        PlannedStep step, StepTrip trip, LockRetry retry, CancellationToken cancellationToken)
     {
         var done = step.Entry is { IsInterrupted: true } row ? row.StatementsDone : 0;
-        var run = new Run(step, trip);
+        var run = new Run(step, trip, retry);
         await BeginAsync(run, done, cancellationToken).ConfigureAwait(false);
         trip.StatementIndex = 0;
         await RestoreSettingsAsync(step.Script, done, cancellationToken).ConfigureAwait(false);
@@ -45,11 +46,13 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     }
 
     // The server's time of the beginning and the row are known from the first answer on.
-    private sealed class Run(PlannedStep step, StepTrip trip)
+    private sealed class Run(PlannedStep step, StepTrip trip, LockRetry retry)
     {
         public PlannedStep Step { get; } = step;
 
         public StepTrip Trip { get; } = trip;
+
+        public LockRetry Retry { get; } = retry;
 
         public long RowId { get; set; }
 
@@ -102,6 +105,17 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             return;
         }
 
+        while (!await TryStatementAsync(run, index, cancellationToken).ConfigureAwait(false))
+        {
+            run.Trip.Attempt = run.Retry.Attempt;
+        }
+    }
+
+    // False when it lost a lock and is to be tried again: of the whole script only this statement was rolled back.
+    private async Task<bool> TryStatementAsync(Run run, int index, CancellationToken cancellationToken)
+    {
+        var statement = run.Step.Script.Statements[index];
+        run.Retry.Begin();
         await ExecuteAsync("BEGIN", cancellationToken).ConfigureAwait(false);
         try
         {
@@ -112,18 +126,55 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
                 .ConfigureAwait(false);
             await ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
             run.Trip.IsInterrupted = true;
+            return true;
         }
-        catch
+        catch (Exception e)
         {
             await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
+            if (await WaitAgainAsync(run, e, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
             await TakeBackAsync(run, index).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    // A pause that is cancelled must still take the mark back.
+    private static async Task<bool> WaitAgainAsync(Run run, Exception failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await run.Retry.TryAgainAsync(run.Step, failure, run.Trip, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
     private async Task RunAloneAsync(Run run, int index, CancellationToken cancellationToken)
     {
         var statement = run.Step.Script.Statements[index];
+        var isPatient = LockTimeoutRule.IsConcurrent(run.Step.Script, index);
+        if (isPatient)
+        {
+            await ExecuteAsync(LockTimeoutRule.SetLockTimeout(run.Retry.Options.ConcurrentLockTimeout), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await RunAloneAsync(run, statement, index, cancellationToken).ConfigureAwait(false);
+        if (isPatient)
+        {
+            // Not after a failure: the run ends with it.
+            await ExecuteAsync(LockTimeoutRule.SetLockTimeout(run.Retry.Options.LockTimeout), cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAloneAsync(Run run, SqlStatement statement, int index, CancellationToken cancellationToken)
+    {
         var before = await _outcome.FindInvalidAsync(statement, cancellationToken).ConfigureAwait(false);
         await AdvanceAsync(run, index, isInDoubt: true, cancellationToken).ConfigureAwait(false);
         try
@@ -131,8 +182,9 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             run.Trip.RowsAffected += await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
             await _outcome.RequireValidAsync(statement, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
+            run.Retry.NoteBlockers(e, run.Trip);
             if (session.IsOpen)
             {
                 var left = await _outcome.FindInvalidAsync(statement, CancellationToken.None).ConfigureAwait(false);
@@ -157,7 +209,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET {session.OwnRole}"));
         var nothingDone = index == 0 && !StatementClassifier.MayCommit(run.Step.Script.Statements[0].Text);
         run.Trip.IsInterrupted = !nothingDone;
         batch.BatchCommands.Add((nothingDone, run.Step.Direction) switch
@@ -169,18 +221,15 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // As the role that logged in, whatever role the script has taken for its next statements. The row alone may be
+    // As the role of the run, whatever role the script has taken for its next statements. The row alone may be
     // committed with its statement: it says nothing that is not so.
     private async Task AdvanceAsync(
         Run run, int done, bool isInDoubt, CancellationToken cancellationToken, bool isInTransaction = false)
     {
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
-        string[] opening = isInTransaction ? [] : ["BEGIN"];
-        foreach (var sql in (string[])[.. opening, "SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE"])
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
-        }
+        string[] opening = isInTransaction ? [] : ["BEGIN READ WRITE"];
+        AddOwnRole(batch, opening);
 
         var advance = _progress.Advance(run.RowId, done, run.ProgressAfter(done, isInDoubt));
         batch.BatchCommands.Add(advance);
@@ -203,15 +252,23 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         var step = run.Step;
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
-        // The record is written by the role that logged in, whatever role the script left behind.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
+        AddOwnRole(batch, "BEGIN READ WRITE");
         batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
             ? _progress.Complete(run.RowId, run.Started, step.Migration!, step.Script.Statements.Count)
             : _progress.Remove(run.RowId, run.Started));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
         await StepSender.ReadRecordAsync(reader, run.Trip, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void AddOwnRole(NpgsqlBatch batch, params ReadOnlySpan<string> opening)
+    {
+        string[] commands = [.. opening, "SET LOCAL SESSION AUTHORIZATION DEFAULT", $"SET LOCAL {session.OwnRole}"];
+        foreach (var sql in commands)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+        }
     }
 
     private async Task<long> ExecuteAsync(SqlStatement statement, CancellationToken cancellationToken) =>

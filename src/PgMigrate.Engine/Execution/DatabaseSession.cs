@@ -17,6 +17,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private readonly string? _schema;
     private readonly List<string> _settings = [];
+    private IReadOnlyList<string>? _ownSettings;
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
@@ -47,8 +48,17 @@ internal sealed class DatabaseSession : IAsyncDisposable
     public bool IsUtf8 =>
         !Connection.PostgresParameters.TryGetValue("client_encoding", out var encoding) || encoding == "UTF8";
 
+    /// <summary>The server's deadlock_timeout; null until the settings of a run were put in force.</summary>
+    public TimeSpan? DeadlockTimeout { get; private set; }
+
     /// <summary>Receives notices while it is set; called from the driver's reads.</summary>
     public Action<PostgresNotice>? NoticeSink { get; set; }
+
+    /// <summary>The role the run works as; null for that of the login.</summary>
+    public string? Role { get; private set; }
+
+    /// <summary>What comes after SET or SET LOCAL to be that role again, whatever a script has taken.</summary>
+    public string OwnRole => Role is { } role ? $"ROLE {SqlIdentifier.Quote(role)}" : "ROLE NONE";
 
     /// <summary>Connects. With <paramref name="schema"/> that schema is put in front of search_path for the run.</summary>
     /// <exception cref="ConnectionException">No server, wrong login, no such database.</exception>
@@ -75,28 +85,74 @@ internal sealed class DatabaseSession : IAsyncDisposable
         await Connection.DisposeAsync().ConfigureAwait(false);
         Connection = _source.CreateConnection();
         await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        if (Role is { } role)
+        {
+            await TakeRoleAsync(role, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Works as this role from now on.</summary>
+    /// <exception cref="InitializationException">There is no such role, or the login is not a member.</exception>
+    /// <exception cref="ConnectionException">A pooler shares the session with others.</exception>
+    public async Task TakeRoleAsync(string role, CancellationToken cancellationToken)
+    {
+        var name = SqlIdentifier.Quote(role);
+        var notFound = $"There is no role {name} on {_target.Connection}. Nothing was run.";
+        if (role == "none")
+        {
+            throw new InitializationException("RoleNotFound", notFound); // even quoted it would mean the login itself
+        }
+
+        // A session that a pooler shares with others would take the role to them.
+        if (await ScalarAsync("SELECT pg_catalog.pg_backend_pid()", null, null, cancellationToken).ConfigureAwait(false)
+            is int id && id != ProcessId)
+        {
+            await new SessionOwnership(this).ConfirmAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var command = new NpgsqlCommand($"SET ROLE {name}", Connection);
+            await using var _ = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            Role = role;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            var login = SqlIdentifier.Quote(_target.Connection.UserName);
+            throw new InitializationException(
+                "RoleDenied",
+                $"The login {login} may not work as the role {name}: it is not a member. GRANT {name} TO {login}; or leave "
+                    + "-Role out. Nothing was run.",
+                e);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            throw new InitializationException("RoleNotFound", notFound, e);
+        }
     }
 
     /// <summary>Puts the settings of a run in force, and remembers how to do so again after each RESET ALL.</summary>
-    public async Task ApplySettingsAsync(CancellationToken cancellationToken)
+    public async Task ApplySettingsAsync(RunOptions options, CancellationToken cancellationToken)
     {
         // Read once: at a second run the search path would already start with the schema.
-        if (_settings.Count == 0)
-        {
-            await ReadSettingsAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        _ownSettings ??= await ReadSettingsAsync(cancellationToken).ConfigureAwait(false);
+        _settings.Clear();
+        _settings.AddRange(_ownSettings);
+        _settings.AddRange(LockTimeoutRule.Settings(options));
         var batch = new NpgsqlBatch(Connection);
         AddSettings(batch);
-        if (_settings.Count > 0)
-        {
-            await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-        }
+        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The run's own settings, as commands of a batch.</summary>
     public void AddSettings(NpgsqlBatch batch)
     {
+        if (Role is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET {OwnRole}"));
+        }
+
         foreach (var setting in _settings)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(setting));
@@ -215,8 +271,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    private async Task ReadSettingsAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadSettingsAsync(CancellationToken cancellationToken)
     {
+        var settings = new List<string>();
         var command = new NpgsqlCommand(EmbeddedSql.Read("SessionSettings.sql"), Connection);
         await using (command.ConfigureAwait(false))
         {
@@ -230,10 +287,20 @@ internal sealed class DatabaseSession : IAsyncDisposable
             {
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    _settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");
+                    if (reader.GetString(0) == "deadlock_timeout")
+                    {
+                        DeadlockTimeout = TimeSpan.FromMilliseconds(
+                            double.Parse(reader.GetString(1), CultureInfo.InvariantCulture));
+                    }
+                    else
+                    {
+                        settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");
+                    }
                 }
             }
         }
+
+        return settings;
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)

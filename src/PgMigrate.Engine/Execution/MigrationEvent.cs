@@ -26,9 +26,46 @@ public sealed record StepStarting(PlannedStep Step, int Position, int Count) : M
 /// <param name="Step">The step.</param>
 /// <param name="Statement">Start of the statement that runs.</param>
 /// <param name="Elapsed">How long the step has been running.</param>
-/// <param name="BlockedBy">Who it waits for; empty when for nobody.</param>
-public sealed record StatementRunning(PlannedStep Step, string Statement, TimeSpan Elapsed, string BlockedBy)
+/// <param name="Blockers">Who it waits for; empty when for nobody.</param>
+public sealed record StatementRunning(
+    PlannedStep Step, string Statement, TimeSpan Elapsed, IReadOnlyList<MigrationBlocker> Blockers) : MigrationEvent
+{
+    /// <summary>Who it waits for, in words; empty when for nobody.</summary>
+    public string BlockedBy => string.Join("; ", Blockers);
+}
+
+/// <summary>A lock could not be had: everything the attempt did is rolled back, and after a pause there is another.</summary>
+/// <param name="Step">The step; of a shared transaction the one that failed, though all are run again.</param>
+/// <param name="Attempt">Which attempt failed, from 1.</param>
+/// <param name="Attempts">How many there will be at most.</param>
+/// <param name="Pause">How long until the next.</param>
+/// <param name="SqlState">55P03 for a lock timeout, 40P01 for a deadlock.</param>
+/// <param name="Blockers">Who was in the way, as far as it was seen.</param>
+public sealed record RetryScheduled(
+    PlannedStep Step, int Attempt, int Attempts, TimeSpan Pause, string SqlState, IReadOnlyList<MigrationBlocker> Blockers)
     : MigrationEvent;
+
+/// <summary>Sessions that blocked the step were told to give way.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Action">Cancel or Terminate.</param>
+/// <param name="Ended">Those that got the signal; empty when none may be ended.</param>
+/// <param name="Problem">Why some or all were left alone; empty when there is nothing to say.</param>
+public sealed record BlockersEnded(
+    PlannedStep Step, BlockerAction Action, IReadOnlyList<MigrationBlocker> Ended, string Problem) : MigrationEvent;
+
+/// <summary>A committed file left something in its session that was taken away after it: the next file, and the next session, do not have it.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="What">Each with its kind: <c>setting work_mem</c>, <c>role app</c>, <c>temporary table x</c>.</param>
+public sealed record LeftBehind(PlannedStep Step, IReadOnlyList<string> What) : MigrationEvent;
+
+/// <summary>A committed file made or changed objects that belong to another role than that of the run.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Objects">Each with its kind and owner: <c>table t (app)</c>.</param>
+public sealed record OwnedByOthers(PlannedStep Step, IReadOnlyList<string> Objects) : MigrationEvent;
+
+/// <summary>Something of this run that a DBA should know, and that stops nothing.</summary>
+/// <param name="Message">The words.</param>
+public sealed record RunWarning(string Message) : MigrationEvent;
 
 /// <summary>The server said something.</summary>
 /// <param name="Severity">WARNING, NOTICE, INFO, LOG or DEBUG.</param>

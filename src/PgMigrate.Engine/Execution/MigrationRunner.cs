@@ -38,7 +38,7 @@ internal sealed class MigrationRunner(
                 yield return waiting;
             }
 
-            var steps = await ConfirmAsync(plan, cancellationToken).ConfigureAwait(false);
+            var steps = await ConfirmAsync(plan, options, cancellationToken).ConfigureAwait(false);
             if (plan.Request.Baseline is not null)
             {
                 foreach (var result in await new RecordAdministration(session, history, module)
@@ -50,9 +50,18 @@ internal sealed class MigrationRunner(
                 yield break;
             }
 
-            var runner = new StepRunner(session, history, module, target.Connection);
-            var watcher = new StatementWatcher(target, session.ProcessId);
+            if (steps.Count > 0 && session.DeadlockTimeout is { } deadlock && LockTimeoutRule.Doubt(options, deadlock) is { } doubt)
+            {
+                yield return new RunWarning(doubt);
+            }
+
+            var watcher = new StatementWatcher(target, session.ProcessId, options);
             await using var _ = watcher.ConfigureAwait(false);
+            var runner = new StepRunner(session, history, module, target.Connection)
+            {
+                Options = options,
+                Watcher = watcher,
+            };
             foreach (var group in Group(steps))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -98,7 +107,7 @@ internal sealed class MigrationRunner(
 
     // The plan may only shrink under the lock: a step that nobody was shown is never run.
     private async Task<IReadOnlyList<PlannedStep>> ConfirmAsync(
-        MigrationPlan plan, CancellationToken cancellationToken)
+        MigrationPlan plan, RunOptions options, CancellationToken cancellationToken)
     {
         var isUndo = plan.Request.Direction == MigrationDirection.Undo;
         var query = HistoryQuery.For(module, isUndo, plan.Folder);
@@ -146,7 +155,7 @@ internal sealed class MigrationRunner(
                     .ConfigureAwait(false);
             }
 
-            await session.ApplySettingsAsync(cancellationToken).ConfigureAwait(false);
+            await session.ApplySettingsAsync(options, cancellationToken).ConfigureAwait(false);
         }
 
         return steps;

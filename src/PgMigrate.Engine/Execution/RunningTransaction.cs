@@ -133,25 +133,29 @@ internal sealed class RunningTransaction : IAsyncDisposable
         _step = step;
         _received[step] = 0;
         _events.Writer.TryWrite(new Said(step, null));
-        _watcher.Watch(_group.Steps[step], running => _events.Writer.TryWrite(new Said(step, running)));
+        _watcher.Watch(_group.Steps[step], happened => _events.Writer.TryWrite(new Said(step, happened)));
     }
+
+    private void Tell(MigrationEvent happened) => _events.Writer.TryWrite(new Said(_step, happened));
 
     private async Task<TransactionOutcome> RunAsync(StepRunner runner)
     {
         try
         {
+            var voice = new StepVoice(Begin, Tell);
             if (_group.Steps[0].SharesTransaction)
             {
-                return await new SharedTransaction(runner).RunAsync(_group.Steps, Begin, _stop.Token)
+                return await new SharedTransaction(runner).RunAsync(_group.Steps, voice, _stop.Token)
                     .ConfigureAwait(false);
             }
 
-            Begin(0);
-            var outcome = await runner.RunAsync(_group.Steps[0], _group.Before + 1, _stop.Token).ConfigureAwait(false);
+            var outcome = await runner.RunAsync(_group.Steps[0], _group.Before + 1, voice, _stop.Token)
+                .ConfigureAwait(false);
             return new TransactionOutcome([outcome.Result], outcome.Exception);
         }
         finally
         {
+            await _watcher.SettleAsync().ConfigureAwait(false);
             _events.Writer.TryComplete();
         }
     }

@@ -10,3 +10,7 @@ SELECT 'client_connection_check_interval', '500'
 SELECT 'search_path',
        pg_catalog.concat_ws(', ', $1, nullif(pg_catalog.current_setting('search_path'), ''))
  WHERE $1 IS NOT NULL
+ UNION ALL
+-- Only read: autovacuum gives way to a waiter that has waited for so long. In milliseconds.
+SELECT 'deadlock_timeout',
+       (extract(epoch FROM pg_catalog.current_setting('deadlock_timeout')::pg_catalog.interval) * 1000)::text

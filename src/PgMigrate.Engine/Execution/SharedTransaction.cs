@@ -18,24 +18,50 @@ internal sealed class SharedTransaction(StepRunner runner)
 {
     private const string Savepoint = "pgmigrate_step";
 
-    /// <summary>Runs the steps; <paramref name="begin"/> hears the index of each as it begins, and must not wait.</summary>
+    /// <summary>Runs the steps; after a lock that could not be had, all of them again.</summary>
     public async Task<TransactionOutcome> RunAsync(
-        IReadOnlyList<PlannedStep> steps, Action<int> begin, CancellationToken cancellationToken)
+        IReadOnlyList<PlannedStep> steps, StepVoice voice, CancellationToken cancellationToken)
     {
+        var retry = new LockRetry(runner.Options, runner.Watcher, voice.Tell);
         var asText = new HashSet<int>();
         while (true)
         {
             var trips = new List<StepTrip>();
             var failure = await SendAsync(steps, trips, step =>
             {
-                begin(step);
-                return asText.Contains(step);
+                voice.Begin(step);
+                if (step == 0)
+                {
+                    retry.Begin();
+                }
+
+                return (asText.Contains(step), retry.Attempt);
             }, cancellationToken).ConfigureAwait(false);
 
             // Everything is rolled back, so everything is sent again, this step in the way it needs.
-            if (!StepRunner.IsTextOnly(failure) || !asText.Add(trips.Count - 1))
+            var last = trips.Count - 1;
+            if (StepRunner.IsTextOnly(failure) && asText.Add(last))
             {
-                return await EndAsync(steps, trips, failure).ConfigureAwait(false);
+                continue;
+            }
+
+            var refusal = failure is null
+                ? await runner.RefuseAsync(steps[last], last + 1, trips[last]).ConfigureAwait(false)
+                : null;
+            if (refusal is not null)
+            {
+                return new TransactionOutcome([refusal.Result], refusal.Exception);
+            }
+
+            var commit = failure is null
+                ? await runner.CommitAsync(steps).ConfigureAwait(false)
+                : CommitOutcome.None(failure);
+            if (!await retry.TryAgainAsync(steps[last], commit.Failure, trips[last], cancellationToken)
+                .ConfigureAwait(false))
+            {
+                trips.Select((trip, i) => (Step: steps[i], Trip: trip)).ToList()
+                    .ForEach(done => StepRunner.TellOfRemains(done.Step, done.Trip, commit, voice));
+                return await EndAsync(steps, trips, commit).ConfigureAwait(false);
             }
         }
     }
@@ -66,13 +92,15 @@ internal sealed class SharedTransaction(StepRunner runner)
         .Any(statement => SqlWords.Leading(statement.Text, 1) is ["SAVEPOINT"]);
 
     private async Task<Exception?> SendAsync(
-        IReadOnlyList<PlannedStep> steps, List<StepTrip> trips, Func<int, bool> begin, CancellationToken cancellationToken)
+        IReadOnlyList<PlannedStep> steps, List<StepTrip> trips, Func<int, (bool AsText, int Attempt)> begin,
+        CancellationToken cancellationToken)
     {
         for (var i = 0; i < steps.Count; i++)
         {
-            var trip = new StepTrip { After = i == 0 ? null : steps[i - 1] };
+            var (asText, attempt) = begin(i);
+            var trip = new StepTrip { After = i == 0 ? null : steps[i - 1], Attempt = attempt };
             trips.Add(trip);
-            var failure = await runner.TrySendAsync(steps[i], trip, begin(i), cancellationToken).ConfigureAwait(false);
+            var failure = await runner.TrySendAsync(steps[i], trip, asText, cancellationToken).ConfigureAwait(false);
             if (failure is not null || !runner.IsAcceptable(trip))
             {
                 return failure;
@@ -83,13 +111,10 @@ internal sealed class SharedTransaction(StepRunner runner)
     }
 
     private async Task<TransactionOutcome> EndAsync(
-        IReadOnlyList<PlannedStep> steps, List<StepTrip> trips, Exception? failure)
+        IReadOnlyList<PlannedStep> steps, List<StepTrip> trips, CommitOutcome commit)
     {
         var last = trips.Count - 1;
-        var outcome = failure is not null
-            ? await runner.FailAsync(steps[last], last + 1, failure, trips[last]).ConfigureAwait(false)
-            : await runner.RefuseAsync(steps[last], last + 1, trips[last]).ConfigureAwait(false)
-                ?? await runner.CommitAsync(steps, steps.Count, trips[last]).ConfigureAwait(false);
+        var outcome = await runner.EndAsync(steps[last], last + 1, trips[last], commit).ConfigureAwait(false);
         return new TransactionOutcome(
             outcome.Result.Outcome == MigrationOutcome.Failed
                 ? [outcome.Result]

@@ -7,37 +7,69 @@ using PgMigrate.Sql;
 namespace PgMigrate.Execution;
 
 /// <summary>
-/// Looks at long steps of a run from a second connection: the results of a batch arrive only at its end. It opens
-/// nothing before a step has taken a second, and its own failure never disturbs the run.
+/// Looks at long steps of a run from a second connection: the results of a batch arrive only at its end, and who blocks
+/// it is known only while it waits. It opens nothing before a step has taken a while, and its own failure never disturbs
+/// the run.
 /// </summary>
 internal sealed class StatementWatcher : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PatienceWithoutTimeout = TimeSpan.FromSeconds(5);
 
     private readonly DatabaseTarget _target;
     private readonly int _processId;
-    private readonly PeriodicTimer _timer = new(Interval);
+    private readonly RunOptions _options;
+    private readonly TimeSpan _interval;
+    private readonly PeriodicTimer _timer;
     private readonly CancellationTokenSource _ended = new();
+    private readonly SemaphoreSlim _acting = new(1);
     private readonly Task _watching;
     private volatile Subject? _subject;
 
     /// <summary>Starts to watch the session with this backend process id.</summary>
-    public StatementWatcher(DatabaseTarget target, int processId)
+    public StatementWatcher(DatabaseTarget target, int processId, RunOptions options)
     {
         _target = target;
         _processId = processId;
+        _options = options;
+        _interval = IntervalFor(options.LockTimeout);
+        _timer = new PeriodicTimer(_interval);
         _watching = WatchAsync(_ended.Token);
     }
 
-    private sealed record Subject(PlannedStep Step, Action<StatementRunning> Report, long Started);
+    /// <summary>Who blocked the step when it was last looked at; empty when nobody did.</summary>
+    public IReadOnlyList<MigrationBlocker> Blockers => _subject?.Blockers ?? [];
+
+    /// <summary>About how long the step has waited for locks so far.</summary>
+    public TimeSpan Waited => _subject?.Waited ?? TimeSpan.Zero;
 
     /// <summary>The step that runs from now on, and who is told of it; that must not wait.</summary>
-    public void Watch(PlannedStep step, Action<StatementRunning> report) =>
-        _subject = new Subject(step, report, TimeProvider.System.GetTimestamp());
+    public void Watch(PlannedStep step, Action<MigrationEvent> report) => _subject = new Subject(step, report);
+
+    /// <summary>
+    /// Waits until it is told whose session was ended: the step goes on, and may be done, before the answer is here.
+    /// </summary>
+    public async Task SettleAsync()
+    {
+        if (await _acting.WaitAsync(SettleLimit, CancellationToken.None).ConfigureAwait(false))
+        {
+            _acting.Release();
+        }
+    }
 
     /// <summary>No step runs.</summary>
     public void Rest() => _subject = null;
+
+    /// <summary>Often enough to see who is in the way before the timeout ends the wait.</summary>
+    public static TimeSpan IntervalFor(TimeSpan lockTimeout)
+    {
+        var quarter = lockTimeout / 4;
+        return lockTimeout <= TimeSpan.Zero || quarter > LongestInterval ? LongestInterval
+            : quarter < ShortestInterval ? ShortestInterval
+            : quarter;
+    }
 
     /// <summary>Closes the second connection, if it was ever opened.</summary>
     public async ValueTask DisposeAsync()
@@ -46,6 +78,41 @@ internal sealed class StatementWatcher : IAsyncDisposable
         await _ended.CancelAsync().ConfigureAwait(false);
         await _watching.ConfigureAwait(false);
         _ended.Dispose();
+        _acting.Dispose();
+    }
+
+    // Written by the watching task alone, read by the run when the step has failed.
+    private sealed class Subject(PlannedStep step, Action<MigrationEvent> report)
+    {
+        private readonly long _started = TimeProvider.System.GetTimestamp();
+        private long _waitedTicks;
+        private long? _waitingSince;
+
+        public PlannedStep Step { get; } = step;
+
+        public Action<MigrationEvent> Report { get; } = report;
+
+        public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_started);
+
+        public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
+
+        public volatile IReadOnlyList<MigrationBlocker> Blockers = [];
+
+        public bool HasAskedInVain { get; set; }
+
+        /// <summary>Notes what was seen; answers how long the wait that goes on has lasted.</summary>
+        public TimeSpan See(bool isWaiting, IReadOnlyList<MigrationBlocker> blockers, TimeSpan interval)
+        {
+            Blockers = blockers;
+            if (!isWaiting)
+            {
+                _waitingSince = null;
+                return TimeSpan.Zero;
+            }
+
+            Interlocked.Add(ref _waitedTicks, interval.Ticks);
+            return TimeProvider.System.GetElapsedTime(_waitingSince ??= TimeProvider.System.GetTimestamp()) + interval;
+        }
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -56,11 +123,23 @@ internal sealed class StatementWatcher : IAsyncDisposable
             // One timer for the whole run: a delay per step would be cancelled, with an exception, at each of them.
             while (await _timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                if (_subject is { } subject && TimeProvider.System.GetElapsedTime(subject.Started) >= Patience)
+                if (_subject is { } subject && subject.Elapsed >= _interval)
                 {
                     session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken)
                         .ConfigureAwait(false);
-                    await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
+                    var waiting = await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
+                    if (MustEndBlockers(subject, waiting))
+                    {
+                        await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
+                        try
+                        {
+                            await EndBlockersAsync(session, subject, cancellationToken).ConfigureAwait(false);
+                        }
+                        finally
+                        {
+                            _acting.Release();
+                        }
+                    }
                 }
             }
         }
@@ -78,20 +157,92 @@ internal sealed class StatementWatcher : IAsyncDisposable
         }
     }
 
-    private async Task LookAsync(DatabaseSession session, Subject subject, CancellationToken cancellationToken)
+    private bool MustEndBlockers(Subject subject, TimeSpan waiting) =>
+        _options.OnBlocker is BlockerAction.Cancel or BlockerAction.Terminate
+        && subject.Blockers.Count > 0
+        && waiting >= (_options.LockTimeout > TimeSpan.Zero ? _options.LockTimeout / 2 : PatienceWithoutTimeout);
+
+    private async Task<TimeSpan> LookAsync(
+        DatabaseSession session, Subject subject, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(EmbeddedSql.Read("RunningStatement.sql"), session.Connection);
         await using var _ = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter { Value = _processId, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(ProcessId());
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
-        if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        var blockers = new List<MigrationBlocker>();
+        var (statement, isWaiting) = ("", false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            subject.Report(new StatementRunning(
-                subject.Step,
-                subject.Step.Placeholders.Mask(reader.GetString(0)),
-                TimeProvider.System.GetElapsedTime(subject.Started),
-                reader.GetString(1)));
+            (statement, isWaiting) = (subject.Step.Placeholders.Mask(reader.GetString(0)), reader.GetBoolean(1));
+            if (reader.GetValue(2) is int)
+            {
+                blockers.Add(ReadBlocker(reader, subject.Step));
+            }
+        }
+
+        // An array: PowerShell cannot index what a collection expression makes of an interface.
+        var seen = blockers.ToArray();
+        if (statement.Length > 0)
+        {
+            subject.Report(new StatementRunning(subject.Step, statement, subject.Elapsed, seen));
+        }
+
+        // What blocked it last is kept while the session is idle: the step has just failed, and asks.
+        return statement.Length == 0 ? TimeSpan.Zero : subject.See(isWaiting, seen, _interval);
+    }
+
+    private static MigrationBlocker ReadBlocker(NpgsqlDataReader reader, PlannedStep step) => new()
+    {
+        ProcessId = reader.GetInt32(2),
+        UserName = TextOrNull(reader, 3),
+        ApplicationName = TextOrNull(reader, 4),
+        State = TextOrNull(reader, 5),
+        TransactionMs = reader.GetValue(6) as double?,
+        Query = TextOrNull(reader, 7) is { } query ? step.Placeholders.Mask(PasswordMask.Apply(query)) : null,
+        LockMode = TextOrNull(reader, 8),
+        Relation = TextOrNull(reader, 9),
+    };
+
+    private async Task EndBlockersAsync(
+        DatabaseSession session, Subject subject, CancellationToken cancellationToken)
+    {
+        var told = new HashSet<int>();
+        var problem = "";
+        try
+        {
+            var signal = _options.OnBlocker == BlockerAction.Cancel
+                ? "pg_catalog.pg_cancel_backend"
+                : "pg_catalog.pg_terminate_backend";
+            var command = new NpgsqlCommand(
+                EmbeddedSql.Read("EndBlockers.sql").Replace("{signal}", signal, StringComparison.Ordinal),
+                session.Connection);
+            await using var _ = command.ConfigureAwait(false);
+            command.Parameters.Add(ProcessId());
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var __ = reader.ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                told.Add(reader.GetInt32(0));
+            }
+        }
+        catch (PostgresException e)
+        {
+            problem = $"{e.MessageText}. The login needs the role of the blocker, or pg_signal_backend and "
+                + "pg_read_all_stats.";
+        }
+
+        var ended = subject.Blockers.Where(blocker => told.Contains(blocker.ProcessId)).ToArray();
+        problem = BlockerRules.Explain(_options.OnBlocker, subject.Blockers, ended, problem);
+        if (ended.Length > 0 || !subject.HasAskedInVain)
+        {
+            subject.HasAskedInVain = ended.Length == 0;
+            subject.Report(new BlockersEnded(subject.Step, _options.OnBlocker, ended, problem));
         }
     }
+
+    private NpgsqlParameter ProcessId() => new() { Value = _processId, NpgsqlDbType = NpgsqlDbType.Integer };
+
+    private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
+        reader.GetValue(column) as string;
 }

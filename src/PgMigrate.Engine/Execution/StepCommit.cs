@@ -10,10 +10,21 @@ namespace PgMigrate.Execution;
 /// <param name="IsCommitted">True when the record is known to be there to stay.</param>
 /// <param name="Problem">What the run ends with; null when it goes on.</param>
 /// <param name="IsUnknown">True when nobody could be asked whether it is committed.</param>
-internal sealed record CommitOutcome(bool IsCommitted, Exception? Problem, bool IsUnknown = false);
+internal sealed record CommitOutcome(bool IsCommitted, Exception? Problem, bool IsUnknown = false)
+{
+    /// <summary>What the file left behind in its session, in words.</summary>
+    public IReadOnlyList<string> LeftBehind { get; init; } = [];
+
+    /// <summary>Why nothing is committed, when that is certain; null otherwise.</summary>
+    public Exception? Failure => IsCommitted || IsUnknown ? null : Problem;
+
+    /// <summary>The outcome of a transaction that was rolled back before its COMMIT.</summary>
+    public static CommitOutcome None(Exception failure) => new(false, failure);
+}
 
 /// <summary>The second round trip of a step: COMMIT together with the reset of the session.</summary>
-internal sealed class StepCommit(DatabaseSession session, HistoryTable history, string module)
+internal sealed class StepCommit(
+    DatabaseSession session, HistoryTable history, string module, SessionTraces traces)
 {
     private static readonly TimeSpan ReconnectLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(25);
@@ -46,11 +57,12 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         await using var _ = batch.ConfigureAwait(false);
         var commit = new NpgsqlBatchCommand("COMMIT");
         batch.BatchCommands.Add(commit);
+        traces.AddLook(steps, batch);
         AddReset(session, batch);
         try
         {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            return new CommitOutcome(true, await CheckLockAsync(steps, what).ConfigureAwait(false));
+            var left = await RunAsync(batch).ConfigureAwait(false);
+            return new CommitOutcome(true, await CheckLockAsync(steps, what).ConfigureAwait(false)) { LeftBehind = left };
         }
         catch (PostgresException e) when (e.BatchCommand == commit && session.IsOpen)
         {
@@ -67,21 +79,30 @@ internal sealed class StepCommit(DatabaseSession session, HistoryTable history, 
         }
     }
 
-    /// <summary>Resets the session after a script that commits by itself; answers what the run ends with, or null.</summary>
-    public async Task<Exception?> ResetAsync(PlannedStep step)
+    /// <summary>Resets the session after a script that commits by itself.</summary>
+    public async Task<CommitOutcome> ResetAsync(PlannedStep step)
     {
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
+        traces.AddLook([step], batch);
         AddReset(session, batch);
         try
         {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            return await CheckLockAsync([step], step.FileName).ConfigureAwait(false);
+            var left = await RunAsync(batch).ConfigureAwait(false);
+            var problem = await CheckLockAsync([step], step.FileName).ConfigureAwait(false);
+            return new CommitOutcome(true, problem) { LeftBehind = left };
         }
         catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
         {
-            return ResetFailed(step.FileName, e);
+            return new CommitOutcome(true, ResetFailed(step.FileName, e));
         }
+    }
+
+    private async Task<IReadOnlyList<string>> RunAsync(NpgsqlBatch batch)
+    {
+        var reader = await batch.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
+        await using var _ = reader.ConfigureAwait(false);
+        return await traces.ReadAsync(reader).ConfigureAwait(false);
     }
 
     private static InitializationException ResetFailed(string what, Exception e) => new(

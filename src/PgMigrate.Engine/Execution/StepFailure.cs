@@ -75,6 +75,7 @@ internal static class StepFailure
             TableName = server.TableName,
             ColumnName = server.ColumnName,
             ConstraintName = server.ConstraintName,
+            Blockers = trip.Blockers,
         };
     }
 
@@ -107,6 +108,12 @@ internal static class StepFailure
         AddIf("Detail", e.Detail);
         AddIf("Hint", e.Hint);
         AddIf("Context", e.Where);
+        foreach (var blocker in trip.Blockers)
+        {
+            AddIf("Blocked by", blocker.ToString());
+        }
+
+        AddIf("Retries", trip.RetryEnd);
         lines.Add(NextStep(step, e, trip, isOurs: place is null));
         return string.Join(Environment.NewLine, lines);
 
@@ -176,7 +183,10 @@ internal static class StepFailure
                 + "with a login that may write.",
             PostgresErrorCodes.QueryCanceled => "The statement was cancelled: by statement_timeout, or by an operator.",
             PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected =>
-                "Another session was in the way. Run again when it has ended.",
+                "Another session was in the way. Run again when it has ended"
+                    + (trip.Blockers.Any(blocker => blocker.ProcessId != 0)
+                        ? $", or end it: SELECT pg_terminate_backend({trip.Blockers.First(blocker => blocker.ProcessId != 0).ProcessId});"
+                        : trip.Blockers.Count > 0 ? ", or end it: COMMIT PREPARED or ROLLBACK PREPARED." : "."),
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "The server ended the session. Run again.",
             PostgresErrorCodes.DiskFull => "Free disk space on the server and run again.",
             _ when isOurs && step.SharesTransaction => "When a deferred constraint is what failed, any file of the run may "

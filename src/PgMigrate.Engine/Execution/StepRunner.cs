@@ -11,36 +11,76 @@ namespace PgMigrate.Execution;
 /// <param name="Exception">Why the run ends here; null when it goes on.</param>
 internal sealed record StepOutcome(MigrationResult Result, Exception? Exception);
 
+/// <summary>Who hears of a transaction while it runs; neither may wait.</summary>
+/// <param name="Begin">A step, counted from 0, begins or begins again.</param>
+/// <param name="Tell">Something happened in it.</param>
+internal sealed record StepVoice(Action<int> Begin, Action<MigrationEvent> Tell);
+
 /// <summary>Runs one step in two round trips: send, then commit.</summary>
 internal sealed class StepRunner(DatabaseSession session, HistoryTable history, string module, Connection origin)
 {
     private readonly StepSender _sender = new(session, history, module);
     private readonly AutocommitRunner _autocommit = new(session, history, module);
-    private readonly StepCommit _commit = new(session, history, module);
+    private readonly ForeignOwners _owners = new(session);
+    private readonly SessionTraces _traces = new(session);
+
+    /// <summary>How the run behaves.</summary>
+    public required RunOptions Options { get; init; }
+
+    /// <summary>Knows who blocks a step.</summary>
+    public required StatementWatcher Watcher { get; init; }
 
     /// <summary>Runs one step to its end; throws for nothing but cancellation.</summary>
-    public async Task<StepOutcome> RunAsync(PlannedStep step, int order, CancellationToken cancellationToken)
+    public async Task<StepOutcome> RunAsync(
+        PlannedStep step, int order, StepVoice voice, CancellationToken cancellationToken)
     {
+        await _traces.PrepareAsync(step, cancellationToken).ConfigureAwait(false);
         if (step.Script.Transaction == ScriptTransaction.None)
         {
-            return await RunOutsideAsync(step, order, cancellationToken).ConfigureAwait(false);
+            return await RunOutsideAsync(step, order, voice, cancellationToken).ConfigureAwait(false);
         }
 
-        var trip = new StepTrip();
-        var failure = await TrySendAsync(step, trip, asText: false, cancellationToken).ConfigureAwait(false);
-        if (IsTextOnly(failure))
+        var retry = new LockRetry(Options, Watcher, voice.Tell);
+        var asText = false;
+        while (true)
         {
-            trip = new StepTrip();
-            failure = await TrySendAsync(step, trip, asText: true, cancellationToken).ConfigureAwait(false);
-        }
+            voice.Begin(0);
+            retry.Begin();
+            var trip = new StepTrip { Attempt = retry.Attempt };
+            var failure = await TrySendAsync(step, trip, asText, cancellationToken).ConfigureAwait(false);
+            if (IsTextOnly(failure) && !asText)
+            {
+                asText = true;
+                continue;
+            }
 
-        if (failure is not null)
+            var outcome = failure is null ? await RefuseAsync(step, order, trip).ConfigureAwait(false) : null;
+            if (outcome is not null)
+            {
+                return outcome;
+            }
+
+            var commit = failure is null ? await CommitAsync([step]).ConfigureAwait(false) : CommitOutcome.None(failure);
+            if (!await retry.TryAgainAsync(step, commit.Failure, trip, cancellationToken).ConfigureAwait(false))
+            {
+                TellOfRemains(step, trip, commit, voice);
+                return await EndAsync(step, order, trip, commit).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Tells what a committed step left where it should not be: in its session, and to other owners.</summary>
+    public static void TellOfRemains(PlannedStep step, StepTrip trip, CommitOutcome commit, StepVoice voice)
+    {
+        if (commit.IsCommitted && commit.LeftBehind.Count > 0)
         {
-            return await FailAsync(step, order, failure, trip).ConfigureAwait(false);
+            voice.Tell(new LeftBehind(step, commit.LeftBehind));
         }
 
-        return await RefuseAsync(step, order, trip).ConfigureAwait(false)
-            ?? await CommitAsync([step], order, trip).ConfigureAwait(false);
+        if (commit.IsCommitted && trip.ForeignOwners.Count > 0)
+        {
+            voice.Tell(new OwnedByOthers(step, trip.ForeignOwners));
+        }
     }
 
     /// <summary>True when what a step did may be committed.</summary>
@@ -59,25 +99,27 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         return Failed(step, order, trip, refusal, null);
     }
 
-    /// <summary>Commits what these steps did; the answer is that of the last, to which order and trip belong.</summary>
-    public async Task<StepOutcome> CommitAsync(IReadOnlyList<PlannedStep> steps, int order, StepTrip trip)
-    {
-        var step = steps[^1];
-        var commit = await _commit.CommitAsync(steps).ConfigureAwait(false);
-        return commit switch
+    /// <summary>Commits what these steps did.</summary>
+    public Task<CommitOutcome> CommitAsync(IReadOnlyList<PlannedStep> steps) => NewCommit().CommitAsync(steps);
+
+    /// <summary>What became of the step that order and trip belong to, the last of its transaction.</summary>
+    public async Task<StepOutcome> EndAsync(PlannedStep step, int order, StepTrip trip, CommitOutcome commit) =>
+        commit switch
         {
             { IsCommitted: true } => new StepOutcome(Succeeded(step, order, trip), commit.Problem),
             { IsUnknown: true } => Failed(step, order, trip, CommitUnknown(step, commit.Problem!), commit.Problem),
             _ => await FailAsync(step, order, commit.Problem!, trip).ConfigureAwait(false),
         };
-    }
 
-    private async Task<StepOutcome> RunOutsideAsync(PlannedStep step, int order, CancellationToken cancellationToken)
+    private async Task<StepOutcome> RunOutsideAsync(
+        PlannedStep step, int order, StepVoice voice, CancellationToken cancellationToken)
     {
+        voice.Begin(0);
         var trip = new StepTrip();
         try
         {
-            await _autocommit.RunAsync(step, trip, cancellationToken).ConfigureAwait(false);
+            var retry = new LockRetry(Options, Watcher, voice.Tell);
+            await _autocommit.RunAsync(step, trip, retry, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException or StepFaultException
             or OperationCanceledException)
@@ -86,9 +128,14 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             return await FailAsync(step, order, e, trip).ConfigureAwait(false);
         }
 
-        return trip.IsRecorded
-            ? new StepOutcome(Succeeded(step, order, trip), await _commit.ResetAsync(step).ConfigureAwait(false))
-            : Failed(step, order, trip, RecordNotWritten(step, trip), null);
+        if (!trip.IsRecorded)
+        {
+            return Failed(step, order, trip, RecordNotWritten(step, trip), null);
+        }
+
+        var reset = await NewCommit().ResetAsync(step).ConfigureAwait(false);
+        TellOfRemains(step, trip, reset, voice);
+        return new StepOutcome(Succeeded(step, order, trip), reset.Problem);
     }
 
     /// <summary>Answers what went wrong, after rolling back; null when the transaction waits for its COMMIT.</summary>
@@ -100,6 +147,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             await (asText
                 ? _sender.SendAsTextAsync(step, trip, cancellationToken)
                 : _sender.SendAsync(step, trip, cancellationToken)).ConfigureAwait(false);
+            trip.ForeignOwners = await _owners.FindAsync(step, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is NpgsqlException or IOException or InvalidDataException or InvalidOperationException
@@ -185,8 +233,10 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         StatementCount = step.Script.Count,
         Checksum = ChecksumOf(step),
         DurationMs = trip.DurationMs,
-        Attempts = 1,
+        Attempts = trip.Attempt,
     };
+
+    private StepCommit NewCommit() => new(session, history, module, _traces);
 
     private static string? ChecksumOf(PlannedStep step) => step.Migration?.Checksum ?? step.Entry?.Checksum;
 

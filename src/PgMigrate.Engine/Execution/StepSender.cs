@@ -10,6 +10,15 @@ internal sealed class StepTrip
 {
     public long Started { get; } = TimeProvider.System.GetTimestamp();
 
+    /// <summary>Which attempt at the step this is, from 1.</summary>
+    public int Attempt { get; set; } = 1;
+
+    /// <summary>Who kept it from a lock, when that is why it failed.</summary>
+    public IReadOnlyList<MigrationBlocker> Blockers { get; set; } = [];
+
+    /// <summary>Why it was not tried once more; empty when there is nothing to say.</summary>
+    public string RetryEnd { get; set; } = "";
+
     /// <summary>The step before it in the same transaction; null when this one begins it.</summary>
     public PlannedStep? After { get; init; }
 
@@ -33,6 +42,9 @@ internal sealed class StepTrip
     public DateTimeOffset RecordedAt { get; set; }
 
     public double DurationMs { get; set; }
+
+    /// <summary>Objects that belong to another role than that of the run.</summary>
+    public IReadOnlyList<string> ForeignOwners { get; set; } = [];
 }
 
 /// <summary>
@@ -155,11 +167,12 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         return name;
     }
 
-    // The record is written by the role that logged in, whatever role the script left behind.
+    // The record is written by the role of the run, whatever role the script took. LOCAL, so that what the script has left
+    // can still be seen, and named, after COMMIT.
     private void AddRecord(PlannedStep step, NpgsqlBatch batch)
     {
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET ROLE"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL SESSION AUTHORIZATION DEFAULT"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL {session.OwnRole}"));
         batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
             ? history.RecordApplied(module, step.Migration!, step.SharesTransaction)
             : history.RecordUndone(step.Entry!));

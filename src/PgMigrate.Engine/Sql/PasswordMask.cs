@@ -16,7 +16,8 @@ public static partial class PasswordMask
     /// <summary>True when there is something to mask.</summary>
     public static bool Finds(string text) => Apply(text) != text;
 
-    [GeneratedRegex("""(?<word>\bPASSWORD\s*=?\s*)((?:E|U&)?'(?:[^'\\]|''|\\.)*'|\$(?<tag>\w*)\$.*?\$\k<tag>\$)""",
+    // The server cuts what it shows of a query, and so may end a literal early.
+    [GeneratedRegex("""(?<word>\bPASSWORD\s*=?\s*)((?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\z)|\$(?<tag>\w*)\$.*?(?:\$\k<tag>\$|\z))""",
         RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Literal();
 

@@ -67,6 +67,11 @@ public static class StatementClassifier
     public static bool NeedsNoTransaction(string statement) =>
         MayCommit(statement) || Classify(statement) == StatementKind.OutsideTransaction;
 
+    /// <summary>True for an index build, drop or detach CONCURRENTLY: it waits for transactions that are older than itself.</summary>
+    public static bool IsConcurrent(string statement) =>
+        Classify(statement) == StatementKind.OutsideTransaction
+        && SqlWords.Leading(statement, WordsNeeded).Contains("CONCURRENTLY");
+
     /// <summary>True for what can hold a COMMIT of its own: CALL and DO.</summary>
     public static bool MayCommit(string statement) => SqlWords.Leading(statement, 1) is ["CALL" or "DO"];
 

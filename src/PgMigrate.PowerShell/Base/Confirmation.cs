@@ -18,7 +18,24 @@ internal static class Confirmation
         }
     }
 
-    private static bool WouldPrompt(PSCmdlet cmdlet, ConfirmImpact impact)
+    /// <summary>
+    /// Asks as a cmdlet of high impact would, whatever the impact of this one. True without asking for -Confirm:$false
+    /// and for -WhatIf, which says it beside the steps.
+    /// </summary>
+    /// <exception cref="InitializationException">A prompt would appear and nobody is there.</exception>
+    public static bool AskHigh(PSCmdlet cmdlet, string what)
+    {
+        if (!WouldPrompt(cmdlet, ConfirmImpact.High))
+        {
+            return true;
+        }
+
+        RequireInteractive(cmdlet, ConfirmImpact.High);
+        return cmdlet.ShouldContinue($"{what}?", "PgMigrate");
+    }
+
+    /// <summary>True when a question of this impact would be put to somebody.</summary>
+    public static bool WouldPrompt(PSCmdlet cmdlet, ConfirmImpact impact)
     {
         var bound = cmdlet.MyInvocation.BoundParameters;
         var isWhatIf = bound.TryGetValue("WhatIf", out var whatIf)

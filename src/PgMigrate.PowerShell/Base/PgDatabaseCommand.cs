@@ -93,6 +93,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [ValidateNotNullOrEmpty]
     public string? HistoryTable { get; set; }
 
+    /// <summary>Role to work as, of which the login is a member.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Role { get; set; }
+
     /// <summary>Takes files without a version as well, after all others.</summary>
     [Parameter]
     public SwitchParameter AllowUnversioned { get; set; }
@@ -125,6 +130,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,
             HistoryTable = HistoryTable ?? "schema_migrations",
             AllowUnversioned = AllowUnversioned,
+            Role = Role,
         };
         return new Scope(target, options);
     }

@@ -5,6 +5,7 @@ using PgMigrate.Execution;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
+using PgMigrate.Sql;
 
 namespace PgMigrate.PowerShell.Base;
 
@@ -23,6 +24,30 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [Parameter]
     [ValidateRange(0, 86400)]
     public int LockWait { get; set; } = 60;
+
+    /// <summary>How long a statement waits for a table or row that somebody else has locked, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public double LockTimeout { get; set; } = 5;
+
+    /// <summary>The same for index builds, drops and detaches CONCURRENTLY.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public double ConcurrentLockTimeout { get; set; }
+
+    /// <summary>How long a statement may run, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(0, 2000000)]
+    public double? StatementTimeout { get; set; }
+
+    /// <summary>How often a migration that lost a lock is tried again.</summary>
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int LockRetry { get; set; } = 10;
+
+    /// <summary>What is done about sessions that keep a migration waiting.</summary>
+    [Parameter]
+    public BlockerAction OnBlocker { get; set; }
 
     /// <summary>Values of {{vars.name}}; a SecureString is never shown.</summary>
     [Parameter]
@@ -139,12 +164,21 @@ public abstract class PgRunCommand : PgDatabaseCommand
         report.Accepted = accepted;
         if (accepted > 0)
         {
-            var options = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
             Pump(
-                token => migrator.RunAsync(plan.Until(accepted), options, token),
+                token => migrator.RunAsync(plan.Until(accepted), ReadOptions(), token),
                 happened => writer.Write(happened, WriteResult));
         }
     }
+
+    private RunOptions ReadOptions() => new()
+    {
+        LockWait = TimeSpan.FromSeconds(LockWait),
+        LockTimeout = TimeSpan.FromSeconds(LockTimeout),
+        ConcurrentLockTimeout = TimeSpan.FromSeconds(ConcurrentLockTimeout),
+        StatementTimeout = StatementTimeout is { } limit ? TimeSpan.FromSeconds(limit) : null,
+        LockRetry = LockRetry,
+        OnBlocker = OnBlocker,
+    };
 
     private void WriteResult(MigrationResult result)
     {
@@ -154,14 +188,35 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
     }
 
+    // A question of its own: whoever agrees to the migration has not agreed to the end of other people's work.
+    private bool MayEndSessions(Migrator migrator) =>
+        OnBlocker is not (BlockerAction.Cancel or BlockerAction.Terminate)
+        || Confirmation.AskHigh(
+            this,
+            (OnBlocker == BlockerAction.Cancel ? "Cancel the statements of" : "End")
+                + $" sessions that keep a migration from a lock, on {migrator.Connection}. Superusers, replication, "
+                + "autovacuum and other runs of PgMigrate are left alone");
+
     // Asked before the lock is taken: nobody waits for an answer while holding it.
     private int Ask(MigrationPlan plan, Migrator migrator, EventWriter writer, RunReport report)
     {
         Confirmation.RequireInteractive(this, Impact);
+        if (!MayEndSessions(migrator))
+        {
+            report.IsDeclined = true;
+            return 0;
+        }
+
         var accepted = 0;
         foreach (var step in plan.Steps)
         {
             var sentence = StepSentence.For(step, plan.OtherWriters);
+            if (step.IsRecordedScript && plan.OtherWriters.Count > 0 && !Confirmation.WouldPrompt(this, Impact))
+            {
+                // Recorded text that others could have written runs only after it was shown: no prompt will show it.
+                WriteWarning(PasswordMask.Apply(sentence));
+            }
+
             if (ShouldProcess(sentence, $"{sentence}?", $"PgMigrate on {migrator.Connection}", out var reason))
             {
                 accepted++;

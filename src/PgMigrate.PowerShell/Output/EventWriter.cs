@@ -32,6 +32,21 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
             case StatementRunning running:
                 WriteRunning(running);
                 break;
+            case RetryScheduled retry:
+                WriteRetry(retry);
+                break;
+            case BlockersEnded ended:
+                cmdlet.WriteWarning(Describe(ended));
+                break;
+            case LeftBehind left:
+                cmdlet.WriteWarning($"{left.Step.FileName} left in its session, where it was taken away: {string.Join(", ", left.What)}.");
+                break;
+            case OwnedByOthers owned:
+                cmdlet.WriteWarning($"{owned.Step.FileName} leaves to other owners than the role of this run: {string.Join(", ", owned.Objects)}.");
+                break;
+            case RunWarning warning:
+                cmdlet.WriteWarning(warning.Message);
+                break;
             case NoticeRaised { IsWarning: true } notice:
                 cmdlet.WriteWarning(Describe(notice));
                 break;
@@ -116,6 +131,24 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         {
             WriteWait(running.BlockedBy, running.Elapsed, $"{running.Step.FileName} waits for a lock");
         }
+    }
+
+    private void WriteRetry(RetryScheduled retry)
+    {
+        var why = retry.SqlState == "40P01" ? "lost in a deadlock" : "did not get a lock";
+        var blockers = retry.Blockers.Count == 0 ? "" : $" ({string.Join("; ", retry.Blockers)})";
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{retry.Step.FileName} {why}{blockers}. Attempt {retry.Attempt} of {retry.Attempts} was rolled back; the next begins in {retry.Pause.TotalSeconds:F1} s.");
+        cmdlet.WriteWarning(text);
+        Progress(retry.Step, text, "", -1);
+    }
+
+    private static string Describe(BlockersEnded ended)
+    {
+        var verb = ended.Action == BlockerAction.Cancel ? "Cancelled the statement of" : "Ended";
+        var what = ended.Ended.Count == 0 ? "No session was ended." : $"{verb} {string.Join("; ", ended.Ended)}.";
+        return $"{ended.Step.FileName} waits for a lock. {what} {ended.Problem}".TrimEnd();
     }
 
     private void WriteWait(string holder, TimeSpan waited, string what)

@@ -36,7 +36,7 @@ public class SessionTests
             SET search_path = nowhere;
             SET my.leak = 'x';
             SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;
-            SELECT set_config('statement_timeout', '1ms', false);
+            SELECT set_config('statement_timeout', '10s', false);
             SET SESSION AUTHORIZATION {role};
             """);
         box.Folder.Write("002_look.sql", Observe);

@@ -1,0 +1,42 @@
+using System.Globalization;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Execution;
+
+/// <summary>The timeouts of a run as settings of its session; pure.</summary>
+internal static class LockTimeoutRule
+{
+    /// <summary>What is set for the run's session, each as a command.</summary>
+    public static IEnumerable<string> Settings(RunOptions options)
+    {
+        yield return SetLockTimeout(options.LockTimeout);
+        if (options.StatementTimeout is { } limit)
+        {
+            yield return $"SET statement_timeout = {Milliseconds(limit)}";
+        }
+    }
+
+    /// <summary>The command that sets lock_timeout; zero waits for ever.</summary>
+    public static string SetLockTimeout(TimeSpan limit) => $"SET lock_timeout = {Milliseconds(limit)}";
+
+    /// <summary>
+    /// True when a statement has the patience of concurrent index builds, since the script has not chosen for itself.
+    /// </summary>
+    public static bool IsConcurrent(SqlScript script, int index) =>
+        StatementClassifier.IsConcurrent(script.Statements[index].Text)
+        && !script.Statements.Take(index).Any(
+            statement => statement.Text.Contains("lock_timeout", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What a DBA should know of the chosen timeout; null when there is nothing to say.</summary>
+    public static string? Doubt(RunOptions options, TimeSpan deadlockTimeout) =>
+        options.LockTimeout > TimeSpan.Zero && options.LockTimeout <= deadlockTimeout
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The lock timeout of {options.LockTimeout.TotalSeconds} s is not above the server's deadlock_timeout of {deadlockTimeout.TotalSeconds} s: autovacuum gives way only after that, so a table it works on cannot be had.")
+            : null;
+
+    // The server counts in whole milliseconds, and zero would mean for ever.
+    private static string Milliseconds(TimeSpan limit) => limit <= TimeSpan.Zero
+        ? "0"
+        : ((long)Math.Clamp(Math.Ceiling(limit.TotalMilliseconds), 1, int.MaxValue)).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,361 @@
+using Npgsql;
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Planning;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+/// <summary>A table that somebody else has locked: how long a run waits, what it tells, what it does.</summary>
+public class LockTimeoutTests
+{
+    private const string Held = "BEGIN; SELECT * FROM t;";
+    private const string Alter = "ALTER TABLE t ADD COLUMN x int;";
+    private static readonly RunOptions Short = new() { LockTimeout = TimeSpan.FromMilliseconds(1200), LockRetry = 1 };
+
+    [Fact]
+    public async Task Without_a_wish_a_statement_waits_five_seconds_for_a_lock()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE seen AS SELECT current_setting('lock_timeout') l, current_setting('statement_timeout') s;"),
+            ("002_b.sql", "SET lock_timeout = '7s'; INSERT INTO seen SELECT current_setting('lock_timeout'), '';"),
+            ("003_c.sql", "INSERT INTO seen SELECT current_setting('lock_timeout'), '';"));
+
+        await box.ApplyAllAsync();
+
+        Assert.Equal(["5s", "7s", "5s"], await box.Database.ListAsync("SELECT l FROM seen"));
+        Assert.Equal("0", await box.Database.ScalarAsync<string>("SELECT s FROM seen LIMIT 1"));
+    }
+
+    [Theory]
+    [InlineData(0, "0", null, "0")]
+    [InlineData(0.25, "250ms", 90.0, "90s")]
+    [InlineData(0.0001, "1ms", 0.0, "0")]
+    public async Task Timeouts_are_those_asked_for(double lockSeconds, string lockTimeout, double? statementSeconds, string other)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE seen AS SELECT current_setting('lock_timeout') l, "
+                + "extract(epoch FROM current_setting('statement_timeout')::interval) || 's' s;"));
+
+        (await RunAsync(box, Sandbox.Apply, new RunOptions
+        {
+            LockTimeout = TimeSpan.FromSeconds(lockSeconds),
+            StatementTimeout = statementSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        })).Succeeded();
+
+        Assert.Equal([lockTimeout], await box.Database.ListAsync("SELECT l FROM seen"));
+        Assert.StartsWith(
+            other, (await box.Database.ScalarAsync<string>("SELECT replace(s, '.000000', '') FROM seen"))!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_lost_a_lock_is_rolled_back_and_tried_again(bool isShared)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "INSERT INTO t VALUES (1);"), ("002_b.sql", $"INSERT INTO t VALUES (2); {Alter}"));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, Held);
+        await using var migrator = await box.OpenAsync();
+        var request = Sandbox.Apply with { AllowNonEmpty = true, SingleTransaction = isShared };
+        var plan = await migrator.PlanAsync(request, CancellationToken.None);
+        var events = new List<MigrationEvent>();
+
+        await foreach (var happened in migrator.RunAsync(plan, Short with { LockRetry = 5 }, CancellationToken.None))
+        {
+            events.Add(happened);
+            if (happened is RetryScheduled)
+            {
+                await blocker.CloseAsync();
+            }
+        }
+
+        var retry = events.OfType<RetryScheduled>().First();
+        Assert.Equal(("55P03", 1, 6, "002_b.sql"), (retry.SqlState, retry.Attempt, retry.Attempts, retry.Step.FileName));
+        var results = events.OfType<StepFinished>().Select(finished => finished.Result).ToList();
+        Assert.Equal([isShared ? 2 : 1, 2], results.Select(result => Math.Min(2, result.Attempts)));
+        Assert.Equal(["1", "2"], await box.Database.ListAsync("SELECT i FROM t ORDER BY i"));
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task Who_is_in_the_way_is_in_the_error_with_his_lock()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, Held + " SELECT 1 -- ALTER ROLE x PASSWORD 's3cret of two words'");
+
+        var run = await RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, Short);
+
+        var error = run.Failed<MigrationApplyException>().Result.Error!;
+        Assert.Equal("55P03", error.SqlState);
+        Assert.Equal(2, run.Results[0].Attempts);
+        var who = Assert.Single(error.Blockers);
+        Assert.Equal(
+            (blocker.ProcessID, "idle in transaction", "AccessShareLock", "t"),
+            (who.ProcessId, who.State, who.LockMode, who.Relation));
+        Assert.Equal("test", who.ApplicationName);
+        Assert.True(who.TransactionMs > 0);
+        Assert.EndsWith("PASSWORD '***'", who.Query, StringComparison.Ordinal);
+        Assert.Contains($"Blocked by: process {blocker.ProcessID}, ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Tried 2 times.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"pg_terminate_backend({blocker.ProcessID})", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["failed"], (await box.LogAsync()).Select(line => line.Event));
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
+    public async Task Fail_tries_once()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, Held);
+
+        var run = await RunAsync(
+            box, Sandbox.Apply with { AllowNonEmpty = true }, Short with { OnBlocker = BlockerAction.Fail, LockRetry = 10 });
+
+        Assert.Single(run.Failed<MigrationApplyException>().Result.Error!.Blockers);
+        Assert.Equal(1, run.Results[0].Attempts);
+        Assert.Empty(run.Events.OfType<RetryScheduled>());
+    }
+
+    [Fact]
+    public async Task An_undo_is_tried_again_too()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int);\n-- DOWN\nDROP TABLE t;"));
+        await box.ApplyAllAsync();
+        await using var blocker = await BlockAsync(box, Held);
+
+        var run = await RunAsync(box, Sandbox.Undo, Short);
+
+        Assert.Equal("UndoFailed", run.Failed<MigrationUndoException>().Code);
+        Assert.Equal(2, run.Results[0].Attempts);
+        await blocker.CloseAsync();
+        (await RunAsync(box, Sandbox.Undo, Short)).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_deadlock_is_tried_again()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "SET LOCAL deadlock_timeout = '50ms'; UPDATE t SET i = 1 WHERE id = 1; "
+                + "SELECT pg_advisory_xact_lock(1); UPDATE t SET i = 1 WHERE id = 2;"));
+        await box.Database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, i int); INSERT INTO t VALUES (1, 0), (2, 0);");
+        await using var gate = await BlockAsync(box, "SELECT pg_advisory_lock(1)");
+        await using var other = await BlockAsync(box, "SET deadlock_timeout = '10min'; BEGIN; UPDATE t SET i = 2 WHERE id = 2;");
+        var running = RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, new RunOptions());
+        await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)");
+
+        await using var second = new NpgsqlCommand("UPDATE t SET i = 2 WHERE id = 1; COMMIT", other);
+        var update = second.ExecuteNonQueryAsync();
+        await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted)");
+        await gate.CloseAsync();
+        await update;
+
+        var run = await running;
+        Assert.Equal(2, Assert.Single(run.Succeeded()).Attempts);
+        Assert.Equal("40P01", Assert.Single(run.Events.OfType<RetryScheduled>()).SqlState);
+        Assert.Equal(["1", "1"], await box.Database.ListAsync("SELECT i FROM t"));
+    }
+
+    [Fact]
+    public async Task Long_work_is_not_repeated_and_waiting_is_no_work()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT pg_sleep(1.5); " + Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, Held);
+        var request = Sandbox.Apply with { AllowNonEmpty = true };
+
+        var worked = await RunAsync(box, request, Short with { LockRetryWork = TimeSpan.FromSeconds(1) });
+        box.Folder.Write("001_a.sql", Alter);
+        var waited = await RunAsync(box, request, Short with
+        {
+            LockRetryWork = TimeSpan.FromSeconds(1),
+            LockTimeout = TimeSpan.FromSeconds(1.5),
+        });
+
+        Assert.Equal(1, worked.Results[0].Attempts);
+        Assert.Contains("Split DDL from backfill", worked.Failed<MigrationApplyException>().Message, StringComparison.Ordinal);
+        Assert.Equal(2, waited.Results[0].Attempts);
+    }
+
+    [Fact]
+    public async Task Outside_a_transaction_only_the_statement_is_tried_again()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", $"-- pgmigrate: no-transaction\nINSERT INTO t VALUES (1);\n{Alter}\nINSERT INTO t VALUES (2);"));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, Held);
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Apply with { AllowNonEmpty = true }, CancellationToken.None);
+
+        var result = (MigrationResult?)null;
+        await foreach (var happened in migrator.RunAsync(plan, Short with { LockRetry = 5 }, CancellationToken.None))
+        {
+            result = (happened as StepFinished)?.Result;
+            if (happened is RetryScheduled)
+            {
+                await blocker.CloseAsync();
+            }
+        }
+
+        Assert.Equal((MigrationOutcome.Applied, true), (result!.Outcome, result.Attempts > 1));
+        Assert.Equal(["1", "2"], await box.Database.ListAsync("SELECT i FROM t ORDER BY i"));
+    }
+
+    [Fact]
+    public async Task A_concurrent_index_build_has_more_patience_and_then_leaves_nothing()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "-- pgmigrate: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (i);\n"
+                + "CREATE TABLE seen AS SELECT current_setting('lock_timeout') v;"));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;");
+        var request = Sandbox.Apply with { AllowNonEmpty = true };
+
+        var limited = await RunAsync(box, request, Short with { ConcurrentLockTimeout = TimeSpan.FromSeconds(2) });
+        var error = limited.Failed<MigrationApplyException>().Result.Error!;
+        Assert.Equal(("55P03", 1), (error.SqlState, limited.Results[0].Attempts));
+        Assert.Equal(blocker.ProcessID, Assert.Single(error.Blockers).ProcessId);
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"));
+
+        var patient = RunAsync(box, request, Short);
+        await box.Database.WaitUntilAsync(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype IN ('virtualxid', 'relation') AND NOT granted "
+                + "AND waitstart < clock_timestamp() - interval '2 s')");
+        await blocker.CloseAsync();
+        (await patient).Succeeded();
+        Assert.Equal(["1200ms"], await box.Database.ListAsync("SELECT v FROM seen"));
+    }
+
+    [Fact]
+    public async Task A_scripts_own_lock_timeout_wins_over_that_of_concurrent_builds()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "-- pgmigrate: no-transaction\nSET lock_timeout = '300ms';\nCREATE INDEX CONCURRENTLY i ON t (i);"));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        await using var blocker = await BlockAsync(box, "BEGIN; LOCK t IN SHARE UPDATE EXCLUSIVE MODE");
+
+        var run = await RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, new RunOptions());
+
+        Assert.Equal("55P03", run.Failed<MigrationApplyException>().Result.Error!.SqlState);
+    }
+
+    [Fact]
+    public async Task Terminate_ends_the_session_that_holds_the_lock_and_no_other()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        var role = await box.CreateRoleAsync("LOGIN");
+        await box.Database.ExecuteAsync($"GRANT ALL ON t TO {role}");
+        await using var blocker = await BlockAsync(box, Held, role);
+        await using var bystander = await BlockAsync(box, "BEGIN; SELECT 1;", role);
+
+        var run = await RunAsync(
+            box,
+            Sandbox.Apply with { AllowNonEmpty = true },
+            new RunOptions { LockTimeout = TimeSpan.FromSeconds(20), OnBlocker = BlockerAction.Terminate });
+
+        Assert.Equal(1, Assert.Single(run.Succeeded()).Attempts);
+        var ended = Assert.Single(run.Events.OfType<BlockersEnded>());
+        Assert.Equal(blocker.ProcessID, Assert.Single(ended.Ended).ProcessId);
+        Assert.Equal("", ended.Problem);
+        await using var alive = new NpgsqlCommand("SELECT 1", bystander);
+        Assert.Equal(1, await alive.ExecuteScalarAsync());
+        await using var dead = new NpgsqlCommand("SELECT 1", blocker);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => dead.ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData("superuser", "superusers")]
+    [InlineData("PgMigrate default 009_x.sql", "other runs of PgMigrate")]
+    [InlineData("idle", "a cancel does nothing")]
+    public async Task Cancel_leaves_alone_who_must_not_be_touched_and_says_so(string kind, string words)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        var role = await box.CreateRoleAsync("LOGIN");
+        await box.Database.ExecuteAsync($"GRANT ALL ON t TO {role}");
+        await using var blocker = await BlockAsync(
+            box, Held, kind == "superuser" ? null : role, kind is "superuser" or "idle" ? "test" : kind);
+
+        var run = await RunAsync(
+            box,
+            Sandbox.Apply with { AllowNonEmpty = true },
+            Short with { OnBlocker = BlockerAction.Cancel, LockTimeout = TimeSpan.FromSeconds(2) });
+
+        run.Failed<MigrationApplyException>();
+        var ended = run.Events.OfType<BlockersEnded>().First();
+        Assert.Equal(kind == "idle" ? 1 : 0, ended.Ended.Count);
+        Assert.Contains(words, ended.Problem, StringComparison.Ordinal);
+        await using var alive = new NpgsqlCommand("SELECT 1", blocker);
+        Assert.Equal(1, await alive.ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData(0.5, true)]
+    [InlineData(1, true)]
+    [InlineData(1.5, false)]
+    [InlineData(0, false)]
+    public async Task A_timeout_that_autovacuum_would_outlast_is_warned_of(double seconds, bool isWarned)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int);"));
+
+        var run = await RunAsync(box, Sandbox.Apply, new RunOptions { LockTimeout = TimeSpan.FromSeconds(seconds) });
+
+        run.Succeeded();
+        Assert.Equal(isWarned, run.Events.OfType<RunWarning>().Any(
+            warning => warning.Message.Contains("deadlock_timeout of 1 s", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(1, 0, 1, 0.5, 1.0)]
+    [InlineData(2, 5, 1, 1.0, 2.0)]
+    [InlineData(9, 60, 1, 15.0, 30.0)]
+    [InlineData(11, 60, 1, null, null)] // ten retries were made
+    [InlineData(2, 599.5, 1, null, null)] // ten minutes are over
+    [InlineData(1, 31, 30, null, null)] // work
+    public void Pauses_double_up_to_half_a_minute(int attempt, double elapsed, double work, double? least, double? most)
+    {
+        var state = new RetryState(attempt, TimeSpan.FromSeconds(elapsed), TimeSpan.FromSeconds(work));
+
+        var decisions = new[] { 0.0, 1.0 }.Select(jitter => LockRetry.Decide(new RunOptions(), state, jitter)).ToList();
+
+        Assert.Equal([least, most], decisions.Select(decision => decision.Pause?.TotalSeconds));
+        Assert.All(decisions, decision => Assert.Equal(least is null, decision.Reason.Length > 0));
+    }
+
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(0, 1)]
+    [InlineData(2, 0.5)]
+    [InlineData(0.001, 0.05)]
+    public void The_watcher_looks_often_enough_to_see_who_is_in_the_way(double timeout, double interval) =>
+        Assert.Equal(interval, StatementWatcher.IntervalFor(TimeSpan.FromSeconds(timeout)).TotalSeconds);
+
+    private static async Task<RunRecord> RunAsync(
+        Sandbox box, PlanRequest request, RunOptions options)
+    {
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(request, CancellationToken.None);
+        return await RunRecord.OfAsync(migrator.RunAsync(plan, options, CancellationToken.None));
+    }
+
+    private static async Task<NpgsqlConnection> BlockAsync(
+        Sandbox box, string sql, string? user = null, string application = "test")
+    {
+        var settings = new NpgsqlConnectionStringBuilder(box.Database.ConnectionString)
+        {
+            ApplicationName = application,
+            Pooling = false,
+        };
+        settings.Username = user ?? settings.Username;
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+}
