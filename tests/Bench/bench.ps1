@@ -14,7 +14,7 @@ $kit = Join-Path $shared 'bench'
 if (-not (Test-Path (Join-Path $kit 'gen.py'))) {
     throw "The timing kit was not found in $kit. Name the folder that holds bench/ in PGMIGRATE_SHARED."
 }
-$all = 'W1', 'W2', 'W3', 'W4', 'start-up', 'plan'
+$all = 'W1', 'W2', 'W3', 'W4', 'W5', 'start-up', 'plan'
 $wanted = if ($Workload) { $Workload } else { $all }
 $work = Join-Path $root 'out/bench'
 $null = New-Item -ItemType Directory -Force $work
@@ -108,6 +108,38 @@ function New-DependentFolder {
     $folder
 }
 
+function New-BulkFolder {
+    # One migration of 50 MB: many rows an INSERT, one row an INSERT, or rows for COPY.
+    param([string] $Shape)
+    $folder = Join-Path $work $Shape
+    if (-not (Test-Path $folder)) {
+        if ($Shape -ne 'bulkcopy') {
+            python3 (Join-Path $kit 'gen.py') --shape $Shape --megabytes 50 --layout plain --out $folder
+        }
+        else {
+            $null = New-Item -ItemType Directory $folder
+            $writer = [IO.StreamWriter]::new((Join-Path $folder '001_rows.sql'))
+            $writer.Write("CREATE TABLE bulk_rows (id int PRIMARY KEY, code text NOT NULL, note text, amount numeric(12,2) NOT NULL);`nCOPY bulk_rows FROM STDIN;`n")
+            for ($id = 1; $writer.BaseStream.Position -lt 50MB; $id++) {
+                $writer.Write("$id`tcode-$($id % 9973)`ta note of some length that is not the same each time $id`t$($id % 1000).25`n")
+            }
+            $writer.Write("\.`n")
+            $writer.Dispose()
+        }
+    }
+    $folder
+}
+
+function Measure-Memory {
+    # Peak in MB of a pwsh that applies a folder, and of one that has only loaded the module.
+    param([string] $Script)
+    $peak = '[Diagnostics.Process]::GetCurrentProcess().PeakWorkingSet64 / 1MB'
+    $idle = pwsh -NoProfile -NonInteractive -c "$import $peak"
+    $busy = pwsh -NoProfile -NonInteractive -c "$Script; $peak"
+    if ($LASTEXITCODE -ne 0) { throw 'The run failed.' }
+    [double]$idle, [double]$busy
+}
+
 function Measure-Plan {
     # A row for each folder: how long the planner decides. The order must be the same in every process.
     foreach ($folder in (Join-Path $shared 'realdata/harbor'), (Join-Path $shared 'realdata/supabase-auth'), (New-DependentFolder)) {
@@ -157,6 +189,14 @@ try {
         'W4 floor'     = { Measure-Process $floor 'up', $w4, (& $connection many_floor) }
         'W4 PgMigrate' = { Measure-Pwsh (& $apply many_pgm $w4) }
     }
+    $bulk = [ordered]@{ W5m = 'bulk'; W5s = 'bulk1'; W5c = 'bulkcopy' }
+    $load = { param($Shape) Measure-Process 'psql' '-X', '-q', '-1', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', 'b', '-f', (Get-ChildItem (New-BulkFolder $Shape) -Filter *.sql).FullName }
+    $commands['W5m psql'] = { Reset-Database b; & $load bulk }
+    $commands['W5m PgMigrate'] = { Reset-Database b; Measure-Pwsh (& $apply b (New-BulkFolder bulk)) }
+    $commands['W5s psql'] = { Reset-Database b; & $load bulk1 }
+    $commands['W5s PgMigrate'] = { Reset-Database b; Measure-Pwsh (& $apply b (New-BulkFolder bulk1)) }
+    $commands['W5c psql'] = { Reset-Database b; & $load bulkcopy }
+    $commands['W5c PgMigrate'] = { Reset-Database b; Measure-Pwsh (& $apply b (New-BulkFolder bulkcopy)) }
     # Nothing to do is the base of W3 and W4, so it is always measured with them.
     $keys = @($commands.Keys | Where-Object { $key = $_; $key -eq 'bare' -or $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
     $times = @{}
@@ -190,6 +230,20 @@ try {
     & $add '**W3 PgMigrate**' 'W3 PgMigrate' 'W2 PgMigrate' 'W2 PgMigrate' '1.00'
     & $add 'W4 nothing to do, 5,000 applied: Npgsql floor' 'W4 floor' 'W2 floor' 'W2 floor' ''
     & $add '**W4 PgMigrate**' 'W4 PgMigrate' 'W2 PgMigrate' 'W2 PgMigrate' '1.40'
+
+    & $add 'W5 50 MB of INSERTs with 1,000 rows each: psql' 'W5m psql' 'W5m psql' 'psql' ''
+    & $add '**W5 PgMigrate**' 'W5m PgMigrate' 'W5m psql' 'psql' '1.00'
+    & $add 'W5 50 MB of INSERTs with one row each: psql' 'W5s psql' 'W5s psql' 'psql' ''
+    & $add '**W5 PgMigrate**' 'W5s PgMigrate' 'W5s psql' 'psql' '0.25'
+    & $add 'W5 50 MB of rows for COPY: psql' 'W5c psql' 'W5c psql' 'psql' ''
+    & $add '**W5 PgMigrate**' 'W5c PgMigrate' 'W5c psql' 'psql' '1.10'
+    $memoryRows = if ('W5' -in $wanted) {
+        foreach ($name in $bulk.Keys) {
+            Reset-Database b
+            $idle, $busy = Measure-Memory (& $apply b (New-BulkFolder $bulk[$name]))
+            '| {0} | {1:F0} | {2:F0} | {3:F0} | 100 |' -f $bulk[$name], $idle, $busy, ($busy - $idle)
+        }
+    }
 
     $startRows = [Collections.Generic.List[string]]::new()
     if ('start-up' -in $wanted) {
@@ -230,6 +284,14 @@ equal. The floors are the least a correct runner does over Npgsql, compiled ahea
 | workload | seconds (median) | ratio | at most |
 | --- | --- | --- | --- |
 $($rows -join "`n")
+
+## Memory
+
+Peak of the whole process in MB: one that only imports the module, and one that applies a file of 50 MB.
+
+| file | module loaded | applied | more | at most |
+| --- | --- | --- | --- | --- |
+$($memoryRows -join "`n")
 
 ## Planner
 
