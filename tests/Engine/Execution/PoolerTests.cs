@@ -37,6 +37,20 @@ public class PoolerTests
     }
 
     [Fact]
+    public async Task A_role_is_taken_in_session_mode_and_never_to_a_session_that_others_use()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        box.Options = box.Options with { Role = await box.CreateRoleAsync("SUPERUSER") };
+        await using var own = await Pooler.StartAsync(box.Database, "session");
+        await using var shared = await Pooler.StartAsync(box.Database, "transaction");
+
+        Assert.Equal(2, (await box.ApplyAllAsync(own.Target)).Count);
+        var error = await Assert.ThrowsAsync<ConnectionException>(() => box.OpenAsync(shared.Target));
+
+        Assert.Equal("SessionShared", error.Code);
+    }
+
+    [Fact]
     public async Task In_session_mode_a_long_statement_is_seen_and_can_be_cancelled()
     {
         await using var box = await Sandbox.CreateAsync(("001_slow.sql", "SELECT pg_sleep(60);"));
