@@ -61,10 +61,25 @@ public static class ScriptRenderer
         return script.Commands.Count == 0 ? rendered : ScriptRules.Apply(rendered);
     }
 
+    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many of them.
+    private static bool MayNameVariable(string text)
+    {
+        for (var i = text.IndexOf(':', StringComparison.Ordinal); i >= 0 && i + 1 < text.Length;
+            i = text.IndexOf(':', i + (text[i + 1] == ':' ? 2 : 1)))
+        {
+            if (SqlCharacters.StartsIdentifier(text[i + 1]) || text[i + 1] is '\'' or '"' or '{')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>False when there is nothing in a text that could be replaced.</summary>
     internal static bool MayHoldVariables(string text, PlaceholderValues values) =>
         text.Contains(PlaceholderRenderer.Open, StringComparison.Ordinal)
-        || (text.Contains(':', StringComparison.Ordinal)
+        || (MayNameVariable(text)
             && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal)
                 || OwnVariables.Any(name => text.Contains(name, StringComparison.Ordinal))));
 
