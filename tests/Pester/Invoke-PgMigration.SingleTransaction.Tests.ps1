@@ -79,10 +79,14 @@ Describe 'Invoke-PgMigration -SingleTransaction' {
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
 
-    It 'applies <Applied> when the second of three questions is answered with no, <With>' -Skip:(-not $IsLinux) -ForEach @(
+    It 'applies <Applied> when the second of three questions is answered with no, <With>' -ForEach @(
         @{ With = 'without the switch'; Switch = ''; Applied = 1 }
         @{ With = 'with it'; Switch = '-SingleTransaction'; Applied = 0 }
     ) {
+        if (-not $IsLinux) {
+            Set-ItResult -Skipped -Because 'a terminal for the prompt is made by the Linux program script'
+            return
+        }
         # script gives the process a terminal: without one there is nobody to ask.
         $file = Join-Path $TestDrive 'ask.ps1'
         Set-Content $file "Import-Module '$manifestPath'; `$run = Invoke-PgMigration -Path '$folder' $Switch -Confirm -Summary; ""`$(`$run.Status), `$(`$run.Applied) applied"""
