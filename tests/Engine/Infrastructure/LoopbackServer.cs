@@ -57,14 +57,21 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return await server.StartAsync(settings, prepare);
     }
 
-    /// <summary>A streaming standby.</summary>
+    /// <summary>
+    /// A streaming standby: the files of the primary, taken while it is stopped. npm's packages have no pg_basebackup, and
+    /// that of another installation serves no server that is newer than itself.
+    /// </summary>
     public static async Task<LoopbackServer> StandbyOfAsync(LoopbackServer primary)
     {
         var server = Create();
         await PostgresServer.RunAsync(
-            PostgresServer.FolderOf("pg_basebackup", server._programs), "pg_basebackup", server._folder, "-D", server.Data, "-R", "-X", "stream", "-c", "fast",
-            "-d", string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={primary.Port} user=postgres"));
-        return await server.StartAsync("", null);
+            primary._programs, "pg_ctl", primary._folder, "-D", primary.Data, "-w", "-s", "-m", "fast", "stop");
+        await PostgresServer.CopyAsync(primary.Data, server.Data);
+        await primary.StartProcessAsync();
+        await File.WriteAllTextAsync(Path.Combine(server.Data, "standby.signal"), "");
+        await PostgresServer.GiveToServerAccountAsync(Path.Combine(server.Data, "standby.signal"));
+        var source = string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={primary.Port} user=postgres");
+        return await server.StartAsync($"primary_conninfo = '{source}'", null);
     }
 
     public DatabaseTarget TargetFor(Action<NpgsqlConnectionStringBuilder> change)
@@ -130,10 +137,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
             await prepare(this);
         }
 
-        await PostgresServer.RunAsync(
-            _programs, "pg_ctl", _folder, "-D", Data, "-w", "-s", "-l", Path.Combine(_folder, "log"), "start");
+        await StartProcessAsync();
         return this;
     }
+
+    private Task StartProcessAsync() => PostgresServer.RunAsync(
+        _programs, "pg_ctl", _folder, "-D", Data, "-w", "-s", "-l", Path.Combine(_folder, "log"), "start");
 
     private void Stop()
     {

@@ -143,6 +143,21 @@ internal static class PostgresServer
         return new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, WorkingDirectory = folder };
     }
 
+    /// <summary>Copies the data folder of a stopped server, as the account that servers run as.</summary>
+    public static async Task CopyAsync(string from, string to)
+    {
+        string[] copy = OperatingSystem.IsWindows() ? ["robocopy", from, to, "/E", "/NFL", "/NDL", "/NJH"] : ["cp", "-Rp", from, to];
+        string[] command = [.. AsServerAccount(), .. copy];
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false })!;
+        await process.WaitForExitAsync();
+
+        // For robocopy, 1 is "copied".
+        if (process.ExitCode is not 0 && !(OperatingSystem.IsWindows() && process.ExitCode is 1))
+        {
+            throw new InvalidOperationException($"{from} could not be copied to {to}.");
+        }
+    }
+
     /// <summary>Makes the account that servers run as the owner of a file.</summary>
     public static async Task GiveToServerAccountAsync(string file)
     {
