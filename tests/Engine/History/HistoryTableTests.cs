@@ -260,4 +260,31 @@ public class HistoryTableTests
         Assert.Equal(MigrationState.Pending, (await box.StatusAsync())[1].State);
         await box.AssertLockIsFreeAsync();
     }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_between_two_records_removes_none()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 1;"), ("003_c.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        await box.Database.ExecuteAsync(
+            """
+            CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN OLD; END $$;
+            CREATE TRIGGER lose BEFORE DELETE ON schema_migrations FOR EACH ROW WHEN (OLD.version = '2')
+                EXECUTE FUNCTION lose();
+            """);
+        await using (var migrator = await box.OpenAsync())
+        {
+            await Assert.ThrowsAnyAsync<Exception>(
+                () => migrator.RemoveRecordsAsync(["1", "2", "3"], new RunOptions(), CancellationToken.None));
+        }
+
+        Assert.Equal(["1", "2", "3"], await box.RecordedAsync());
+        Assert.DoesNotContain(await box.LogAsync(), line => line.Event == "record_removed");
+        await box.Database.ExecuteAsync("DROP TRIGGER lose ON schema_migrations");
+        await using var again = await box.OpenAsync();
+        Assert.Equal(3, (await again.RemoveRecordsAsync(["1", "2", "3"], new RunOptions(), CancellationToken.None)).Count);
+        Assert.Equal(3, (await box.LogAsync()).Count(line => line.Event == "record_removed"));
+    }
 }
