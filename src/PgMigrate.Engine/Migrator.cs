@@ -3,6 +3,7 @@ using PgMigrate.Execution;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate;
 
@@ -192,8 +193,7 @@ public sealed class Migrator : IAsyncDisposable
         var withUndo = request.Direction == MigrationDirection.Undo;
         var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
         var plan = MigrationPlanner.Plan(_folder, snapshot, request with { CreateSchema = _options.CreateSchema });
-        var use = withUndo ? HistoryUse.Remove : HistoryUse.Apply;
-        return plan.IsEmpty ? plan : plan with { Problems = [.. AccessProblems(snapshot, use), .. plan.Problems] };
+        return plan.IsEmpty ? plan : plan with { Problems = [.. AccessProblems(snapshot, UseOf(plan)), .. plan.Problems] };
     }
 
     /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
@@ -306,6 +306,19 @@ public sealed class Migrator : IAsyncDisposable
         return (comparison, new MigrationStatusReport(
             comparison.Rows.Select(ToStatus).ToList(),
             [.. _folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]));
+    }
+
+    private static HistoryUse UseOf(MigrationPlan plan)
+    {
+        var steps = plan.Steps.Where(step => !step.IsRecordOnly).ToList();
+        var isOutside = steps.Exists(step => step.Script.Transaction == ScriptTransaction.None);
+        return plan.Request.Direction switch
+        {
+            MigrationDirection.Undo => isOutside ? HistoryUse.RemoveOutside : HistoryUse.Remove,
+            _ when isOutside => HistoryUse.ApplyOutside,
+            _ when steps.Exists(step => step.Migration?.Kind == MigrationKind.Repeatable) => HistoryUse.ApplyRepeatable,
+            _ => HistoryUse.Apply,
+        };
     }
 
     private IReadOnlyList<MigrationProblem> AccessProblems(HistorySnapshot snapshot, HistoryUse use) =>

@@ -11,8 +11,17 @@ public enum HistoryUse
     /// <summary>Recording what was applied.</summary>
     Apply,
 
+    /// <summary>As <see cref="Apply"/>, with a repeatable file: its row is replaced.</summary>
+    ApplyRepeatable,
+
+    /// <summary>As <see cref="Apply"/>, with a file outside a transaction: its row is there before its end.</summary>
+    ApplyOutside,
+
     /// <summary>Deleting records.</summary>
     Remove,
+
+    /// <summary>As <see cref="Remove"/>, with a script outside a transaction.</summary>
+    RemoveOutside,
 }
 
 /// <summary>What this login lacks to use the tracking table, and what replication does with it; pure.</summary>
@@ -20,7 +29,10 @@ public sealed record HistoryAccess
 {
     private static readonly string[] Reading = ["schema USAGE", "table SELECT"];
     private static readonly string[] Applying = [.. Reading, "table INSERT", "log INSERT"];
+    private static readonly string[] ApplyingRepeatable = [.. Applying, "table UPDATE"];
+    private static readonly string[] ApplyingOutside = [.. ApplyingRepeatable, "table DELETE"];
     private static readonly string[] Removing = [.. Reading, "table DELETE", "log SELECT", "log INSERT"];
+    private static readonly string[] RemovingOutside = [.. Removing, "table UPDATE"];
 
     /// <summary>The role whose rights count.</summary>
     public string Role { get; init; } = "";
@@ -43,7 +55,10 @@ public sealed record HistoryAccess
         var needed = use switch
         {
             HistoryUse.Apply => Applying,
+            HistoryUse.ApplyRepeatable => ApplyingRepeatable,
+            HistoryUse.ApplyOutside => ApplyingOutside,
             HistoryUse.Remove => Removing,
+            HistoryUse.RemoveOutside => RemovingOutside,
             _ => Reading,
         };
         var problems = new List<MigrationProblem>();

@@ -16,7 +16,7 @@ missing AS (
      WHERE nspname = $1
      UNION ALL
     SELECT CASE WHEN NOT pg_catalog.has_any_column_privilege(history.oid, r.name) THEN 'table ' || r.name END
-      FROM history, (VALUES ('SELECT'), ('INSERT')) AS r (name)
+      FROM history, (VALUES ('SELECT'), ('INSERT'), ('UPDATE')) AS r (name)
      UNION ALL
     SELECT CASE WHEN NOT pg_catalog.has_table_privilege(history.oid, 'DELETE') THEN 'table DELETE' END FROM history
      UNION ALL

@@ -84,6 +84,50 @@ public class RightsTests
     }
 
     [Fact]
+    public async Task A_login_without_update_applies_plain_files_and_is_told_before_one_outside_a_transaction()
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        var (role, target) = await ShareHistoryAsync(box);
+        Assert.Single(await box.ApplyAllAsync(target));
+        box.Folder.Write("003_c.sql", "CREATE TABLE c (i int);");
+        box.Folder.Write(
+            "004_d.sql",
+            "-- pgmigrate: no-transaction\nCREATE TABLE d (i int);\nCREATE INDEX CONCURRENTLY d_i ON d (i);\n"
+                + "-- DOWN\nDROP INDEX CONCURRENTLY d_i;\nDROP TABLE d;");
+
+        var error = (await box.RunAsync(Sandbox.Apply, target)).Failed<PlanBlockedException>();
+
+        Assert.Equal("HistoryWriteDenied", error.Code);
+        Assert.Contains(
+            $"GRANT UPDATE ON \"public\".\"schema_migrations\" TO \"{role}\"", error.Message, StringComparison.Ordinal);
+        Assert.False(await box.Database.HasTableAsync("public.c"));
+
+        // What the message says is enough, for the undo as well; without it an undo is told the same.
+        await box.Database.ExecuteAsync($"GRANT UPDATE ON public.schema_migrations TO {role}");
+        Assert.Equal(2, (await box.ApplyAllAsync(target)).Count);
+        await box.Database.ExecuteAsync($"REVOKE UPDATE ON public.schema_migrations FROM {role}");
+        Assert.Equal(
+            "HistoryWriteDenied", (await box.RunAsync(Sandbox.Undo, target)).Failed<PlanBlockedException>().Code);
+        await box.Database.ExecuteAsync($"GRANT UPDATE ON public.schema_migrations TO {role}");
+        Assert.Single((await box.RunAsync(Sandbox.Undo, target)).Succeeded());
+    }
+
+    [Fact]
+    public async Task A_login_without_update_is_told_so_before_a_repeatable_file_which_replaces_its_row()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("V1__a.sql", "CREATE TABLE a (i int);"), ("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS i;"));
+        var (role, target) = await ShareHistoryAsync(box);
+
+        var error = (await box.RunAsync(Sandbox.Apply, target)).Failed<PlanBlockedException>();
+
+        Assert.Equal("HistoryWriteDenied", error.Code);
+        Assert.Contains("GRANT UPDATE ON", error.Message, StringComparison.Ordinal);
+        await box.Database.ExecuteAsync($"GRANT UPDATE ON public.schema_migrations TO {role}");
+        Assert.Single(await box.ApplyAllAsync(target));
+    }
+
+    [Fact]
     public async Task A_schema_that_may_not_be_used_is_named()
     {
         await using var box = await Sandbox.CreateAsync(Files);

@@ -15,7 +15,17 @@ public class HistoryAccessTests
     [InlineData(HistoryUse.Apply, "table DELETE|log SELECT|schema CREATE|database CREATE", "")]
     [InlineData(HistoryUse.Apply, "table INSERT", "HistoryWriteDenied GRANT INSERT ON \"s\".\"h\" TO \"me\";")]
     [InlineData(HistoryUse.Apply, "log INSERT", "HistoryWriteDenied GRANT INSERT ON \"s\".\"h_log\" TO \"me\";")]
-    [InlineData(HistoryUse.Remove, "table INSERT", "")]
+    [InlineData(HistoryUse.Apply, "table UPDATE", "")]
+    [InlineData(
+        HistoryUse.ApplyRepeatable,
+        "table UPDATE|table DELETE",
+        "HistoryWriteDenied GRANT UPDATE ON \"s\".\"h\" TO \"me\";")]
+    [InlineData(
+        HistoryUse.ApplyOutside,
+        "table UPDATE|table DELETE|log SELECT",
+        "HistoryWriteDenied GRANT UPDATE, DELETE ON \"s\".\"h\" TO \"me\";")]
+    [InlineData(HistoryUse.Remove, "table INSERT|table UPDATE", "")]
+    [InlineData(HistoryUse.RemoveOutside, "table UPDATE", "HistoryWriteDenied GRANT UPDATE ON \"s\".\"h\" TO \"me\";")]
     [InlineData(HistoryUse.Remove, "table DELETE", "HistoryWriteDenied GRANT DELETE ON \"s\".\"h\" TO \"me\";")]
     [InlineData(
         HistoryUse.Remove,
