@@ -148,8 +148,11 @@ public class ApplyTests
         Assert.True(result.DurationMs > 0);
     }
 
+    [PostgresFact(14)]
+    public Task A_function_body_without_quotes_arrives_whole() =>
+        A_function_body_arrives_whole("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;", "2");
+
     [Theory]
-    [InlineData("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;", "2")]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 3; END $$;", "3")]
     [InlineData("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''a;b''::text';", "a;b")]
     public async Task A_function_body_arrives_whole(string sql, string answer)

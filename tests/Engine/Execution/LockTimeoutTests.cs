@@ -223,8 +223,8 @@ public class LockTimeoutTests
 
         var patient = RunAsync(box, request, Short);
         await box.Database.WaitUntilAsync(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype IN ('virtualxid', 'relation') AND NOT granted "
-                + "AND waitstart < clock_timestamp() - interval '2 s')");
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX%' "
+                + "AND datname = current_database() AND query_start < clock_timestamp() - interval '2 s')");
         await blocker.CloseAsync();
         (await patient).Succeeded();
         Assert.Equal(["1200ms"], await box.Database.ListAsync("SELECT v FROM seen"));

@@ -162,14 +162,16 @@ public class SessionTests
     public async Task The_run_notices_soon_when_its_client_is_gone()
     {
         await using var box = await Sandbox.CreateAsync(
-            ("001_a.sql", "CREATE TABLE t AS SELECT current_setting('client_connection_check_interval') v;"),
-            ("002_b.sql", "INSERT INTO t SELECT current_setting('client_connection_check_interval');"));
+            ("001_a.sql", "CREATE TABLE t AS SELECT current_setting('client_connection_check_interval', true) v;"),
+            ("002_b.sql", "INSERT INTO t SELECT current_setting('client_connection_check_interval', true);"));
 
         await box.ApplyAllAsync();
 
         if (OperatingSystem.IsLinux())
         {
-            Assert.Equal(["500ms", "500ms"], await box.Database.ListAsync("SELECT v FROM t"));
+            // PostgreSQL 13 does not know it, and notices at the end of the statement.
+            var expected = PostgresServer.Major >= 14 ? "500ms" : "";
+            Assert.Equal([expected, expected], await box.Database.ListAsync("SELECT v FROM t"));
         }
     }
 

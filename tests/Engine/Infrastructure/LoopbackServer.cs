@@ -131,7 +131,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await File.AppendAllTextAsync(
             Path.Combine(Data, "postgresql.conf"),
             string.Create(CultureInfo.InvariantCulture, $"\nport = {Port}\nlisten_addresses = '127.0.0.1'\nfsync = off\n")
-                + $"{socket}{settings}\n");
+                + $"password_encryption = 'scram-sha-256'\n{socket}{settings}\n");
         if (prepare is not null)
         {
             await prepare(this);

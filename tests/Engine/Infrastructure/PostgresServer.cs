@@ -16,6 +16,7 @@ internal static class PostgresServer
     private const string ProgramsVariable = "PGMIGRATE_POSTGRES_BIN";
 
     private static readonly Lazy<Task<string>> Started = new(StartAsync);
+    private static readonly Lazy<int> AskedMajor = new(() => ReadMajorAsync().GetAwaiter().GetResult());
     private static Action? _stop;
 
     /// <summary>How a superuser connects to the database <c>postgres</c>.</summary>
@@ -23,6 +24,21 @@ internal static class PostgresServer
 
     /// <summary>Stops what <see cref="ConnectionStringAsync"/> started, if anything; once.</summary>
     public static void Stop() => Interlocked.Exchange(ref _stop, null)?.Invoke();
+
+    /// <summary>The major version of the server of this run.</summary>
+    public static int Major => AskedMajor.Value;
+
+    /// <summary>Why a test is skipped that needs this major; null when the server is new enough.</summary>
+    public static string? ReasonBefore(int since) => Major >= since
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"PostgreSQL has this from {since} on; the server is {Major}.");
+
+    private static async Task<int> ReadMajorAsync()
+    {
+        await using var connection = new NpgsqlConnection(await ConnectionStringAsync());
+        await connection.OpenAsync();
+        return connection.PostgreSqlVersion.Major;
+    }
 
     private static async Task<string> StartAsync()
     {
@@ -57,10 +73,10 @@ internal static class PostgresServer
 #endif
     }
 
-    /// <summary>The folder of a program: where the server's programs are, or on PATH, or where Debian puts daemons.</summary>
-    public static string FolderOf(string program, params string[] first)
+    /// <summary>The folder of a program: on PATH, or where Debian puts daemons.</summary>
+    public static string FolderOf(string program)
     {
-        string[] folders = [.. first, .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
+        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
         return Array.Find(folders, folder => File.Exists(Path.Combine(folder, program)))
             ?? throw new InvalidOperationException($"These tests need {program}, and it is not installed.");
     }

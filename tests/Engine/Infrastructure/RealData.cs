@@ -33,6 +33,8 @@ public static class RealData
 /// <summary>A test that needs the real inputs and is skipped where they are absent.</summary>
 public sealed class RealDataFactAttribute : FactAttribute
 {
+    private int _since;
+
     public RealDataFactAttribute()
     {
         if (RealData.Folder is null)
@@ -40,8 +42,18 @@ public sealed class RealDataFactAttribute : FactAttribute
             Skip = "No folder shared/realdata above the test binaries, nor in PGMIGRATE_SHARED.";
         }
     }
-}
 
+    /// <summary>The major that the inputs were written for; an older server skips the test.</summary>
+    public int Since
+    {
+        get => _since;
+        set
+        {
+            _since = value;
+            Skip ??= PostgresServer.ReasonBefore(value);
+        }
+    }
+}
 
 /// <summary>Tests that need the real inputs and are skipped where they are absent.</summary>
 public sealed class RealDataTheoryAttribute : TheoryAttribute
