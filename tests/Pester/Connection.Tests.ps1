@@ -20,7 +20,7 @@ BeforeAll {
         $listener.Start()
         $port = $listener.LocalEndpoint.Port
         $listener.Stop()
-        $made = Invoke-AsServerUser "$bin/initdb" '-D', "$folder/data", '-U', 'postgres', '-A', 'scram-sha-256', "--pwfile=$folder/secret", '-E', 'UTF8', '--no-sync', '--no-instructions', '--locale=C'
+        $made = Invoke-AsServerUser "$bin/initdb" '-D', "$folder/data", '-U', 'postgres', '-A', 'scram-sha-256', "--pwfile=$folder/secret", '-E', 'UTF8', '--no-sync', '--locale=C'
         if ($LASTEXITCODE -ne 0) {
             throw "initdb failed: $made"
         }

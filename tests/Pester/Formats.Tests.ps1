@@ -128,6 +128,9 @@ Describe 'The untouched folder of <Name>' -ForEach @(
         if (-not $isThere) {
             Set-ItResult -Skipped -Because "the shared data is not there: set PGMIGRATE_SHARED to the folder that holds realdata/$Name"
         }
+        elseif ($Name -eq 'crates-io' -and (Get-ServerMajor) -lt 14) {
+            Set-ItResult -Skipped -Because 'its files want PostgreSQL 14: CREATE OR REPLACE TRIGGER'
+        }
     }
 
     It 'runs as a whole and gives the known columns' {

@@ -95,6 +95,10 @@ Describe 'Stopping leaves no transaction, no lock and no half step' {
     }
 
     It 'SIGKILL in the middle of a migration: nothing is left and a second process takes over' {
+        if ((Get-ServerMajor) -lt 14) {
+            Set-ItResult -Skipped -Because 'PostgreSQL 13 has no client_connection_check_interval: an orphaned statement runs to its end'
+            return
+        }
         Set-Nap 60
         $process = Start-Pwsh $call
         Wait-ForNap
@@ -110,6 +114,10 @@ Describe 'Stopping leaves no transaction, no lock and no half step' {
     }
 
     It 'SIGKILL frees the lock within seconds even if nobody comes after' {
+        if ((Get-ServerMajor) -lt 14) {
+            Set-ItResult -Skipped -Because 'PostgreSQL 13 has no client_connection_check_interval: an orphaned statement runs to its end'
+            return
+        }
         Set-Nap 60
         $process = Start-Pwsh $call
         Wait-ForNap

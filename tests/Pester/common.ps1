@@ -55,6 +55,10 @@ function Invoke-Sql {
     $text.TrimEnd("`n") -split "`n" | Where-Object { $_ -ne '' }
 }
 
+function Get-ServerMajor {
+    [int](Invoke-Sql "SELECT current_setting('server_version_num')::int / 10000;")
+}
+
 function New-PsqlStart {
     param([string] $Database, $On = $server)
     $start = [Diagnostics.ProcessStartInfo]::new($psqlPath)
