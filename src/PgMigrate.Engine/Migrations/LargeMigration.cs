@@ -3,8 +3,8 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>Reads a migration file that is too large to be held in memory.</summary>
-internal static class LargeMigration
+/// <summary>A migration file that is too large to be held: it is read once for its checksum, and again for its SQL.</summary>
+internal sealed class LargeMigration
 {
     /// <summary>Files with more bytes than this are read part by part.</summary>
     public const long Threshold = 4 * 1024 * 1024;
@@ -12,102 +12,90 @@ internal static class LargeMigration
     private const int Chunk = 256 * 1024;
     private const int LargestDown = 4 * 1024 * 1024;
 
-    /// <summary>Reads it once for its checksum; null with a problem when it is not text.</summary>
-    public static Migration? Read(FormatFile formatFile, string folder, out MigrationProblem? problem)
+    private readonly LargeRules _rules;
+
+    private LargeMigration(LargeRules rules, string checksum, bool mayHaveHeader)
+    {
+        _rules = rules;
+        Checksum = checksum;
+        MayHaveHeader = mayHaveHeader;
+    }
+
+    /// <summary>SHA-256 of the file by the rule of every other.</summary>
+    public string Checksum { get; }
+
+    /// <summary>False when it certainly has no description and names nothing that it depends on.</summary>
+    public bool MayHaveHeader { get; }
+
+    /// <summary>Reads a file once; null with a problem when it is not text.</summary>
+    public static LargeMigration? Read(MigrationFormat format, FormatFile file, out MigrationProblem? problem)
     {
         problem = null;
-        var (file, path) = (formatFile.Name, formatFile.UpPath);
+        var rules = format.RulesForLarge(file)!;
         try
         {
-            using var text = new MigrationTextStream(path);
-            var first = text.Read(Chunk);
-            while (!text.IsAtEnd)
-            {
-                text.Read(Chunk);
-            }
-
-            var checksum = text.Checksum();
-            var mayHaveHeader = MigrationHeader.MayStandIn(Encoding.UTF8.GetBytes(first));
-            return Migration.FromParser(formatFile, checksum, mayHaveHeader, () => Parse(file, path, checksum), folder);
+            var checksum = PlainFileChecksum.TryOf(file.UpPath) ?? ReadChecksum(file.UpPath);
+            using var text = new MigrationTextStream(file.UpPath, withChecksum: false);
+            var mayHaveHeader = file.Description is not null || file.DependsOn.Count > 0
+                || (rules.HasHeader && MigrationHeader.MayStandIn(Encoding.UTF8.GetBytes(text.Read(Chunk))));
+            return new LargeMigration(rules, checksum, mayHaveHeader);
         }
         catch (InvalidDataException e)
         {
-            problem = Describe(file, path, e);
-            return null;
+            problem = Describe(file, e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = Problem(file, "FileUnreadable", $"The file cannot be read: {e.Message}");
+        }
+
+        return null;
     }
 
-    private static ParsedMigration Parse(MigrationFileName file, string path, string checksum)
+    /// <summary>What the text says; the file is gone through once, and UP is checked on the way.</summary>
+    public ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText? down)
     {
-        var header = new MigrationHeader();
-        var markers = new List<(SectionKind Kind, long Start, long End, int Line)>();
-        var problems = new List<MigrationProblem>();
-        long? firstStatement = null;
-        using (var text = new MigrationTextStream(path))
+        var outline = new LargeOutline(_rules);
+        var up = LargeScript.Check(file, Checksum, _rules, outline.Take);
+        var (header, problems) = (outline.Header, outline.Problems);
+        if ((file.UpTransaction ?? header.Transaction) == ScriptTransaction.None)
         {
-            foreach (var element in new LargeScriptReader(text, file.FileName, path).Read())
-            {
-                switch (element)
-                {
-                    case LargeElement.Statement when markers.Count == 0:
-                        firstStatement ??= 0;
-                        break;
-                    case LargeElement.Comment { Value.Depth: 0 } comment
-                        when MigrationSections.ReadMarker(comment.Source.Text, comment.Value) is { } kind:
-                        var (line, _) = comment.Source.PositionOf(comment.Value.Offset);
-                        AddMarkerProblem(comment, kind, markers, firstStatement is not null, problems);
-                        markers.Add((kind, comment.Offset, comment.Offset + comment.Value.Length, line));
-                        break;
-                    case LargeElement.Comment { Value.InsideStatement: false } comment:
-                        header.Add(comment.Source, comment.Value);
-                        break;
-                }
-            }
-        }
-
-        if (header.Transaction == ScriptTransaction.None)
-        {
-            problems.Add(Problem(file, path, "NoTransactionTooLarge",
+            problems.Add(Problem(file, "NoTransactionTooLarge",
                 $"A file outside a transaction can hold {Threshold / 1024 / 1024} MB at most, since each of its statements "
                     + "has its place in the record. Split it."));
         }
 
-        var up = LargeScript.Check(file, path, checksum);
-        var (upChecksum, downText, downLine) = ReadSections(path, checksum, markers, problems, file);
-        var down = downText is null ? null : ParseDown(new SqlSource(file.FileName, path, downText) { FirstLine = downLine });
+        var (upChecksum, section, line) = ReadSections(file, outline.Markers, problems);
+        (SqlScript? Script, string Text) undo = (down, section) switch
+        {
+            (not null, _) => MigrationParser.ParseDownFile(format, file, down, problems),
+            (_, not null) => (ParseDown(new SqlSource(file.Name.FileName, file.UpPath, section) { FirstLine = line }),
+                section.Trim()),
+            _ => (null, ""),
+        };
+        var hasDown = undo.Script is { IsEmpty: false };
         return new ParsedMigration
         {
             UpChecksum = upChecksum,
             Up = up,
-            Down = down is { IsEmpty: false } ? down : null,
-            DownText = down is { IsEmpty: false } ? downText!.Trim() : null,
-            Description = header.Description,
-            DependsOn = header.DependsOn,
+            Down = hasDown ? undo.Script : null,
+            DownText = hasDown ? undo.Text : null,
+            Description = file.Description ?? header.Description,
+            DependsOn = [.. file.DependsOn, .. header.DependsOn],
             AllowsOutOfOrder = header.AllowsOutOfOrder,
             Problems = [.. header.Problems, .. problems],
         };
     }
 
-    private static void AddMarkerProblem(
-        LargeElement.Comment comment,
-        SectionKind kind,
-        List<(SectionKind Kind, long Start, long End, int Line)> markers,
-        bool hasStatement,
-        List<MigrationProblem> problems)
+    private static string ReadChecksum(string path)
     {
-        var (code, message) = (comment.Value.InsideStatement, markers.Exists(marker => marker.Kind == kind)) switch
+        using var text = new MigrationTextStream(path, withChecksum: true);
+        while (!text.IsAtEnd)
         {
-            (true, _) => ("SectionInsideStatement", "This section marker stands inside a statement. End the statement before "
-                + "it with a ';', or word the comment differently."),
-            (_, true) => ("SectionDuplicate", "A second section of this kind. A file has one of each at most."),
-            _ when kind == SectionKind.Up && (hasStatement || markers.Count > 0) => ("TextBeforeUp",
-                "Statements stand before this marker. In a file of this size the UP section comes first."),
-            _ => default,
-        };
-        if (code is not null)
-        {
-            problems.Add(comment.Source.Problem(code, message, comment.Value.Offset));
+            text.Read(Chunk);
         }
+
+        return text.Checksum();
     }
 
     private static SqlScript ParseDown(SqlSource source)
@@ -121,24 +109,20 @@ internal static class LargeMigration
     }
 
     // A second look at the text alone: the sum of UP, and the words of DOWN.
-    private static (string UpChecksum, string? DownText, int DownLine) ReadSections(
-        string path,
-        string checksum,
-        List<(SectionKind Kind, long Start, long End, int Line)> markers,
-        List<MigrationProblem> problems,
-        MigrationFileName file)
+    private (string UpChecksum, string? DownText, int DownLine) ReadSections(
+        FormatFile file, IReadOnlyList<LargeMarker> markers, List<MigrationProblem> problems)
     {
         if (markers.Count == 0)
         {
-            return (checksum, null, 1);
+            return (Checksum, null, 1);
         }
 
-        var upStart = markers.Find(marker => marker.Kind == SectionKind.Up).End;
-        var downMarker = markers.Find(marker => marker.Kind == SectionKind.Down);
+        var upStart = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Up).End;
+        var downMarker = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Down);
         var downStart = downMarker.End == 0 ? long.MaxValue : downMarker.End;
         var upEnd = downMarker.End == 0 ? long.MaxValue : downMarker.Start;
         using var hash = new TrimmedHash();
-        using var text = new MigrationTextStream(path);
+        using var text = new MigrationTextStream(file.UpPath, withChecksum: false);
         var down = new StringBuilder();
         for (long offset = 0; !text.IsAtEnd;)
         {
@@ -148,7 +132,7 @@ internal static class LargeMigration
             offset += chunk.Length;
             if (down.Length > LargestDown)
             {
-                problems.Add(Problem(file, path, "DownTooLarge",
+                problems.Add(Problem(file, "DownTooLarge",
                     $"The DOWN section is kept in the record and can hold {LargestDown / 1024 / 1024} million characters at "
                         + "most. Undo so much with a migration of its own."));
                 return (hash.Finish(), null, 1);
@@ -166,20 +150,20 @@ internal static class LargeMigration
     }
 
     // What exactly is wrong with the bytes is worth reading them whole.
-    private static MigrationProblem Describe(MigrationFileName file, string path, InvalidDataException e)
+    private static MigrationProblem Describe(FormatFile file, InvalidDataException e)
     {
-        var isText = MigrationText.TryDecode(File.ReadAllBytes(path), out _, out var bad);
-        return Problem(file, path, isText ? "FileEncoding" : bad!.Value.Code, isText ? e.Message : bad!.Value.Message) with
+        var isText = MigrationText.TryDecode(File.ReadAllBytes(file.UpPath), out _, out var bad);
+        return Problem(file, isText ? "FileEncoding" : bad!.Value.Code, isText ? e.Message : bad!.Value.Message) with
         {
             Line = isText ? null : bad!.Value.Line,
         };
     }
 
-    private static MigrationProblem Problem(MigrationFileName file, string path, string code, string message) => new()
+    private static MigrationProblem Problem(FormatFile file, string code, string message) => new()
     {
         Code = code,
         Message = message,
-        FileName = file.FileName,
-        FilePath = path,
+        FileName = file.Name.FileName,
+        FilePath = file.UpPath,
     };
 }

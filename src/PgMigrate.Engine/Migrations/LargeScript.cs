@@ -9,42 +9,49 @@ namespace PgMigrate.Migrations;
 /// </summary>
 internal sealed class LargeScript : SqlStream
 {
-    private readonly MigrationFileName _file;
-    private readonly string _path;
+    private readonly FormatFile _file;
     private readonly string _checksum;
+    private readonly LargeRules _rules;
     private readonly PlaceholderValues _values;
     private readonly List<MigrationProblem> _problems = [];
     private int _count;
     private bool _namesAdvisoryLocks;
     private bool _mayHoldVariables;
+    private bool _hasSection;
+    private string _begin = "BEGIN";
+    private PsqlInterpreter _interpreter;
 
-    private LargeScript(MigrationFileName file, string path, string checksum, PlaceholderValues values)
+    private LargeScript(FormatFile file, string checksum, LargeRules rules, PlaceholderValues values)
     {
         _file = file;
-        _path = path;
         _checksum = checksum;
+        _rules = rules;
         _values = values;
+        _interpreter = new PsqlInterpreter(values);
     }
 
     public override int Count => _count;
 
     public override bool NamesAdvisoryLocks => _namesAdvisoryLocks;
 
-    /// <summary>Goes through a file and answers its UP script, checked as far as it can be without the run's values.</summary>
+    /// <summary>
+    /// Goes through a file and answers its UP script, checked as far as it can be without the run's values. Somebody
+    /// may look at every element on the way.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
-    public static SqlScript Check(MigrationFileName file, string path, string checksum) =>
-        new LargeScript(file, path, checksum, new PlaceholderValues()).Check(areValuesKnown: false);
+    public static SqlScript Check(FormatFile file, string checksum, LargeRules rules, Action<LargeElement> look) =>
+        new LargeScript(file, checksum, rules, new PlaceholderValues()).Check(look);
 
     /// <summary>The same script with the values of a run.</summary>
     public SqlScript Render(SqlScript script, PlaceholderValues values) =>
-        _mayHoldVariables ? new LargeScript(_file, _path, _checksum, values).Check(areValuesKnown: true) : script;
+        _mayHoldVariables ? new LargeScript(_file, _checksum, _rules, values).Check(look: null) : script;
 
     public override IEnumerable<SqlStatement> Read()
     {
-        using var text = new MigrationTextStream(_path);
-        foreach (var statement in Read(text, []))
+        using var text = new MigrationTextStream(_file.UpPath, withChecksum: true);
+        foreach (var statement in Walk(text, look: null))
         {
-            yield return statement;
+            yield return _mayHoldVariables ? Render(statement, []) : statement;
         }
 
         while (!text.IsAtEnd)
@@ -54,58 +61,66 @@ internal sealed class LargeScript : SqlStream
 
         if (text.Checksum() != _checksum)
         {
-            throw new PgMigrateException("FileChanged", $"{_file.FileName} was changed while the run was under way.");
+            throw new PgMigrateException("FileChanged", $"{_file.Name.FileName} was changed while the run was under way.");
         }
     }
 
-    private SqlScript Check(bool areValuesKnown)
+    // Without a look at the elements it is the run's values that are new.
+    private SqlScript Check(Action<LargeElement>? look)
     {
-        using var text = new MigrationTextStream(_path);
-        var begin = "BEGIN";
-        foreach (var statement in Read(text, _problems, found => begin = found))
+        using var text = new MigrationTextStream(_file.UpPath, withChecksum: false);
+        var formatProblems = new List<MigrationProblem>();
+        foreach (var statement in Walk(text, look))
         {
             _count++;
             _namesAdvisoryLocks |= statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase);
-            _mayHoldVariables |= ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any);
+            formatProblems.AddRange(_rules.RefuseStatement?.Invoke(statement) ?? []);
+            if (ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any))
+            {
+                _mayHoldVariables = true;
+                Render(statement, _problems);
+            }
         }
 
         return new SqlScript
         {
             Statements = [],
             Stream = this,
-            Begin = begin,
-            Problems = areValuesKnown || !_mayHoldVariables ? _problems : [],
-            Source = new SqlSource(_file.FileName, _path, ""),
+            Begin = _begin,
+            Problems = look is null || !_mayHoldVariables ? [.. _problems, .. _hasSection ? [] : formatProblems] : [],
+            Source = new SqlSource(_file.Name.FileName, _file.UpPath, ""),
         };
     }
 
-    // The statements of the UP section, without an outer BEGIN and COMMIT.
-    private IEnumerable<SqlStatement> Read(
-        MigrationTextStream text, List<MigrationProblem> problems, Action<string>? begins = null)
+    // The statements of the UP section, without an outer BEGIN and COMMIT. What is wrong with them is kept.
+    private IEnumerable<SqlStatement> Walk(MigrationTextStream text, Action<LargeElement>? look)
     {
-        var interpreter = new PsqlInterpreter(_values);
+        _interpreter = new PsqlInterpreter(_values);
+        _problems.Clear();
         var isDown = false;
         var isWrapped = false;
         var hasSql = false;
         SqlStatement? heldCommit = null;
-        foreach (var element in new LargeScriptReader(text, _file.FileName, _path).Read())
+        foreach (var element in new LargeScriptReader(text, _file.Name.FileName, _file.UpPath).Read())
         {
+            look?.Invoke(element);
             switch (element)
             {
-                case LargeElement.Comment comment
-                    when MigrationSections.ReadMarker(comment.Source.Text, comment.Value) is { } marker:
+                case LargeElement.Comment comment when _rules.HasSections
+                    && MigrationSections.ReadMarker(comment.Source.Text, comment.Value) is { } marker:
+                    _hasSection = true;
                     isDown = marker == SectionKind.Down;
                     break;
                 case LargeElement.Fault fault:
-                    problems.Add(fault.Problem);
+                    _problems.Add(fault.Problem);
                     break;
                 case LargeElement.Command { Value: var command } when !isDown:
-                    Run(interpreter, command, problems);
+                    Run(command);
                     break;
-                case LargeElement.Statement { Value: var statement } when !isDown && interpreter.IsActive:
+                case LargeElement.Statement { Value: var statement } when !isDown && _interpreter.IsActive:
                     if (heldCommit is not null)
                     {
-                        problems.Add(ScriptRules.Refuse(heldCommit, StatementKind.Commit)!);
+                        _problems.Add(ScriptRules.Refuse(heldCommit, StatementKind.Commit)!);
                         heldCommit = null;
                     }
 
@@ -113,7 +128,7 @@ internal sealed class LargeScript : SqlStream
                     if (kind == StatementKind.Begin && !hasSql)
                     {
                         isWrapped = true;
-                        begins?.Invoke(statement.Text);
+                        _begin = statement.Text;
                     }
                     else if (kind == StatementKind.Commit && isWrapped)
                     {
@@ -121,7 +136,7 @@ internal sealed class LargeScript : SqlStream
                     }
                     else
                     {
-                        yield return Render(statement, kind, interpreter, problems);
+                        yield return Accept(statement, kind);
                     }
 
                     hasSql = true;
@@ -129,47 +144,51 @@ internal sealed class LargeScript : SqlStream
             }
         }
 
-        interpreter.Finish();
-        problems.AddRange(interpreter.Problems);
+        _interpreter.Finish();
+        _problems.AddRange(_interpreter.Problems);
         if (isWrapped && heldCommit is null)
         {
-            problems.Add(new MigrationProblem
+            _problems.Add(new MigrationProblem
             {
                 Code = "TransactionControl",
-                FileName = _file.FileName,
-                FilePath = _path,
+                FileName = _file.Name.FileName,
+                FilePath = _file.UpPath,
                 Message = "The file begins a transaction and does not end it. Delete its BEGIN, or add a COMMIT at its end.",
             });
         }
     }
 
-    private static void Run(PsqlInterpreter interpreter, PsqlLine command, List<MigrationProblem> problems)
+    private void Run(PsqlLine command)
     {
-        if (command.IsInclude && interpreter.IsActive)
+        if (command.IsInclude && _interpreter.IsActive)
         {
-            problems.Add(command.Fault("IncludeInvalid", "A file as large as this one cannot take in others. Split it."));
+            _problems.Add(command.Fault("IncludeInvalid", "A file as large as this one cannot take in others. Split it."));
         }
         else if (!command.IsGuard)
         {
-            interpreter.Run(command, 0);
+            _interpreter.Run(command, 0);
         }
     }
 
-    private SqlStatement Render(
-        SqlStatement statement, StatementKind kind, PsqlInterpreter interpreter, List<MigrationProblem> problems)
+    private SqlStatement Accept(SqlStatement statement, StatementKind kind)
     {
+        if (kind == StatementKind.Ordinary)
+        {
+            return statement;
+        }
+
         if (ScriptRules.Refuse(statement, kind) is { } problem)
         {
-            problems.Add(problem);
+            _problems.Add(problem);
         }
 
-        if (kind == StatementKind.CopyFromClient && statement.Rows is null)
-        {
-            statement = statement with { Rows = SqlRows.None };
-        }
-
-        return ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any)
-            ? ScriptRenderer.Render(statement, statement.Source!, interpreter.Variables, _values, problems)
+        return kind == StatementKind.CopyFromClient && statement.Rows is null
+            ? statement with { Rows = SqlRows.None }
             : statement;
     }
+
+    private SqlStatement Render(SqlStatement statement, List<MigrationProblem> problems) =>
+        ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any)
+            ? ScriptRenderer.Render(statement, statement.Source!, _interpreter.Variables, _values, problems)
+            : statement;
 }

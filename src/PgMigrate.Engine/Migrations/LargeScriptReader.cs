@@ -131,8 +131,15 @@ internal sealed class LargeScriptReader(
                     _standardStrings = StandardStringsSetting.After(statement.Text, _standardStrings, sessionDefault: true);
                 }
 
-                elements.AddRange(ScriptParser.Unjoin(statement, split, source)
-                    .Select(one => new LargeElement.Statement(one)));
+                if (split.Escapes.Count == 0)
+                {
+                    elements.Add(new LargeElement.Statement(statement));
+                }
+                else
+                {
+                    elements.AddRange(ScriptParser.Unjoin(statement, split, source)
+                        .Select(one => new LargeElement.Statement(one)));
+                }
             }
             else if (piece.Kind == SqlPieceKind.PsqlCommand)
             {

@@ -14,9 +14,7 @@ public sealed class Migration
 
     private Migration(FormatFile file, MigrationFormat format, FileText up, FileText? down, bool mayHaveHeader)
         : this(file, format, up.Checksum, mayHaveHeader, () => MigrationParser.Parse(format, file, up, down)) =>
-        DownChecksum = down is null ? null
-            : file.DownTransaction == ScriptTransaction.None ? MigrationParser.RecordedChecksum(down)
-            : down.Checksum;
+        DownChecksum = ChecksumOf(file, down);
 
     private Migration(
         FormatFile file, MigrationFormat format, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse)
@@ -59,7 +57,7 @@ public sealed class Migration
     public string Checksum { get; }
 
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
-    public string? DownChecksum { get; }
+    public string? DownChecksum { get; private init; }
 
     /// <summary>SHA-256 of the UP text alone, by the same rule.</summary>
     public string UpChecksum => _parsed.Value.UpChecksum;
@@ -98,10 +96,14 @@ public sealed class Migration
         return new Migration(new FormatFile(file, filePath), NativeFormat.Instance, up, null, mayHaveHeader: true);
     }
 
-    /// <summary>A migration of ours that is too large to be held: it is parsed in a way of its own when somebody asks.</summary>
-    internal static Migration FromParser(
-        FormatFile file, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse, string folder) =>
-        new(file, NativeFormat.Instance, checksum, mayHaveHeader, parse) { Folder = folder };
+    /// <summary>A migration that is too large to be held: it is parsed in a way of its own when somebody asks.</summary>
+    internal static Migration FromLarge(
+        LargeMigration large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
+        new(file, format, large.Checksum, large.MayHaveHeader, () => large.Parse(format, file, down))
+        {
+            Folder = folder,
+            DownChecksum = ChecksumOf(file, down),
+        };
 
     /// <summary>A migration from the bytes of its files; null with a problem when they are not text.</summary>
     internal static Migration? Read(
@@ -115,12 +117,7 @@ public sealed class Migration
         var up = FileText.Read(folder, (file.Name.FileName, file.UpPath), bytes.Up, out problem);
         if (up is not null && bytes.Down is not null)
         {
-            var name = file.Name.FileName.Contains('/', StringComparison.Ordinal) && folder is not null
-                ? Path.GetRelativePath(folder, file.DownPath!).Replace('\\', '/')
-                : Path.GetFileName(file.DownPath!);
-            down = FileText.Read(folder, (name, file.DownPath!), bytes.Down, out problem);
-            // An empty file is how some tools say that there is no way back.
-            problem = problem?.Code == MigrationText.Empty ? null : problem;
+            down = ReadDown(folder, file, bytes.Down, out problem);
         }
 
         var mayHaveHeader = file.Description is not null || file.DependsOn.Count > 0
@@ -129,6 +126,22 @@ public sealed class Migration
             ? null
             : new Migration(file, format, up, down, mayHaveHeader) { Folder = folder ?? "" };
     }
+
+    /// <summary>The separate DOWN file of a migration; null when it is empty, or with a problem when it is not text.</summary>
+    internal static FileText? ReadDown(string? folder, FormatFile file, byte[] bytes, out MigrationProblem? problem)
+    {
+        var name = file.Name.FileName.Contains('/', StringComparison.Ordinal) && folder is not null
+            ? Path.GetRelativePath(folder, file.DownPath!).Replace('\\', '/')
+            : Path.GetFileName(file.DownPath!);
+        var down = FileText.Read(folder, (name, file.DownPath!), bytes, out problem);
+        // An empty file is how some tools say that there is no way back.
+        problem = problem?.Code == MigrationText.Empty ? null : problem;
+        return down;
+    }
+
+    private static string? ChecksumOf(FormatFile file, FileText? down) => down is null ? null
+        : file.DownTransaction == ScriptTransaction.None ? MigrationParser.RecordedChecksum(down)
+        : down.Checksum;
 
     /// <summary>True when this version or name means this migration.</summary>
     public bool IsNamed(string versionOrName) => MigrationReference.Matches(versionOrName, Version, Name, FileName);

@@ -7,6 +7,9 @@ namespace PgMigrate.Migrations;
 /// <summary>The checksum rule, in one place: SHA-256 over UTF-8 without BOM, CRLF as LF, outer whitespace trimmed.</summary>
 public static class MigrationChecksum
 {
+    /// <summary>The blanks of ASCII.</summary>
+    internal static ReadOnlySpan<byte> PlainBlanks => " \t\n\v\f"u8;
+
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public static string Of(ReadOnlySpan<char> text)
     {
@@ -22,7 +25,7 @@ public static class MigrationChecksum
     /// </summary>
     public static string? TryOfBytes(ReadOnlySpan<byte> bytes)
     {
-        var trimmed = bytes.Trim(" \t\n\v\f"u8);
+        var trimmed = bytes.Trim(PlainBlanks);
         // Outside ASCII there are more kinds of blanks, and the byte order marks.
         var isPlain = !trimmed.IsEmpty && trimmed[0] < 0x80 && trimmed[^1] < 0x80
             && !bytes.ContainsAny((byte)'\r', (byte)0)

@@ -99,7 +99,7 @@ public static class MigrationFolder
         InParts(files.Count, i =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            bytes[i] = ReadBytes(files[i], reading.Format == NativeFormat.Instance, out unreadable[i]);
+            bytes[i] = ReadBytes(files[i], mayBeLarge: true, out unreadable[i]);
         });
 
         var format = MigrationFormats.ChooseByMarks(
@@ -113,8 +113,8 @@ public static class MigrationFolder
         InParts(files.Count, i => migrations[i] = bytes[i] switch
         {
             null => null,
-            { IsLarge: true } when format == NativeFormat.Instance =>
-                LargeMigration.Read(files[i], listing.Root, out unreadable[i]),
+            { IsLarge: true } large when format.RulesForLarge(files[i]) is not null =>
+                ReadLarge(listing.Root, format, files[i], large.Down, out unreadable[i]),
             { IsLarge: true } when ReadBytes(files[i], mayBeLarge: false, out unreadable[i]) is { } whole =>
                 Migration.Read(listing.Root, format, files[i], (whole.Up, whole.Down), out unreadable[i]),
             var read => Migration.Read(listing.Root, format, files[i], (read.Up, read.Down), out unreadable[i]),
@@ -191,8 +191,7 @@ public static class MigrationFolder
         {
             using var handle = File.OpenHandle(file.UpPath);
             var length = RandomAccess.GetLength(handle);
-            // Only a file of ours, with both directions in it, is read part by part.
-            var isLarge = mayBeLarge && file.DownPath is null && length > LargeMigration.Threshold;
+            var isLarge = mayBeLarge && length > LargeMigration.Threshold;
             var up = ReadAll(handle, isLarge ? StartOfLarge : (int)length);
             var down = file.DownPath is null ? null : File.ReadAllBytes(file.DownPath);
             return new FileBytes(up, down, FileMarks.Find(up), isLarge);
@@ -202,6 +201,15 @@ public static class MigrationFolder
             problem = Problem(file.Name, file.UpPath, "FileUnreadable", $"The file cannot be read: {e.Message}");
             return null;
         }
+    }
+
+    private static Migration? ReadLarge(
+        string root, MigrationFormat format, FormatFile file, byte[]? downBytes, out MigrationProblem? problem)
+    {
+        problem = null;
+        var down = downBytes is null ? null : Migration.ReadDown(root, file, downBytes, out problem);
+        var large = problem is null ? LargeMigration.Read(format, file, out problem) : null;
+        return large is null ? null : Migration.FromLarge(large, format, file, down, root);
     }
 
     private static byte[] ReadAll(SafeFileHandle file, int length)

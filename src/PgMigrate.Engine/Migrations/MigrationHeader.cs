@@ -59,18 +59,24 @@ internal sealed record MigrationHeader
         var header = new MigrationHeader();
         foreach (var comment in comments.Where(comment => !comment.InsideStatement))
         {
-            var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
-            if (TryTake(line, "pgmigrate:", out var value))
-            {
-                header.ReadDirective(source, comment, value);
-            }
-            else if (!line.StartsWith(ownMark, StringComparison.Ordinal))
-            {
-                header.RefuseForeignMark(source, comment, line);
-            }
+            header.AddDirective(source, comment, ownMark);
         }
 
         return header;
+    }
+
+    /// <summary>Takes in one more line comment of a file in which only directives count.</summary>
+    public void AddDirective(SqlSource source, SqlLineComment comment, string ownMark = "\0")
+    {
+        var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
+        if (TryTake(line, "pgmigrate:", out var value))
+        {
+            ReadDirective(source, comment, value);
+        }
+        else if (!line.StartsWith(ownMark, StringComparison.Ordinal))
+        {
+            RefuseForeignMark(source, comment, line);
+        }
     }
 
     /// <summary>Reads every line comment that stands outside statements.</summary>

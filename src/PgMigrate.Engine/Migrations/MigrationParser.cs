@@ -80,7 +80,8 @@ public static class MigrationParser
         return (script, ToRecord(text, parts.DownTransaction));
     }
 
-    private static (SqlScript? Script, string Text) ParseDownFile(
+    /// <summary>The separate DOWN file of a migration, and its text as it is recorded.</summary>
+    internal static (SqlScript? Script, string Text) ParseDownFile(
         MigrationFormat format, FormatFile file, FileText down, List<MigrationProblem> problems)
     {
         var source = down.Source;

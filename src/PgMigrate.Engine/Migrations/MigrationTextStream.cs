@@ -8,11 +8,13 @@ internal sealed class MigrationTextStream : IDisposable
 {
     private const int ByteBuffer = 64 * 1024;
     private readonly StreamReader _reader;
-    private readonly TrimmedHash _hash = new();
+    private readonly TrimmedHash? _hash;
     private bool _heldCarriageReturn;
 
-    public MigrationTextStream(string path)
+    /// <summary>Opens a file; a checksum costs time, and not everybody needs one.</summary>
+    public MigrationTextStream(string path, bool withChecksum)
     {
+        _hash = withChecksum ? new TrimmedHash() : null;
         var file = new FileStream(path, new FileStreamOptions
         {
             Options = FileOptions.SequentialScan,
@@ -65,12 +67,12 @@ internal sealed class MigrationTextStream : IDisposable
     }
 
     /// <summary>Checksum of everything that was read.</summary>
-    public string Checksum() => _hash.Finish();
+    public string Checksum() => _hash?.Finish() ?? throw new InvalidOperationException("No checksum was asked for.");
 
     public void Dispose()
     {
         _reader.Dispose();
-        _hash.Dispose();
+        _hash?.Dispose();
     }
 
     private string Finish(ReadOnlySpan<char> text)
@@ -86,7 +88,7 @@ internal sealed class MigrationTextStream : IDisposable
             clean = clean.Replace("\r\n", "\n", StringComparison.Ordinal);
         }
 
-        _hash.Append(clean);
+        _hash?.Append(clean);
         return clean;
     }
 }

@@ -13,6 +13,9 @@ internal sealed partial class DbmateFormat : MigrationFormat
     public override FormatReading Read(FolderListing folder, bool allowUnversioned) =>
         NativeFormat.Instance.Read(folder, allowUnversioned);
 
+    // Its marks divide the text before it is cut into statements.
+    public override LargeRules? RulesForLarge(FormatFile file) => null;
+
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
         var header = MigrationHeader.ReadDirectives(source, split.LineComments, "migrate:");

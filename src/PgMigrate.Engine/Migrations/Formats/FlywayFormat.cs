@@ -10,6 +10,11 @@ namespace PgMigrate.Migrations;
 internal sealed partial class FlywayFormat : NativeFormat
 {
     private const string ConfEnding = ".conf";
+
+    private static readonly (string Code, string Message) SectionOfOurs = ("FormatAmbiguous",
+        "A line in this file starts an UP or DOWN section of ours; for Flyway it is a comment, and what stands below it is "
+            + "applied. Put the undo into a U file and word the line differently.");
+
     private readonly string? _evidence;
     private readonly bool _isCertain;
     private readonly string? _unclearFile;
@@ -67,6 +72,19 @@ internal sealed partial class FlywayFormat : NativeFormat
         return reading.Finish(this, _isCertain ? folder.Folders.SelectMany(folder.FilesBelow) : []);
     }
 
+    public override LargeRules? RulesForLarge(FormatFile file)
+    {
+        var isOurs = !_isCertain && file.DownPath is null;
+        return new LargeRules
+        {
+            HasSections = isOurs,
+            HasHeader = !_isCertain,
+            RefuseSection = isOurs ? null : _ => SectionOfOurs,
+            RefuseStatement = file.HasPlainText ? null : statement => FindPlaceholders(statement.Source!, statement.Offset,
+                statement.Text.Length),
+        };
+    }
+
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
         var parts = base.Divide(source, split, file);
@@ -80,9 +98,7 @@ internal sealed partial class FlywayFormat : NativeFormat
         var problems = whole.Problems.Concat(FindPlaceholders(source, split, file)).ToList();
         if (hasSections)
         {
-            problems.Add(source.Problem("FormatAmbiguous", "A line in this file starts an UP or DOWN section of ours; for "
-                + "Flyway it is a comment, and what stands below it is applied. Put the undo into a U file and word the "
-                + "line differently.", (parts.Down ?? parts.Up).Start));
+            problems.Add(source.Problem(SectionOfOurs.Code, SectionOfOurs.Message, (parts.Down ?? parts.Up).Start));
         }
 
         // Header lines are ours only where nothing but the names looks like Flyway.
@@ -106,14 +122,21 @@ internal sealed partial class FlywayFormat : NativeFormat
             ? []
             : split.Pieces
                 .Where(piece => piece.Kind == SqlPieceKind.Statement)
-                .SelectMany(piece => Placeholder().Matches(source.Text.Substring(piece.Offset, piece.Length))
-                    .Select(match => (match.Value, Offset: piece.Offset + match.Index)))
-                .Select(found => source.Problem(
-                    "FlywayPlaceholder",
-                    $"Flyway would replace {found.Value}. Write {{{{vars.name}}}} in its place and give the value with "
-                        + $"-Variable; or, where it is plain text, put placeholderReplacement=false into "
-                        + $"{source.FileName}{ConfEnding}.",
-                    found.Offset));
+                .SelectMany(piece => FindPlaceholders(source, piece.Offset, piece.Length));
+
+    private static IEnumerable<MigrationProblem> FindPlaceholders(SqlSource source, int offset, int length)
+    {
+        if (!source.Text.AsSpan(offset, length).Contains("${", StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        return Placeholder().Matches(source.Text.Substring(offset, length)).Select(match => source.Problem(
+            "FlywayPlaceholder",
+            $"Flyway would replace {match.Value}. Write {{{{vars.name}}}} in its place and give the value with -Variable; "
+                + $"or, where it is plain text, put placeholderReplacement=false into {source.FileName}{ConfEnding}.",
+            offset + match.Index));
+    }
 
     internal static bool IsCallback(string name) => Callback().IsMatch(name);
 

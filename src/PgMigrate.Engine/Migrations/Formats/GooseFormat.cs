@@ -41,6 +41,9 @@ internal sealed partial class GooseFormat : MigrationFormat
         return ends.Count == 0 ? text : new string(characters);
     }
 
+    // Its marks divide the text before it is cut into statements.
+    public override LargeRules? RulesForLarge(FormatFile file) => null;
+
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
         var header = MigrationHeader.ReadDirectives(source, split.LineComments, "+goose");

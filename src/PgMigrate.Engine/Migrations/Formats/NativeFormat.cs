@@ -28,6 +28,8 @@ internal class NativeFormat : MigrationFormat
         return new FormatReading(this, files, problems);
     }
 
+    public override LargeRules? RulesForLarge(FormatFile file) => LargeRules.Native;
+
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
         var header = MigrationHeader.Read(source, split.LineComments);

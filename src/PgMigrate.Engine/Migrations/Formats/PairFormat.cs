@@ -10,6 +10,9 @@ internal sealed class PairFormat : NativeFormat
     private const string DownEnding = ".down.sql";
     private const string UpEnding = ".up.sql";
 
+    private static readonly (string Code, string Message) UndoTwice = ("UndoTwice",
+        "This starts a DOWN section, but the migration has a down file as well. Delete one of the two.");
+
     public override string Name => "golang-migrate";
 
     public override string? FindEvidence(FolderListing folder) =>
@@ -55,6 +58,9 @@ internal sealed class PairFormat : NativeFormat
         return new FormatReading(this, files, problems);
     }
 
+    public override LargeRules? RulesForLarge(FormatFile file) => file.DownPath is null ? LargeRules.Native
+        : LargeRules.Native with { RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null };
+
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
         var parts = base.Divide(source, split, file);
@@ -70,8 +76,7 @@ internal sealed class PairFormat : NativeFormat
             Problems =
             [
                 .. parts.Problems,
-                source.Problem("UndoTwice", "This starts a DOWN section, but the migration has a down file as well. "
-                    + "Delete one of the two.", section.Start),
+                source.Problem(UndoTwice.Code, UndoTwice.Message, section.Start),
             ],
         };
     }

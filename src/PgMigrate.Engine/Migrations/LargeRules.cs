@@ -1,0 +1,25 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>How a format reads a file that is too large to be held.</summary>
+internal sealed record LargeRules
+{
+    /// <summary>Our own: sections, header lines, directives.</summary>
+    public static LargeRules Native { get; } = new() { HasSections = true, HasHeader = true };
+
+    /// <summary>All of the file is applied, and only directives of ours count.</summary>
+    public static LargeRules Whole { get; } = new();
+
+    /// <summary>True when lines such as <c>-- DOWN</c> divide the file.</summary>
+    public bool HasSections { get; init; }
+
+    /// <summary>True when header lines count, besides directives.</summary>
+    public bool HasHeader { get; init; }
+
+    /// <summary>What is wrong with a line that would start a section of ours; null when nothing is.</summary>
+    public Func<SectionKind, (string Code, string Message)?>? RefuseSection { get; init; }
+
+    /// <summary>What the format refuses in a statement of a file without sections; null for nothing.</summary>
+    public Func<SqlStatement, IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
+}

@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Unicode;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>The checksum of a large file by the rule of <see cref="MigrationChecksum"/>, from its bytes alone.</summary>
+internal static class PlainFileChecksum
+{
+    private const int BufferSize = 1024 * 1024;
+    private const int LongestCharacter = 4;
+
+    /// <summary>Null when the file is not plain UTF-8 with LF, and its text has to be made first.</summary>
+    public static string? TryOf(string path, int bufferSize = BufferSize)
+    {
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[bufferSize + LongestCharacter];
+        var blanks = new ArrayBufferWriter<byte>();
+        long offset = 0;
+        var cut = 0;
+        byte last = 0;
+        while (RandomAccess.Read(file, buffer.AsSpan(cut), offset) is var read and > 0)
+        {
+            offset += read;
+            ReadOnlySpan<byte> window = buffer.AsSpan(0, cut + read);
+            cut = CutCharacter(window);
+            var text = window[..^cut];
+            if (text.ContainsAny((byte)'\r', (byte)0) || !Utf8.IsValid(text))
+            {
+                return null;
+            }
+
+            var start = last == 0 ? text.TrimStart(MigrationChecksum.PlainBlanks) : text;
+            if (last == 0 && start is [>= 0x80, ..])
+            {
+                return null; // a byte order mark, or a blank of another alphabet
+            }
+
+            var body = start.TrimEnd(MigrationChecksum.PlainBlanks);
+            if (!body.IsEmpty)
+            {
+                hash.AppendData(blanks.WrittenSpan);
+                blanks.ResetWrittenCount();
+                hash.AppendData(body);
+                last = body[^1];
+            }
+
+            if (last != 0)
+            {
+                blanks.Write(start[body.Length..]);
+            }
+
+            window[^cut..].CopyTo(buffer);
+        }
+
+        var isPlain = last is > 0 and < 0x80 && cut == 0;
+        return isPlain ? Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant() : null;
+    }
+
+    // How many bytes at the end belong to a character that the next part completes.
+    private static int CutCharacter(ReadOnlySpan<byte> text)
+    {
+        for (var length = 1; length < LongestCharacter && length <= text.Length; length++)
+        {
+            var first = text[^length];
+            if (first >= 0xC0)
+            {
+                var whole = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+                return length < whole ? length : 0;
+            }
+
+            if (first < 0x80)
+            {
+                return 0;
+            }
+        }
+
+        return 0;
+    }
+}
