@@ -4,7 +4,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.Execution;
 
 /// <summary>The commands of a step that travel together; most steps are one part.</summary>
-internal sealed class StepPart : IAsyncDisposable
+internal sealed class StepPart
 {
     private const int MostStatements = 256;
     private const int MostCharacters = 256 * 1024;
@@ -25,7 +25,7 @@ internal sealed class StepPart : IAsyncDisposable
     }
 
     /// <summary>The commands, for those of ours.</summary>
-    public NpgsqlBatch Batch { get; private set; }
+    public NpgsqlBatch Batch { get; }
 
     /// <summary>True when it should be sent before anything is added.</summary>
     public bool IsFull => _isBounded && (Count >= MostStatements || _characters >= MostCharacters);
@@ -47,30 +47,28 @@ internal sealed class StepPart : IAsyncDisposable
         _characters += statement.Text.Length;
     }
 
-    /// <summary>Sends what is there; what follows starts with this statement.</summary>
-    public async Task SendAsync(StepTrip trip, int next, CancellationToken cancellationToken)
+    /// <summary>An empty part like this one, whose statements start with this one of the script.</summary>
+    public StepPart Next(int statement)
     {
-        if (Batch.BatchCommands.Count > 0)
-        {
-            await SendAsync(trip, ReadNothingAsync, cancellationToken).ConfigureAwait(false);
-            await Batch.DisposeAsync().ConfigureAwait(false);
-            Batch = new NpgsqlBatch(_connection);
-        }
-
-        _characters = 0;
-        _statements.Clear();
-        StartAt(next);
+        var next = new StepPart(_connection, _isBounded);
+        next.StartAt(statement);
+        return next;
     }
+
+    /// <summary>Sends what is there, if anything is, and skips its results.</summary>
+    public Task SendAsync(StepTrip trip, CancellationToken cancellationToken) =>
+        Batch.BatchCommands.Count == 0 ? Task.CompletedTask : SendAsync(trip, ReadNothingAsync, cancellationToken);
 
     /// <summary>Sends what is there and lets somebody read the results.</summary>
     public async Task SendAsync(
         StepTrip trip, Func<NpgsqlDataReader, StepTrip, CancellationToken, Task> read, CancellationToken cancellationToken)
     {
         var statements = Count;
+        await using var _ = Batch.ConfigureAwait(false);
         try
         {
             var reader = await Batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using var _ = reader.ConfigureAwait(false);
+            await using var __ = reader.ConfigureAwait(false);
             await read(reader, trip, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.BatchCommand is NpgsqlBatchCommand failed)
@@ -86,8 +84,6 @@ internal sealed class StepPart : IAsyncDisposable
             trip.RowsAffected += RowsOf(Batch.BatchCommands[_lead + i]);
         }
     }
-
-    public ValueTask DisposeAsync() => Batch.DisposeAsync();
 
     private static async Task ReadNothingAsync(
         NpgsqlDataReader reader, StepTrip trip, CancellationToken cancellationToken)

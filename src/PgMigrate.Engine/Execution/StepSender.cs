@@ -59,38 +59,53 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     /// <summary>Sends the step: as one batch, unless it is large or holds rows for COPY.</summary>
     public async Task SendAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
     {
-        var part = new StepPart(session.Connection, isBounded: step.Script.Stream is not null || step.Script.Source.Text.Length > LargeScript);
-        await using var _ = part.ConfigureAwait(false);
-        AddOpening(step, trip, part.Batch);
-        part.StartAt(0);
-        var index = 0;
-        foreach (var statement in step.Script.Read())
+        var isBounded = step.Script.Stream is not null || step.Script.Source.Text.Length > LargeScript;
+        var part = new StepPart(session.Connection, isBounded);
+        var sending = Task.CompletedTask;
+        try
         {
-            if (statement.Rows is not null)
+            AddOpening(step, trip, part.Batch);
+            part.StartAt(0);
+            var index = 0;
+            foreach (var statement in step.Script.Read())
             {
-                await part.SendAsync(trip, index, cancellationToken).ConfigureAwait(false);
-                trip.StatementIndex = index;
-                trip.Statement = statement;
-                trip.RowsAffected += await CopySender.SendAsync(session.Connection, statement, cancellationToken)
-                    .ConfigureAwait(false);
-                trip.StatementIndex = -1;
-                trip.Statement = null;
-                part.StartAt(index + 1);
-            }
-            else
-            {
-                part.Add(statement);
+                if (statement.Rows is not null)
+                {
+                    await sending.ConfigureAwait(false);
+                    await part.SendAsync(trip, cancellationToken).ConfigureAwait(false);
+                    trip.StatementIndex = index;
+                    trip.Statement = statement;
+                    trip.RowsAffected += await CopySender.SendAsync(session.Connection, statement, cancellationToken)
+                        .ConfigureAwait(false);
+                    trip.StatementIndex = -1;
+                    trip.Statement = null;
+                    part = part.Next(index + 1);
+                }
+                else
+                {
+                    part.Add(statement);
+                }
+
+                index++;
+                if (part.IsFull)
+                {
+                    // While the server works on it, the next part is read.
+                    await sending.ConfigureAwait(false);
+                    sending = part.SendAsync(trip, cancellationToken);
+                    part = part.Next(index);
+                }
             }
 
-            index++;
-            if (part.IsFull)
-            {
-                await part.SendAsync(trip, index, cancellationToken).ConfigureAwait(false);
-            }
+            await sending.ConfigureAwait(false);
+            AddRecord(step, part.Batch);
+            await part.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
         }
-
-        AddRecord(step, part.Batch);
-        await part.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
+        catch
+        {
+            // The connection is busy until the part under way has ended, and what the server says of it came first.
+            await sending.ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>
@@ -127,7 +142,6 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         trip.StatementIndex = -1;
         trip.Statement = null;
         var closing = new StepPart(session.Connection, isBounded: false);
-        await using var _ = closing.ConfigureAwait(false);
         AddRecord(step, closing.Batch);
         closing.StartAt(step.Script.Count + 1);
         await closing.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);

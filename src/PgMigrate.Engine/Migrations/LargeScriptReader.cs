@@ -23,7 +23,7 @@ internal sealed class LargeScriptReader(
     MigrationTextStream text, string fileName, string filePath, int windowSize = LargeScriptReader.WindowSize)
 {
     /// <summary>Characters that are looked at together, as long as no statement is longer.</summary>
-    public const int WindowSize = 256 * 1024;
+    public const int WindowSize = 512 * 1024;
 
     private string _rest = "";
     private long _offset;

@@ -79,6 +79,67 @@ public class LargeScriptTests
         Assert.Equal(small.Down!.Statements[0].Line, large.Down.Source.PositionOf(large.Down.Statements[0].Offset).Line);
     }
 
+    [Theory]
+    [InlineData("", 7)]
+    [InlineData("  \n\t", 7)]
+    [InlineData(" \nSELECT 'größe 🐘';\n\n-- x \n ", 5)]
+    [InlineData("SELECT 'größe 🐘';\n\n-- x \n ", 1)]
+    [InlineData("SELECT 'größe 🐘 größe 🐘 größe 🐘' x   \n", 8)]
+    [InlineData("\uFEFFSELECT 1;", 7)]
+    [InlineData("SELECT 1;\r\n", 7)]
+    [InlineData("SELECT 1; -- 🐘", 7)]
+    [InlineData("SELECT 1;\n\u00A0", 7)]
+    public void The_checksum_of_the_bytes_is_that_of_the_text(string text, int buffer)
+    {
+        using var folder = new TestFolder(("x.sql", text));
+
+        var checksum = PlainFileChecksum.TryOf(folder.PathOf("x.sql"), buffer);
+
+        Assert.Equal(MigrationChecksum.TryOfBytes(Encoding.UTF8.GetBytes(text)), checksum);
+    }
+
+    [Theory]
+    [InlineData("flyway", "V1__big.sql", null)]
+    [InlineData("flyway", "V1__big.sql", "U1__big.sql")]
+    [InlineData("golang-migrate", "001_big.up.sql", "001_big.down.sql")]
+    public async Task A_large_file_of_another_format_is_not_held_either(string format, string up, string? down)
+    {
+        using var folder = new TestFolder((up, string.Concat(Enumerable.Repeat(Row, 150_000))));
+        if (down is not null)
+        {
+            folder.Write(down, "TRUNCATE t;\n");
+        }
+
+        var read = await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+
+        var large = Assert.Single(read.Migrations);
+        Assert.Equal((format, 150_000, true), (large.Format, large.Up.Count, large.Up.Stream is not null));
+        Assert.Equal(down is null ? null : "TRUNCATE t;", large.DownText);
+        Assert.Empty(read.Problems.Concat(large.Problems).Concat(large.Up.Problems));
+    }
+
+    [Theory]
+    [InlineData("V1__big.sql", null, "SELECT '${x}';\n", "FlywayPlaceholder")]
+    [InlineData("V1__big.sql", null, "SELECT '${x}';\n-- DOWN\nTRUNCATE t;", null)]
+    [InlineData("V1__big.sql", "U1__big.sql", "-- DOWN\nTRUNCATE t;", "FormatAmbiguous")]
+    [InlineData("001_big.up.sql", "001_big.down.sql", "-- DOWN\nTRUNCATE t;", "UndoTwice")]
+    public async Task A_large_file_is_refused_for_what_a_small_one_is(string up, string? down, string last, string? code)
+    {
+        foreach (var count in new[] { 1, 150_000 })
+        {
+            using var folder = new TestFolder((up, string.Concat(Enumerable.Repeat(Row, count)) + last));
+            if (down is not null)
+            {
+                folder.Write(down, "TRUNCATE t;\n");
+            }
+
+            var read = (await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None)).Migrations[0];
+
+            var found = read.Problems.Concat(read.Up.Problems).ToList();
+            Assert.Equal(code is null ? [] : [(code, count + 1)], found.Select(one => (one.Code, one.Line!.Value)));
+        }
+    }
+
     [Fact]
     public async Task A_large_file_is_applied_in_one_transaction_and_undone()
     {
