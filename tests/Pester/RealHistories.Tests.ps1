@@ -27,6 +27,8 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/common.ps1
+    $shared = $env:PGMIGRATE_SHARED ? $env:PGMIGRATE_SHARED : (Join-Path (Split-Path (Split-Path (Split-Path $PSScriptRoot))) 'shared')
+    $realData = Join-Path $shared 'realdata'
 }
 
 AfterAll {
@@ -95,5 +97,30 @@ SELECT md5(string_agg(concat_ws(',', table_schema, table_name, column_name, data
         ($last | Remove-PgMigrationRecord -Confirm:$false).Version | Should -Be $last.Version
         (Get-PgMigrationStatus @call @table 3>$null)[-1].State | Should -Be 'Pending'
         Invoke-Sql -Database $database.Name "SELECT count(*) FROM $qualified;" | Should -Be ($Files - 1)
+    }
+}
+
+Describe 'A dump whose file names have no version' {
+    It 'is applied untouched: the schema by its name, then what is left' {
+        $source = Join-Path $realData 'pagila-3.1.0'
+        if (-not (Test-Path $source)) {
+            Set-ItResult -Skipped -Because 'the shared data is not there: set PGMIGRATE_SHARED to the folder that holds realdata/pagila-3.1.0'
+            return
+        }
+        $database = New-TestDatabase
+        # By name the data sort before the schema.
+        $call = @{ ConnectionString = $database.ConnectionString; Path = $source; AllowUnversioned = $true }
+        $schema = Invoke-PgMigration @call -Version pagila-schema -OutOfOrder Apply 3>$null 6>$null
+        $data = Invoke-PgMigration @call -OutOfOrder Apply 3>$null 6>$null
+        @($schema) + @($data) | ForEach-Object { "$($_.Name) $($_.Outcome)" } | Should -Be 'pagila-schema Applied', 'pagila-data Applied'
+        (Get-PgMigrationStatus @call -Summary 3>$null).IsUpToDate | Should -BeTrue
+        Invoke-Sql -Database $database.Name @"
+SELECT md5(string_agg(concat_ws(',', table_schema, table_name, column_name, data_type, is_nullable, column_default), ';'
+                      ORDER BY table_schema, table_name, column_name))
+  FROM information_schema.columns
+ WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
+   AND NOT (table_schema = 'public' AND table_name IN ('schema_migrations', 'schema_migrations_log'));
+"@ | Should -Be '354e54b51b4bf5c624a557d5bcb2900e'
+        Invoke-Sql -Database $database.Name 'SELECT count(*) FROM public.rental;' | Should -Be 16044
     }
 }
