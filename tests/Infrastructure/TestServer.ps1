@@ -115,6 +115,19 @@ function Start-TestServer {
     }
 }
 
+function Restart-TestServer {
+    # Ends the server as a crash does, and starts it again with the same settings.
+    [CmdletBinding(SupportsShouldProcess)]
+    param($Server)
+    if ($PSCmdlet.ShouldProcess($Server.Folder, 'Crash and restart the throw-away server')) {
+        $script:ServerUser = $Server.Owner
+        $said = Invoke-AsServerUser "$($Server.Bin)/pg_ctl" '-D', "$($Server.Folder)/data", '-l', "$($Server.Folder)/server.log", '-m', 'immediate', '-w', 'restart'
+        if ($LASTEXITCODE -ne 0) {
+            throw "The server did not start again: $said"
+        }
+    }
+}
+
 function Stop-TestServer {
     [CmdletBinding(SupportsShouldProcess)]
     param($Server)
