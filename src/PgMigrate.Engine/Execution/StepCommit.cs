@@ -15,6 +15,9 @@ internal sealed record CommitOutcome(bool IsCommitted, Exception? Problem, bool 
     /// <summary>What the file left behind in its session, in words.</summary>
     public IReadOnlyList<string> LeftBehind { get; init; } = [];
 
+    /// <summary>The record that was read again; null when it is gone, or when nobody had to ask.</summary>
+    public HistoryEntry? Entry { get; init; }
+
     /// <summary>Why nothing is committed, when that is certain; null otherwise.</summary>
     public Exception? Failure => IsCommitted || IsUnknown ? null : Problem;
 
@@ -131,8 +134,10 @@ internal sealed class StepCommit(
             .ConfigureAwait(false))!;
     }
 
-    // The connection died while COMMIT was under way. The record tells, once the old session has given its lock back.
-    private async Task<CommitOutcome> AskAgainAsync(PlannedStep step, string what, Exception lost)
+    /// <summary>
+    /// The connection died while COMMIT was under way. The record tells, once the old session has given its lock back.
+    /// </summary>
+    public async Task<CommitOutcome> AskAgainAsync(PlannedStep step, string what, Exception lost)
     {
         using var limit = new CancellationTokenSource(ReconnectLimit);
         try
@@ -146,13 +151,14 @@ internal sealed class StepCommit(
                 .ConfigureAwait(false);
             await again.ReleaseAsync().ConfigureAwait(false);
             // What runs again has a row either way: its checksum tells.
-            var isRecorded = now.Entries.Any(entry => entry.Version == step.Version
-                && (step.Direction == MigrationDirection.Undo || entry.Checksum == step.Migration!.Checksum));
-            return isRecorded == (step.Direction == MigrationDirection.Apply)
+            var entry = now.Entries.FirstOrDefault(entry => entry.Version == step.Version
+                && (step.Direction == MigrationDirection.Undo
+                    || (!entry.IsInterrupted && entry.Checksum == step.Migration!.Checksum)));
+            return (entry is not null) == (step.Direction == MigrationDirection.Apply)
                 ? new CommitOutcome(true, new ConnectionException(
                     "ConnectionLost",
                     $"{what} is committed (the record was read again), but the connection was lost with it: "
-                        + $"{lost.Message} Run again to go on."))
+                        + $"{lost.Message} Run again to go on.")) { Entry = entry }
                 : new CommitOutcome(false, lost);
         }
         catch (Exception e) when (e is PgMigrateException or NpgsqlException or IOException

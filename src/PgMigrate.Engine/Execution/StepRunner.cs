@@ -125,7 +125,9 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return await FailAsync(step, order, e, trip).ConfigureAwait(false);
+            return session.IsOpen || trip.StatementIndex < step.Script.Statements.Count
+                ? await FailAsync(step, order, e, trip).ConfigureAwait(false)
+                : await AskForEndAsync(step, order, e, trip).ConfigureAwait(false);
         }
 
         if (!trip.IsRecorded)
@@ -136,6 +138,19 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         var reset = await NewCommit().ResetAsync(step).ConfigureAwait(false);
         TellOfRemains(step, trip, reset, voice);
         return new StepOutcome(Succeeded(step, order, trip), reset.Problem);
+    }
+
+    // All of its statements are done, and the connection was lost while the record was completed.
+    private async Task<StepOutcome> AskForEndAsync(PlannedStep step, int order, Exception lost, StepTrip trip)
+    {
+        var commit = await NewCommit().AskAgainAsync(step, step.FileName, lost).ConfigureAwait(false);
+        if (commit.Entry is { } entry)
+        {
+            trip.RecordedAt = entry.AppliedAt;
+            trip.DurationMs = entry.DurationMs;
+        }
+
+        return await EndAsync(step, order, trip, commit).ConfigureAwait(false);
     }
 
     /// <summary>Answers what went wrong, after rolling back; null when the transaction waits for its COMMIT.</summary>

@@ -9,7 +9,11 @@ namespace PgMigrate.PowerShell.Base;
 public abstract class PgMigrateCommand : PSCmdlet, IDisposable
 {
     private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(10);
+
+    // The driver's own limit and that of ending the server's side come first; a COMMIT cannot be cancelled at all.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ManualResetEvent _enough = new(false);
     private readonly ManualResetEventSlim _ended = new(true);
     private readonly PipelineQueue _queue;
     private bool _isDisposed;
@@ -25,7 +29,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Called by PowerShell on Ctrl+C, on another thread.</summary>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing() => Stop();
 
     /// <summary>Frees the token source.</summary>
     protected virtual void Dispose(bool disposing)
@@ -33,9 +37,14 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         if (disposing && !_isDisposed)
         {
             _isDisposed = true;
-            _stop.Dispose();
-            _ended.Dispose();
             _queue.Dispose();
+            if (!_stop.IsCancellationRequested)
+            {
+                // A run that nobody waits for any more still looks at its token.
+                _stop.Dispose();
+                _ended.Dispose();
+                _enough.Dispose();
+            }
         }
     }
 
@@ -74,9 +83,10 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndRun());
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndRun());
         var events = open(_stop.Token).GetAsyncEnumerator(_stop.Token);
+        var moving = Task.FromResult(true);
         try
         {
-            while (Block(() => events.MoveNextAsync().AsTask()))
+            while (Block(() => moving = events.MoveNextAsync().AsTask()))
             {
                 write(events.Current);
             }
@@ -87,11 +97,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
         finally
         {
-            Block(async () =>
-            {
-                await events.DisposeAsync().ConfigureAwait(false);
-                return true;
-            });
+            TryBlock(() => CloseAsync(events, moving));
             _ended.Set();
         }
     }
@@ -114,13 +120,42 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     {
     }
 
-    private T Block<T>(Func<Task<T>> call) => _queue.Complete(call).GetAwaiter().GetResult();
+    // A run that was left alone still rolls back and gives its lock back as soon as the server answers.
+    private static async Task<bool> CloseAsync<T>(IAsyncEnumerator<T> events, Task moving)
+    {
+        await moving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await events.DisposeAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    private T Block<T>(Func<Task<T>> call)
+    {
+        var task = _queue.Complete(call, _enough);
+        return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new OperationCanceledException(_stop.Token);
+    }
+
+    private void TryBlock(Func<Task<bool>> call)
+    {
+        var task = _queue.Complete(call, _enough);
+        if (task.IsCompleted)
+        {
+            task.GetAwaiter().GetResult();
+        }
+    }
+
+    // Not on this thread: the driver asks the server to cancel before it returns, and a server that does not answer would
+    // hold up whoever stops.
+    private void Stop()
+    {
+        _ = _stop.CancelAsync();
+        _ = Task.Delay(StopGrace).ContinueWith(_ => _enough.Set(), TaskScheduler.Default);
+    }
 
     private void EndRun()
     {
         try
         {
-            _stop.Cancel();
+            Stop();
             _ended.Wait(TerminationGrace);
         }
         catch (ObjectDisposedException)

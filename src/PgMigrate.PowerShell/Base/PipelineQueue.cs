@@ -19,8 +19,11 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
     /// <summary>That of the command that waits for the calling code; null when none does.</summary>
     public static PipelineQueue? Current => Waiting.Value;
 
-    /// <summary>Starts a call on the pipeline thread, and runs there what is asked for until the call has ended.</summary>
-    public Task<T> Complete<T>(Func<Task<T>> start)
+    /// <summary>
+    /// Starts a call on the pipeline thread, and runs there what is asked for until the call has ended, or until nobody
+    /// wants to wait for it any longer: then the call is not complete yet.
+    /// </summary>
+    public Task<T> Complete<T>(Func<Task<T>> start, WaitHandle enough)
     {
         var outer = Waiting.Value;
         Waiting.Value = this;
@@ -30,12 +33,16 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
             if (!task.IsCompleted)
             {
                 _ = task.ContinueWith(
-                    _ => _signal.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                    _ => Signal(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
 
             while (!task.IsCompleted)
             {
-                _signal.WaitOne();
+                if (WaitHandle.WaitAny([_signal, enough]) == 1)
+                {
+                    break;
+                }
+
                 while (_actions.TryDequeue(out var action))
                 {
                     action();
@@ -58,10 +65,22 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
     {
         var answer = new Task<T>(function, TaskCreationOptions.RunContinuationsAsynchronously);
         _actions.Enqueue(() => answer.RunSynchronously(TaskScheduler.Default));
-        _signal.Set();
+        Signal();
         return answer;
     }
 
     /// <summary>Frees the signal.</summary>
     public void Dispose() => _signal.Dispose();
+
+    private void Signal()
+    {
+        try
+        {
+            _signal.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody waits any more.
+        }
+    }
 }
