@@ -158,7 +158,8 @@ internal sealed class StepCommit(
                 ? new CommitOutcome(true, new ConnectionException(
                     "ConnectionLost",
                     $"{what} is committed (the record was read again), but the connection was lost with it: "
-                        + $"{lost.Message} Run again to go on.")) { Entry = entry }
+                        + $"{lost.Message} Run again to go on."))
+                { Entry = entry }
                 : new CommitOutcome(false, lost);
         }
         catch (Exception e) when (e is PgMigrateException or NpgsqlException or IOException
