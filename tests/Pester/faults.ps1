@@ -52,7 +52,9 @@ $faultKinds = @(
     @{ Fault = 'a crash of the server'; Head = 'Server crash'; Survives = $true }
     @{ Fault = 'a network that is cut'; Head = 'Network cut'; Survives = $true }
     @{ Fault = 'a network that stalls and heals'; Head = 'Stall that heals'; Survives = $true }
-    @{ Fault = 'a network that stalls, then Ctrl+C'; Head = 'Stall, Ctrl+C'; Survives = $false }
+    if (-not $IsWindows) {
+        @{ Fault = 'a network that stalls, then Ctrl+C'; Head = 'Stall, Ctrl+C'; Survives = $false }
+    }
 )
 
 function Start-FaultServer {

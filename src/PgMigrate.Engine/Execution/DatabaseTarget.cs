@@ -90,6 +90,12 @@ public sealed class DatabaseTarget
         if (settings.KeepAlive == 0)
         {
             settings.TcpKeepAlive = true;
+            if (settings.TcpKeepAliveTime == 0)
+            {
+                // In seconds; the system's own are two hours.
+                settings.TcpKeepAliveTime = 30;
+                settings.TcpKeepAliveInterval = 10;
+            }
         }
 
         var wanted = WantedServer(settings);

@@ -6,6 +6,10 @@ SELECT 'client_connection_check_interval', '500'
    AND pg_catalog.version() ~ CASE WHEN pg_catalog.current_setting('server_version_num')::int < 150000
                                    THEN 'linux' ELSE 'linux|darwin|apple|freebsd' END
  UNION ALL
+-- A client that vanished without a word (power, a network that is gone) holds its locks for two hours by default.
+SELECT name, value
+  FROM (VALUES ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3')) AS k (name, value)
+ UNION ALL
 -- Prepended, never replaced: a replaced path would lose an extensions schema.
 SELECT 'search_path',
        pg_catalog.concat_ws(', ', $1, nullif(pg_catalog.current_setting('search_path'), ''))

@@ -176,6 +176,18 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task A_client_that_vanished_without_a_word_is_found_out_within_a_minute()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE t AS SELECT current_setting('tcp_keepalives_idle') v;"),
+            ("002_b.sql", "INSERT INTO t SELECT current_setting('tcp_keepalives_idle');"));
+
+        await box.ApplyAllAsync();
+
+        Assert.Equal(["30", "30"], await box.Database.ListAsync("SELECT v FROM t"));
+    }
+
+    [Fact]
     public void The_drivers_switch_is_left_as_it_was_for_others()
     {
         const string Switch = "Npgsql.EnableSqlRewriting";
