@@ -72,7 +72,7 @@ function Invoke-AsServerUser {
 
 function Start-TestServer {
     [CmdletBinding(SupportsShouldProcess)]
-    param([string] $Major, [switch] $Durable)
+    param([string] $Major, [switch] $Durable, [int] $MaxConnections = 100)
     if ($env:PGMIGRATE_TEST_CONNECTION -and -not $Major) {
         return [pscustomobject]@{ ConnectionString = $env:PGMIGRATE_TEST_CONNECTION; Folder = $null; Bin = $null; Port = $null }
     }
@@ -98,7 +98,7 @@ function Start-TestServer {
     if ($LASTEXITCODE -ne 0) {
         throw "initdb failed: $($made -join "`n")"
     }
-    $settings = @("port=$port", 'listen_addresses=127.0.0.1', 'max_connections=100', 'timezone=UTC')
+    $settings = @("port=$port", 'listen_addresses=127.0.0.1', "max_connections=$MaxConnections", 'timezone=UTC')
     if (-not $script:OnWindows) { $settings += "unix_socket_directories=$folder" }
     if (-not $Durable) { $settings += 'fsync=off' }
     $options = ($settings | ForEach-Object { "-c $_" }) -join ' '

@@ -55,6 +55,23 @@ function Invoke-Sql {
     $text.TrimEnd("`n") -split "`n" | Where-Object { $_ -ne '' }
 }
 
+function Start-OwnServer {
+    # A server that belongs to the caller alone, of the same major as the common one; end it with Stop-TestServer.
+    # ConvertTo-ServerAccess makes of it what $server is.
+    param([int] $MaxConnections = 100)
+    . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
+    $major = Get-ServerMajor
+    $installed = & (Join-Path (Find-PostgresBin) "postgres$($IsWindows ? '.exe' : '')") --version
+    Use-Environment @{ PGMIGRATE_TEST_CONNECTION = $null } {
+        Start-TestServer -Major ($installed -match "\) $major(\D|$)" ? '' : $major) -MaxConnections $MaxConnections
+    }
+}
+
+function ConvertTo-ServerAccess {
+    param($OwnServer)
+    [pscustomobject]@{ HostName = '127.0.0.1'; Port = $OwnServer.Port; UserName = 'postgres'; Password = ''; Database = 'postgres' }
+}
+
 function Get-ServerMajor {
     [int](Invoke-Sql "SELECT current_setting('server_version_num')::int / 10000;")
 }
