@@ -11,6 +11,8 @@ Builds, tests, documents, packages, shows and measures PgMigrate.
 .EXAMPLE
 ./build.ps1 Test -EngineOn 13, 18
 .EXAMPLE
+./build.ps1 Test -Soak
+.EXAMPLE
 ./build.ps1 Package -Platform linux-x64, win-x64
 #>
 [CmdletBinding()]
@@ -27,6 +29,9 @@ param(
 
     # Test: after all that, the engine tests alone on these majors, on the newest runtime.
     [string[]] $EngineOn,
+
+    # Test: also the tests that take minutes.
+    [switch] $Soak,
 
     # Bench: how often each command is run.
     [int] $Rounds = 5,
@@ -232,7 +237,8 @@ function Invoke-PesterSuite {
     $results = Join-Path $out 'pester.json'
     Remove-Item $results -ErrorAction Ignore
     $env:PGMIGRATE_TEST_CONNECTION = $Connection
-    pwsh -NoProfile -NonInteractive -File (Join-Path $root 'tests/Pester/run.ps1') -Results $results | Out-Host
+    $also = $Soak ? @('-Soak') : @()
+    pwsh -NoProfile -NonInteractive -File (Join-Path $root 'tests/Pester/run.ps1') -Results $results @also | Out-Host
     if (-not (Test-Path $results)) {
         throw 'The Pester suite did not run.'
     }

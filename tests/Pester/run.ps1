@@ -8,6 +8,8 @@ its own databases and roles there and removes them. ./build.ps1 Test does all of
 ./tests/Pester/run.ps1 -Results out/pester.json
 .EXAMPLE
 ./tests/Pester/run.ps1 -Only Pipeline, Stop
+.EXAMPLE
+./tests/Pester/run.ps1 -Only ManyRunners -Soak
 #>
 [CmdletBinding()]
 param(
@@ -15,7 +17,10 @@ param(
     [string] $Results,
 
     # Only the files of these names, without .Tests.ps1.
-    [string[]] $Only
+    [string[]] $Only,
+
+    # Also the tests that take minutes (tag Soak).
+    [switch] $Soak
 )
 
 Set-StrictMode -Version 3.0
@@ -32,6 +37,9 @@ Get-ChildItem env: | Where-Object { $_.Name -like 'DATABASE_URL*' -or ($_.Name -
 Import-Module Pester -MinimumVersion 5.5
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Only ? @($Only -split ',' | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" }) : $PSScriptRoot
+if (-not $Soak) {
+    $configuration.Filter.ExcludeTag = 'Soak'
+}
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.StackTraceVerbosity = 'FirstLine'
