@@ -20,7 +20,11 @@ internal sealed class HistoryReader(HistoryTable table)
     {
         try
         {
-            return await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false);
+            var snapshot = await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false);
+            // Tables next to an empty history may have come, with their records, after it was read: another run has begun.
+            return snapshot is { HasUserTables: true } or { OtherTable: not null }
+                ? await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false)
+                : snapshot;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

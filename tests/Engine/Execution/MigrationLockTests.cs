@@ -62,6 +62,49 @@ public class MigrationLockTests
     }
 
     [Fact]
+    public async Task Tables_of_a_run_that_begins_while_the_history_is_read_are_not_foreign()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None));
+        await using var other = await box.Database.ConnectAsync();
+        await ExecuteAsync(
+            other, "CREATE TEMP TABLE kept AS TABLE schema_migrations; DELETE FROM schema_migrations; DROP TABLE a;");
+
+        // Of all that is read, only the look for tables needs pg_depend: there it stops, and the history was empty.
+        await ExecuteAsync(other, "BEGIN; LOCK TABLE pg_depend IN ACCESS EXCLUSIVE MODE;");
+        var planning = migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        await WaitForStopAsync(other);
+        await ExecuteAsync(
+            other,
+            "CREATE TABLE a (i int); INSERT INTO schema_migrations OVERRIDING SYSTEM VALUE TABLE kept; COMMIT;");
+
+        var again = await planning;
+        Assert.Empty(again.Errors);
+        Assert.Empty(again.Steps);
+    }
+
+    private static async Task WaitForStopAsync(NpgsqlConnection other)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await using var command = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'pg_depend'::regclass AND NOT granted "
+                + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            other);
+        while (await command.ExecuteScalarAsync(limit.Token) is not true)
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
     public async Task Waiting_ends_with_an_error_that_names_the_holder()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Gated));
