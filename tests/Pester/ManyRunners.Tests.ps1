@@ -88,6 +88,7 @@ SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 'many%') || '|' || coal
                 $dead.Add($victim)
                 $heldTheLock += [int]($victim -eq $holder)
             }
+            $done = $clock.Elapsed.TotalSeconds
             $survivors = foreach ($name in $processes.Keys | Where-Object { $_ -notin $dead }) {
                 Wait-Pwsh $processes[$name] ([Math]::Max(1, 120 - [int]$clock.Elapsed.TotalSeconds))
             }
@@ -99,7 +100,7 @@ SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 'many%') || '|' || coal
         }
         $last = Invoke-PgMigration -ConnectionString $Database.ConnectionString -Path $Folder -LockWait 60 -Summary
         [pscustomobject]@{
-            Survivors = $survivors; Last = $last; Killed = $dead; KilledWithLock = $heldTheLock; Started = $started; Seconds = $clock.Elapsed.TotalSeconds
+            Survivors = $survivors; Last = $last; Killed = $dead; KilledWithLock = $heldTheLock; Started = $started; Done = $done; Seconds = $clock.Elapsed.TotalSeconds
             Appliers = [int](Invoke-Sql -Database $Database.Name 'SELECT count(DISTINCT applied_by) FROM schema_migrations;')
         }
     }
@@ -111,8 +112,8 @@ SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 'many%') || '|' || coal
         $database = New-TestDatabase
         $folder = New-ManyFolder $Migrations
         $run = Invoke-ManyRunner $Runners $Killed $Migrations $Seed $database $folder
-        Write-Information -InformationAction Continue ("  {0:N1} s, {1:N1} of them to start; {2} killed, {3} with the lock; {4} roles have applied" -f
-            $run.Seconds, $run.Started, $run.Killed.Count, $run.KilledWithLock, $run.Appliers)
+        Write-Information -InformationAction Continue ("  {0:N1} s, all waited after {1:N1} s, the last kill came after {2:N1} s; {3} killed, {4} with the lock; {5} roles have applied" -f
+            $run.Seconds, $run.Started, $run.Done, $run.Killed.Count, $run.KilledWithLock, $run.Appliers)
 
         $run.Killed.Count | Should -Be $Killed
         $run.KilledWithLock | Should -BeGreaterOrEqual ([Math]::Floor($Killed / 2)) -Because 'kills have to hit a run that works'
