@@ -21,7 +21,7 @@ internal sealed class HistoryReader(HistoryTable table)
         try
         {
             var snapshot = await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false);
-            // Tables next to an empty history may have come, with their records, after it was read: another run has begun.
+            // Tables may have come, with their records, after the empty history was read: another run has begun.
             return snapshot is { HasUserTables: true } or { OtherTable: not null }
                 ? await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false)
                 : snapshot;
