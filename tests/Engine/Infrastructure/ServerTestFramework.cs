@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
+using Npgsql;
 using Xunit;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -11,8 +13,13 @@ namespace PgMigrate.Tests.Infrastructure;
 /// Stops the throw-away server before the run is reported as finished: after that the test host may be killed at any
 /// time, and with it whatever cleans up at the end of the process.
 /// </summary>
-internal sealed class ServerTestFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
+internal sealed class ServerTestFramework : XunitTestFramework
 {
+    // The driver reads its switch for SQL rewriting once a process. The engine turns it off, and the tests' own statements,
+    // several in one text, need it on: who comes first must not depend on the order of the tests.
+    public ServerTestFramework(IMessageSink messageSink)
+        : base(messageSink) => RuntimeHelpers.RunClassConstructor(typeof(NpgsqlCommand).TypeHandle);
+
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
         new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
 
