@@ -284,7 +284,7 @@ public class LockTimeoutTests
         var run = await RunAsync(
             box,
             Sandbox.Apply with { AllowNonEmpty = true },
-            Short with { OnBlocker = BlockerAction.Cancel, LockTimeout = TimeSpan.FromSeconds(2) });
+            Short with { OnBlocker = BlockerAction.Cancel, LockTimeout = TimeSpan.FromSeconds(4) });
 
         run.Failed<MigrationApplyException>();
         var ended = run.Events.OfType<BlockersEnded>().First();
