@@ -56,10 +56,14 @@ Describe 'Stopping leaves no transaction, no lock and no half step' {
         $call = "Invoke-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder'"
     }
 
-    It 'Ctrl+C in the middle of a statement; the next run goes on' {
+    It 'Ctrl+C in the middle of a statement, <Shown>; the next run goes on' -ForEach @(
+        @{ Shown = 'at once'; After = 0 }
+        @{ Shown = 'when its progress has been shown'; After = 2 }
+    ) {
         Set-Nap 60
         $started = Start-Shell $call
         Wait-ForNap
+        Start-Sleep $After
         Assert-StopsSoon $started
         Assert-OnlyFirst
         Set-Nap 0

@@ -117,8 +117,9 @@ public abstract class PgRunCommand : PgDatabaseCommand
             }
             finally
             {
-                writer.Complete();
+                // The session first: a pipeline that was stopped takes no progress any more, and throws.
                 Wait(_ => migrator.DisposeAsync().AsTask());
+                writer.Complete();
             }
 
             if (Summary && report.Plan is not null)
