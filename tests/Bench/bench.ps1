@@ -17,6 +17,7 @@ if (-not (Test-Path (Join-Path $kit 'gen.py'))) {
 $all = 'W1', 'W2', 'W3', 'W4', 'W5', 'start-up', 'plan'
 $wanted = if ($Workload) { $Workload } else { $all }
 $work = Join-Path $root 'out/bench'
+$databases = 0
 $null = New-Item -ItemType Directory -Force $work
 
 function New-Workload {
@@ -68,10 +69,13 @@ function Invoke-Sql {
     if ($LASTEXITCODE -ne 0) { throw "psql failed: $Sql" }
 }
 
-function Reset-Database {
-    param([string] $Name)
-    Invoke-Sql "DROP DATABASE IF EXISTS $Name"
-    Invoke-Sql "CREATE DATABASE $Name"
+function New-Database {
+    # Answers its name. A new one for each run, and none is dropped: for half a minute a file system passes over the places of
+    # files that were deleted, so that a run after a drop would measure how long it looks for others.
+    $script:databases++
+    $name = "run$script:databases"
+    Invoke-Sql "CREATE DATABASE $name"
+    $name
 }
 
 function Measure-Pwsh {
@@ -170,7 +174,10 @@ try {
     $import = "`$ErrorActionPreference = 'Stop'; Import-Module '$Module/PgMigrate.psd1'; "
     $apply = { param($Database, $Folder) "$import `$null = Invoke-PgMigration -ConnectionString '$(& $connection $Database)' -Path '$Folder'" }
     $status = { param($Database, $Folder) "$import `$null = Get-PgMigrationStatus -ConnectionString '$(& $connection $Database)' -Path '$Folder'" }
-    foreach ($name in 'noop_floor', 'noop_pgm', 'many_floor', 'many_pgm') { Reset-Database $name }
+    # What earlier runs left is not to be vacuumed while a later one is measured.
+    Invoke-Sql 'ALTER SYSTEM SET autovacuum = off'
+    Invoke-Sql 'SELECT pg_reload_conf()'
+    foreach ($name in 'noop_floor', 'noop_pgm', 'many_floor', 'many_pgm') { Invoke-Sql "CREATE DATABASE $name" }
     foreach ($pair in @('noop', $w1), @('many', $w4)) {
         $null = Measure-Process $floor 'up', $pair[1], (& $connection "$($pair[0])_floor"), 'text'
         $null = Measure-Pwsh (& $apply "$($pair[0])_pgm" $pair[1])
@@ -178,10 +185,11 @@ try {
 
     $commands = [ordered]@{
         'bare'         = { Measure-Pwsh '1' }
-        'W1 psql'      = { Reset-Database b; Measure-Process 'psql' '-X', '-q', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', 'b', '-f', $session }
-        'W1 floor'     = { Reset-Database b; Measure-Process $floor 'up', $w1, (& $connection b), 'batch' }
-        'W1 four'      = { Reset-Database b; Measure-Process $floor 'up', $w1, (& $connection b), 'per-step' }
-        'W1 PgMigrate' = { Reset-Database b; Measure-Pwsh (& $apply b $w1) }
+        'W1 psql'      = { $database = New-Database; Measure-Process 'psql' '-X', '-q', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', $database, '-f', $session }
+        'W1 floor'     = { $database = New-Database; Measure-Process $floor 'up', $w1, (& $connection $database), 'batch' }
+        'W1 four'      = { $database = New-Database; Measure-Process $floor 'up', $w1, (& $connection $database), 'per-step' }
+        'W1 raw'       = { $database = New-Database; Measure-Process $floor 'raw', $w1, "127.0.0.1:$($server.Port):$database" }
+        'W1 PgMigrate' = { $database = New-Database; Measure-Pwsh (& $apply $database $w1) }
         'W2 floor'     = { Measure-Process $floor 'up', $w1, (& $connection noop_floor) }
         'W2 PgMigrate' = { Measure-Pwsh (& $apply noop_pgm $w1) }
         'W3 floor'     = { Measure-Process $floor 'status', $w3, (& $connection noop_floor) }
@@ -190,13 +198,13 @@ try {
         'W4 PgMigrate' = { Measure-Pwsh (& $apply many_pgm $w4) }
     }
     $bulk = [ordered]@{ W5m = 'bulk'; W5s = 'bulk1'; W5c = 'bulkcopy' }
-    $load = { param($Shape) Measure-Process 'psql' '-X', '-q', '-1', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', 'b', '-f', (Get-ChildItem (New-BulkFolder $Shape) -Filter *.sql).FullName }
-    $commands['W5m psql'] = { Reset-Database b; & $load bulk }
-    $commands['W5m PgMigrate'] = { Reset-Database b; Measure-Pwsh (& $apply b (New-BulkFolder bulk)) }
-    $commands['W5s psql'] = { Reset-Database b; & $load bulk1 }
-    $commands['W5s PgMigrate'] = { Reset-Database b; Measure-Pwsh (& $apply b (New-BulkFolder bulk1)) }
-    $commands['W5c psql'] = { Reset-Database b; & $load bulkcopy }
-    $commands['W5c PgMigrate'] = { Reset-Database b; Measure-Pwsh (& $apply b (New-BulkFolder bulkcopy)) }
+    $load = { param($Shape) $database = New-Database; Measure-Process 'psql' '-X', '-q', '-1', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', $database, '-f', (Get-ChildItem (New-BulkFolder $Shape) -Filter *.sql).FullName }
+    $commands['W5m psql'] = { & $load bulk }
+    $commands['W5m PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulk)) }
+    $commands['W5s psql'] = { & $load bulk1 }
+    $commands['W5s PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulk1)) }
+    $commands['W5c psql'] = { & $load bulkcopy }
+    $commands['W5c PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulkcopy)) }
     # Nothing to do is the base of W3 and W4, so it is always measured with them.
     $keys = @($commands.Keys | Where-Object { $key = $_; $key -eq 'bare' -or $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
     $times = @{}
@@ -222,8 +230,9 @@ try {
     & $add 'W1 apply 500 to an empty database: psql, one session' 'W1 psql' 'W1 psql' 'psql' ''
     & $add 'W1 Npgsql floor, four round trips a file' 'W1 four' 'W1 psql' 'psql' ''
     & $add 'W1 Npgsql floor, one round trip a file' 'W1 floor' 'W1 psql' 'psql' ''
+    & $add 'W1 no driver: a socket, one message a file' 'W1 raw' 'W1 psql' 'psql' ''
     & $add '**W1 PgMigrate**' 'W1 PgMigrate' 'W1 psql' 'psql' '0.95'
-    & $add '**W1 PgMigrate**' 'W1 PgMigrate' 'W1 four' 'the floor with four round trips' ''
+    & $add '**W1 PgMigrate**' 'W1 PgMigrate' 'W1 floor' 'the floor with one round trip' ''
     & $add 'W2 nothing to do, 500 applied: Npgsql floor' 'W2 floor' 'W2 floor' 'floor' ''
     & $add '**W2 PgMigrate**' 'W2 PgMigrate' 'W2 floor' 'floor' '1.15'
     & $add 'W3 status, 500 applied and 20 pending: Npgsql floor' 'W3 floor' 'W2 floor' 'W2 floor' ''
@@ -239,8 +248,8 @@ try {
     & $add '**W5 PgMigrate**' 'W5c PgMigrate' 'W5c psql' 'psql' '1.10'
     $memoryRows = if ('W5' -in $wanted) {
         foreach ($name in $bulk.Keys) {
-            Reset-Database b
-            $idle, $busy = Measure-Memory (& $apply b (New-BulkFolder $bulk[$name]))
+            $database = New-Database
+            $idle, $busy = Measure-Memory (& $apply $database (New-BulkFolder $bulk[$name]))
             '| {0} | {1:F0} | {2:F0} | {3:F0} | 100 |' -f $bulk[$name], $idle, $busy, ($busy - $idle)
         }
     }
