@@ -102,6 +102,15 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes a list. Left to PowerShell, the loop is compiled at run time, which takes longer than its rows.</summary>
+    protected void WriteEach(IEnumerable<object> rows)
+    {
+        foreach (var row in rows)
+        {
+            WriteObject(row);
+        }
+    }
+
     /// <summary>True when verbose lines are wanted: building them for nothing costs on large files.</summary>
     protected bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out var verbose)
         ? ((SwitchParameter)verbose).IsPresent

@@ -75,7 +75,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         {
             // With -Version the limit counts the wanted lines, so it cannot be left to the server.
             var lines = Wait(token => migrator.GetLogAsync(Version is null ? Last : null, token)).Where(IsWanted);
-            WriteObject(Last is { } last ? lines.Take(last) : lines, true);
+            WriteEach(Last is { } last ? lines.Take(last) : lines);
         }
         else if (Summary)
         {
@@ -95,7 +95,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
                 WriteWarning(problem.ToString());
             }
 
-            WriteObject(Select(report.Migrations, migrator), true);
+            WriteEach(Select(report.Migrations, migrator));
         }
     }
 

@@ -119,7 +119,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         {
             var options = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
             var mark = new RecordMark(MarkApplied, Reason!);
-            WriteObject(Wait(token => migrator.MarkAsync(versions, mark, options, token)), true);
+            WriteEach(Wait(token => migrator.MarkAsync(versions, mark, options, token)));
         }
 
         return true;

@@ -78,7 +78,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
             {
                 var wanted = accepted.ConvertAll(row => row.FileName);
                 var wait = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
-                WriteObject(Wait(token => migrator.RemoveRecordsAsync(wanted, wait, token)), true);
+                WriteEach(Wait(token => migrator.RemoveRecordsAsync(wanted, wait, token)));
             }
         }
         finally

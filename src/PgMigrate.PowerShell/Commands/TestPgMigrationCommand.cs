@@ -48,7 +48,7 @@ public sealed class TestPgMigrationCommand : PgMigrateCommand
             var paths = FolderPath.Resolve(this, Path, LiteralPath, null);
             var values = PlaceholderVariables.Read(Variable, Schema);
             var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
-            WriteObject(FolderCheck.Check(folder, values), true);
+            WriteEach(FolderCheck.Check(folder, values));
         }
         catch (PgMigrateException e)
         {
