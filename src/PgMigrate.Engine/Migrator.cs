@@ -145,12 +145,12 @@ public sealed class Migrator : IAsyncDisposable
 
     /// <summary>As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.</summary>
     public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken) =>
-        (await ReadStatusAsync(withUndo, cancellationToken).ConfigureAwait(false)).Report;
+        ReportOn(await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false)).Report;
 
     /// <summary>Counts what <see cref="GetStatusAsync(CancellationToken)"/> lists.</summary>
     public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken)
     {
-        var (comparison, report) = await ReadStatusAsync(false, cancellationToken).ConfigureAwait(false);
+        var (comparison, report) = ReportOn(await ReadHistoryAsync(false, cancellationToken).ConfigureAwait(false));
         var rows = report.Migrations;
         var isRepeatable = comparison.Rows.Where(row => row.IsRepeatable).Select(row => row.Order).ToHashSet();
         var states = rows.ToLookup(row => row.State);
@@ -298,10 +298,8 @@ public sealed class Migrator : IAsyncDisposable
         new HistoryReader(_history).ReadAsync(
             _session.Connection, HistoryQuery.For(Module, withUndo, _folder), cancellationToken);
 
-    private async Task<(MigrationComparison Comparison, MigrationStatusReport Report)> ReadStatusAsync(
-        bool withUndo, CancellationToken cancellationToken)
+    private (MigrationComparison Comparison, MigrationStatusReport Report) ReportOn(HistorySnapshot snapshot)
     {
-        var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
         var comparison = MigrationComparison.Of(_folder.Migrations, snapshot);
         return (comparison, new MigrationStatusReport(
             comparison.Rows.Select(ToStatus).ToList(),

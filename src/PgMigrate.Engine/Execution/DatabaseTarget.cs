@@ -84,6 +84,8 @@ public sealed class DatabaseTarget
             IncludeFailedBatchedCommand = true,
             ClientEncoding = "UTF8",
             ApplicationName = applicationName,
+            // A history of thousands of rows in a few reads; one of the driver's usual size each would be hundreds.
+            ReadBufferSize = 32 * 1024,
             Enlist = false,
             Multiplexing = false,
         };

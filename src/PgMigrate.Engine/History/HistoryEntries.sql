@@ -1,8 +1,10 @@
 -- The rows of module $1 in the order of application; before them, with no id, a row when the table holds anything at
--- all, and one with the name of a module that differs in case only, when $1 itself has no row.
-SELECT id, version, name, filename, checksum, up_checksum, applied_at, applied_by, execution_time_ms, state,
-       undo_sql IS NOT NULL, {undo}, array_to_string(depends_on, E'\n'), statements_done, progress_checksum,
-       kind, {undo_checksum}
+-- all, and one with the name of a module that differs in case only, when $1 itself has no row. What is the same in almost
+-- every row travels as an empty text: thousands of rows would make thousands of equal strings.
+SELECT id, version, CASE WHEN filename = name || '.sql' THEN '' ELSE name END, filename, checksum,
+       CASE WHEN up_checksum = checksum THEN '' ELSE up_checksum END, applied_at, applied_by, execution_time_ms,
+       CASE state WHEN 'applied' THEN '' ELSE state END, undo_sql IS NOT NULL, {undo}, array_to_string(depends_on, E'\n'),
+       statements_done, progress_checksum, CASE kind WHEN 'versioned' THEN '' ELSE kind END, {undo_checksum}
   FROM {history}
  WHERE module_name = $1
  UNION ALL

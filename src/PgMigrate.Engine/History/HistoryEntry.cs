@@ -5,6 +5,12 @@ namespace PgMigrate.History;
 /// <summary>One row of the tracking table.</summary>
 public sealed record HistoryEntry
 {
+    // Empty for the usual one, which nobody asks for in a run over thousands of rows that finds nothing to do.
+    private readonly string _name = "";
+
+    /// <summary>The state of a row that is complete.</summary>
+    public const string Applied = "applied";
+
     /// <summary>Row number; it grows in the order of application.</summary>
     public required long Id { get; init; }
 
@@ -15,7 +21,11 @@ public sealed record HistoryEntry
     public required MigrationVersion Version { get; init; }
 
     /// <summary>File name without its ending.</summary>
-    public required string Name { get; init; }
+    public required string Name
+    {
+        get => _name.Length > 0 ? _name : FileName[..^".sql".Length];
+        init => _name = value;
+    }
 
     /// <summary>File name when it was applied.</summary>
     public required string FileName { get; init; }

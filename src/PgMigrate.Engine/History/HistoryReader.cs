@@ -112,25 +112,27 @@ internal sealed class HistoryReader(HistoryTable table)
                 continue;
             }
 
+            var fileName = reader.GetString(3);
+            var checksum = reader.GetString(4);
             entries.Add(new HistoryEntry
             {
                 Id = reader.GetInt64(0),
                 Module = query.Module,
                 Version = MigrationVersion.FromStored(reader.GetString(1)),
                 Name = reader.GetString(2),
-                FileName = reader.GetString(3),
-                Checksum = reader.GetString(4),
-                UpChecksum = TextOrNull(reader, 5),
+                FileName = fileName,
+                Checksum = checksum,
+                UpChecksum = reader.IsDBNull(5) ? null : TextOr(reader, 5, checksum),
                 AppliedAt = ToOffset(reader.GetDateTime(6)),
                 AppliedBy = reader.GetString(7),
                 DurationMs = reader.GetDouble(8),
-                State = reader.GetString(9),
+                State = TextOr(reader, 9, HistoryEntry.Applied),
                 HasUndo = reader.GetBoolean(10),
                 UndoSql = TextOrNull(reader, 11),
                 DependsOn = reader.GetString(12) is { Length: > 0 } list ? list.Split('\n') : [],
                 StatementsDone = reader.GetInt32(13),
                 Progress = ScriptProgress.Parse(TextOrNull(reader, 14)),
-                Kind = reader.GetString(15),
+                Kind = TextOr(reader, 15, HistoryKind.Versioned),
                 UndoChecksum = TextOrNull(reader, 16),
             });
         }
@@ -236,6 +238,9 @@ internal sealed class HistoryReader(HistoryTable table)
 
         return roles;
     }
+
+    private static string TextOr(NpgsqlDataReader reader, int column, string usual) =>
+        reader.GetString(column) is { Length: > 0 } text ? text : usual;
 
     private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -6,12 +6,22 @@ namespace PgMigrate.Migrations;
 /// <summary>One file of a migration: hashed at once, turned into text when somebody asks for it.</summary>
 internal sealed class FileText
 {
-    private readonly Lazy<SqlSource> _source;
+    private readonly (string Name, string Path) _file;
+    private readonly byte[] _bytes = [];
+    private SqlSource? _source;
 
-    private FileText(string checksum, Func<SqlSource> source, IncludedFiles files)
+    private FileText(string checksum, (string Name, string Path) file, byte[] bytes)
     {
         Checksum = checksum;
-        _source = new Lazy<SqlSource>(source);
+        _file = file;
+        _bytes = bytes;
+        Files = IncludedFiles.None;
+    }
+
+    private FileText(string checksum, SqlSource source, IncludedFiles files)
+    {
+        Checksum = checksum;
+        _source = source;
         Files = files;
     }
 
@@ -19,7 +29,7 @@ internal sealed class FileText
     public string Checksum { get; }
 
     /// <summary>The text.</summary>
-    public SqlSource Source => _source.Value;
+    public SqlSource Source => _source ?? Decode();
 
     /// <summary>What it takes in.</summary>
     public IncludedFiles Files { get; }
@@ -35,8 +45,7 @@ internal sealed class FileText
         var hasIncludes = root is not null && IncludeReader.MayStandIn(bytes);
         if (!hasIncludes && MigrationChecksum.TryOfBytes(bytes) is { } checksum)
         {
-            return new FileText(
-                checksum, () => new SqlSource(file.Name, file.Path, Encoding.UTF8.GetString(bytes)), IncludedFiles.None);
+            return new FileText(checksum, file, bytes);
         }
 
         if (MigrationText.TryDecode(bytes, out var text, out var bad))
@@ -58,7 +67,13 @@ internal sealed class FileText
 
     /// <summary>From a text with LF line ends.</summary>
     public static FileText Of(SqlSource source, IncludedFiles files) =>
-        new(MigrationChecksum.Of(Expand(source, files)), () => source, files);
+        new(MigrationChecksum.Of(Expand(source, files)), source, files);
+
+    private SqlSource Decode()
+    {
+        var source = new SqlSource(_file.Name, _file.Path, Encoding.UTF8.GetString(_bytes));
+        return Interlocked.CompareExchange(ref _source, source, null) ?? source;
+    }
 
     private static string Expand(SqlSource source, IncludedFiles files) => files.Files.Count == 0
         ? source.Text

@@ -8,22 +8,35 @@ namespace PgMigrate.Migrations;
 /// </summary>
 public sealed class Migration
 {
-    private readonly Lazy<ParsedMigration> _parsed;
     private readonly FormatFile _file;
+    private readonly MigrationFormat _format;
+    private readonly FileText? _up;
+    private readonly LargeMigration? _large;
+    private readonly FileText? _down;
     private readonly bool _mayHaveHeader;
+    private ParsedMigration? _parsed;
 
     private Migration(FormatFile file, MigrationFormat format, FileText up, FileText? down, bool mayHaveHeader)
-        : this(file, format, up.Checksum, mayHaveHeader, () => MigrationParser.Parse(format, file, up, down)) =>
-        DownChecksum = ChecksumOf(file, down);
+        : this(file, format, down, mayHaveHeader)
+    {
+        _up = up;
+        Checksum = up.Checksum;
+    }
 
-    private Migration(
-        FormatFile file, MigrationFormat format, string checksum, bool mayHaveHeader, Func<ParsedMigration> parse)
+    private Migration(FormatFile file, MigrationFormat format, LargeMigration large, FileText? down)
+        : this(file, format, down, large.MayHaveHeader)
+    {
+        _large = large;
+        Checksum = large.Checksum;
+    }
+
+    private Migration(FormatFile file, MigrationFormat format, FileText? down, bool mayHaveHeader)
     {
         _file = file;
-        Format = format.Name;
-        Checksum = checksum;
+        _format = format;
+        _down = down;
         _mayHaveHeader = mayHaveHeader;
-        _parsed = new Lazy<ParsedMigration>(parse);
+        DownChecksum = ChecksumOf(file, down);
     }
 
     /// <summary>What the file name says.</summary>
@@ -45,7 +58,7 @@ public sealed class Migration
     public string Folder { get; private init; } = "";
 
     /// <summary>Stable name of the format it is written in, such as <c>native</c> or <c>goose</c>.</summary>
-    public string Format { get; }
+    public string Format => _format.Name;
 
     /// <summary>What it is for.</summary>
     public MigrationKind Kind => _file.Kind;
@@ -54,34 +67,36 @@ public sealed class Migration
     /// SHA-256 of the file that is applied: UTF-8 without BOM, LF, outer whitespace trimmed. A DOWN script in a file of
     /// its own is no part of it.
     /// </summary>
-    public string Checksum { get; }
+    public string Checksum { get; } = "";
 
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
-    public string? DownChecksum { get; private init; }
+    public string? DownChecksum { get; }
+
+    private ParsedMigration Parsed => _parsed ?? Parse();
 
     /// <summary>SHA-256 of the UP text alone, by the same rule.</summary>
-    public string UpChecksum => _parsed.Value.UpChecksum;
+    public string UpChecksum => Parsed.UpChecksum;
 
     /// <summary>What an apply runs.</summary>
-    public SqlScript Up => _parsed.Value.Up;
+    public SqlScript Up => Parsed.Up;
 
     /// <summary>What an undo runs; null when the file has no DOWN section with a statement in it.</summary>
-    public SqlScript? Down => _parsed.Value.Down;
+    public SqlScript? Down => Parsed.Down;
 
     /// <summary>Text of the DOWN section, trimmed; kept in the history.</summary>
-    public string? DownText => _parsed.Value.DownText;
+    public string? DownText => Parsed.DownText;
 
     /// <summary>From the <c>-- Description:</c> line.</summary>
-    public string? Description => _mayHaveHeader ? _parsed.Value.Description : null;
+    public string? Description => _mayHaveHeader ? Parsed.Description : null;
 
     /// <summary>From the <c>-- Depends:</c> line.</summary>
-    public IReadOnlyList<string> DependsOn => _mayHaveHeader ? _parsed.Value.DependsOn : [];
+    public IReadOnlyList<string> DependsOn => _mayHaveHeader ? Parsed.DependsOn : [];
 
     /// <summary>True when the file itself allows to be applied late.</summary>
-    public bool AllowsOutOfOrder => _parsed.Value.AllowsOutOfOrder;
+    public bool AllowsOutOfOrder => Parsed.AllowsOutOfOrder;
 
     /// <summary>What is wrong with the file as a whole.</summary>
-    public IReadOnlyList<MigrationProblem> Problems => _parsed.Value.Problems;
+    public IReadOnlyList<MigrationProblem> Problems => Parsed.Problems;
 
     /// <summary>A migration of ours from the bytes of its file; null with a problem when they are not text.</summary>
     public static Migration? Read(
@@ -99,11 +114,7 @@ public sealed class Migration
     /// <summary>A migration that is too large to be held: it is parsed in a way of its own when somebody asks.</summary>
     internal static Migration FromLarge(
         LargeMigration large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
-        new(file, format, large.Checksum, large.MayHaveHeader, () => large.Parse(format, file, down))
-        {
-            Folder = folder,
-            DownChecksum = ChecksumOf(file, down),
-        };
+        new(file, format, large, down) { Folder = folder };
 
     /// <summary>A migration from the bytes of its files; null with a problem when they are not text.</summary>
     internal static Migration? Read(
@@ -137,6 +148,16 @@ public sealed class Migration
         // An empty file is how some tools say that there is no way back.
         problem = problem?.Code == MigrationText.Empty ? null : problem;
         return down;
+    }
+
+    // Thousands of files are read and few are parsed: no Lazy, which would be a third of what each of them takes. Parsing
+    // is pure; should two threads do it at once, the first answer counts.
+    private ParsedMigration Parse()
+    {
+        var parsed = _large is null
+            ? MigrationParser.Parse(_format, _file, _up!, _down)
+            : _large.Parse(_format, _file, _down);
+        return Interlocked.CompareExchange(ref _parsed, parsed, null) ?? parsed;
     }
 
     private static string? ChecksumOf(FormatFile file, FileText? down) => down is null ? null

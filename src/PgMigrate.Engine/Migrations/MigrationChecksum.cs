@@ -37,6 +37,14 @@ public static class MigrationChecksum
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes, hash);
-        return Convert.ToHexString(hash).ToLowerInvariant();
+        const string Digits = "0123456789abcdef";
+        Span<char> text = stackalloc char[2 * SHA256.HashSizeInBytes];
+        for (var i = 0; i < hash.Length; i++)
+        {
+            text[2 * i] = Digits[hash[i] >> 4];
+            text[(2 * i) + 1] = Digits[hash[i] & 0xF];
+        }
+
+        return new string(text);
     }
 }

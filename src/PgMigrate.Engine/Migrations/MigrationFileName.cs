@@ -113,7 +113,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     {
         var separator = name.IndexOf("__", StringComparison.Ordinal);
         return separator > 1 && name[0] is 'V' or 'v' && separator + 2 < name.Length
-            && MigrationVersion.TryParse(name[1..separator], out var version)
+            && MigrationVersion.TryParse(name.AsSpan(1, separator - 1), out var version)
             ? new MigrationFileName(fileName, version, name, NumberingStyle.Versioned)
             : null;
     }

@@ -94,7 +94,7 @@ public static class MigrationFolder
         CancellationToken cancellationToken)
     {
         var files = reading.Files;
-        var bytes = new FileBytes?[files.Count];
+        var bytes = new FileBytes[files.Count];
         var unreadable = new MigrationProblem?[files.Count];
         InParts(files.Count, i =>
         {
@@ -103,7 +103,7 @@ public static class MigrationFolder
         });
 
         var format = MigrationFormats.ChooseByMarks(
-            reading.Format, [.. files.Zip(bytes, (file, read) => (file, read?.Marks ?? FileMark.None))], found.Problems);
+            reading.Format, files, Array.ConvertAll(bytes, read => read.Marks), found.Problems);
         if (format == GooseFormat.Instance)
         {
             found.Problems.AddRange(GooseFormat.FindGoFiles(listing));
@@ -112,13 +112,14 @@ public static class MigrationFolder
         var migrations = new Migration?[files.Count];
         InParts(files.Count, i => migrations[i] = bytes[i] switch
         {
-            null => null,
+            { Up: null } => null,
             { IsLarge: true } large when format.RulesForLarge(files[i]) is not null =>
                 ReadLarge(listing.Root, format, files[i], large.Down, out unreadable[i]),
-            { IsLarge: true } when ReadBytes(files[i], mayBeLarge: false, out unreadable[i]) is { } whole =>
-                Migration.Read(listing.Root, format, files[i], (whole.Up, whole.Down), out unreadable[i]),
+            { IsLarge: true } when ReadBytes(files[i], mayBeLarge: false, out unreadable[i]) is { Up: { } whole } again =>
+                Migration.Read(listing.Root, format, files[i], (whole, again.Down), out unreadable[i]),
             var read => Migration.Read(listing.Root, format, files[i], (read.Up, read.Down), out unreadable[i]),
         });
+        found.Migrations.EnsureCapacity(found.Migrations.Count + migrations.Length);
         found.Migrations.AddRange(migrations.OfType<Migration>());
         found.Problems.AddRange(unreadable.OfType<MigrationProblem>());
         return format.Name;
@@ -146,7 +147,8 @@ public static class MigrationFolder
         }
     }
 
-    private sealed record FileBytes(byte[] Up, byte[]? Down, FileMark Marks, bool IsLarge);
+    // Up is null for a file that cannot be read.
+    private readonly record struct FileBytes(byte[]? Up, byte[]? Down, FileMark Marks, bool IsLarge);
 
     private static bool IsSorted(List<Migration> migrations)
     {
@@ -184,7 +186,7 @@ public static class MigrationFolder
         }
     }
 
-    private static FileBytes? ReadBytes(FormatFile file, bool mayBeLarge, out MigrationProblem? problem)
+    private static FileBytes ReadBytes(FormatFile file, bool mayBeLarge, out MigrationProblem? problem)
     {
         problem = null;
         try
@@ -199,7 +201,7 @@ public static class MigrationFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             problem = Problem(file.Name, file.UpPath, "FileUnreadable", $"The file cannot be read: {e.Message}");
-            return null;
+            return default;
         }
     }
 
@@ -243,8 +245,8 @@ public static class MigrationFolder
     private static MigrationProblem? FindMixedNumbering(List<Migration> migrations)
     {
         var styles = migrations.Where(migration => migration.Version.IsNumeric)
-            .GroupBy(migration => migration.File.Style)
-            .Select(group => $"{group.First().FileName} ({group.Key})")
+            .DistinctBy(migration => migration.File.Style)
+            .Select(migration => $"{migration.FileName} ({migration.File.Style})")
             .ToList();
         return styles.Count < 2 ? null : new MigrationProblem
         {

@@ -27,22 +27,26 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     public bool IsNumeric { get; }
 
     /// <summary>Reads digits separated by dots or underscores; false for anything else.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out MigrationVersion version)
+    public static bool TryParse([NotNullWhen(true)] string? text, out MigrationVersion version) =>
+        TryParse(text.AsSpan(), out version);
+
+    /// <summary>The same for a part of a text.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out MigrationVersion version)
     {
         version = default;
-        if (string.IsNullOrEmpty(text))
+        if (text.IsEmpty)
         {
             return false;
         }
 
-        if (!text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        if (!text.ContainsAnyExceptInRange('0', '9'))
         {
             // A plain number, as almost every version is.
             version = new MigrationVersion(WithoutLeadingZeros(text), true);
             return true;
         }
 
-        var parts = text.Split('.', '_');
+        var parts = text.ToString().Split('.', '_');
         if (parts.Any(part => part.Length == 0 || !part.All(char.IsAsciiDigit)))
         {
             return false;
@@ -54,7 +58,7 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
             significant--;
         }
 
-        version = new MigrationVersion(string.Join('.', parts.Take(significant).Select(WithoutLeadingZeros)), true);
+        version = new MigrationVersion(string.Join('.', parts.Take(significant).Select(part => WithoutLeadingZeros(part))), true);
         return true;
     }
 
@@ -66,7 +70,9 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 
     /// <summary>What a history row holds: a numeric version if it reads as one, else a file name.</summary>
     public static MigrationVersion FromStored(string text) =>
-        TryParse(text, out var version) && version.Text == text ? version : Unversioned(text);
+        text is [>= '1' and <= '9', ..] && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? new(text, true)
+        : TryParse(text, out var version) && version.Text == text ? version
+        : Unversioned(text);
 
     /// <summary>Numbers part by part, never as text; versions before names, names by ordinal order.</summary>
     public int CompareTo(MigrationVersion other)
@@ -132,9 +138,6 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 
     private static bool IsZero(string digits) => digits.All(digit => digit == '0');
 
-    private static string WithoutLeadingZeros(string digits)
-    {
-        var trimmed = digits.TrimStart('0');
-        return trimmed.Length == 0 ? "0" : trimmed;
-    }
+    private static string WithoutLeadingZeros(ReadOnlySpan<char> digits) =>
+        digits.TrimStart('0') is { IsEmpty: false } trimmed ? trimmed.ToString() : "0";
 }

@@ -4,7 +4,7 @@ using PgMigrate.Migrations;
 namespace PgMigrate.Planning;
 
 /// <summary>One version before it has its place in the plan: a file, a row, or both.</summary>
-internal sealed record DependencyNode(MigrationVersion Version, Migration? Migration, HistoryEntry? Entry)
+internal readonly record struct DependencyNode(MigrationVersion Version, Migration? Migration, HistoryEntry? Entry)
 {
     public string FileName => Migration?.FileName ?? Entry!.FileName;
 

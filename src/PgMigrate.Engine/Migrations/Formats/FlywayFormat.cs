@@ -31,7 +31,7 @@ internal sealed partial class FlywayFormat : NativeFormat
     /// <summary>Looks at a folder. One without files of its own is searched only when no other format claims it.</summary>
     public static FlywayFormat For(FolderListing folder, bool isAlone)
     {
-        var certain = folder.Files.FirstOrDefault(name => OnlyFlyway().IsMatch(name));
+        var certain = folder.Files.FirstOrDefault(IsOnlyFlyway);
         var isVersioned = folder.SqlFiles.Count > 0 && folder.SqlFiles.All(name => Named().IsMatch(name) || IsCallback(name))
             && folder.SqlFiles.Any(name => Named().IsMatch(name));
         if (certain is not null)
@@ -138,7 +138,11 @@ internal sealed partial class FlywayFormat : NativeFormat
             offset + match.Index));
     }
 
-    internal static bool IsCallback(string name) => Callback().IsMatch(name);
+    // The first letter tells most of thousands of names before an expression has to.
+    internal static bool IsCallback(string name) => name is ['a' or 'b' or 'c', ..] && Callback().IsMatch(name);
+
+    private static bool IsOnlyFlyway(string name) =>
+        (name is ['U' or 'B' or 'R', ..] || name.EndsWith(ConfEnding, StringComparison.Ordinal)) && OnlyFlyway().IsMatch(name);
 
     [GeneratedRegex(@"^(?:[UB]\d[\d._]*__.*\.sql|R__.*\.sql|V\d[\d._]*__.*\.sql\.conf)$")]
     private static partial Regex OnlyFlyway();

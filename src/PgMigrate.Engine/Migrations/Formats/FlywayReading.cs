@@ -7,9 +7,14 @@ namespace PgMigrate.Migrations;
 internal sealed partial class FlywayReading(FolderListing folder)
 {
     private const string ConfEnding = ".conf";
-    private readonly List<FormatFile> _files = [];
+    private static readonly Settings NoSettings = new(null, false);
+    private readonly List<FormatFile> _files = new(folder.SqlFiles.Count);
     private readonly Dictionary<MigrationVersion, (string Name, Settings Settings)> _undos = [];
     private readonly List<MigrationProblem> _problems = [];
+
+    // Most folders hold none: then nobody looks for those of each file.
+    private readonly bool _mayHoldSettings = folder.Folders.Count > 0
+        || folder.Files.Any(name => name.EndsWith(ConfEnding, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The file name without its subfolders.</summary>
     public static string BaseOf(string name) => name[(name.LastIndexOf('/') + 1)..];
@@ -35,6 +40,11 @@ internal sealed partial class FlywayReading(FolderListing folder)
         {
             Add(name, "FileFormatNotSupported", "This is a callback of Flyway, and callbacks are not run. Put its SQL into "
                 + "a migration, or move the file elsewhere.");
+        }
+        else if (MigrationFileName.TryParse(fileName, false, out var file, out _) && file.Style == NumberingStyle.Versioned)
+        {
+            // A V file, as almost all are, has the name that it would have as one of ours.
+            Keep(file, name, MigrationKind.Versioned, ReadSettings(name));
         }
         else if (NameOf().Match(fileName) is { Success: true } match)
         {
@@ -128,8 +138,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
 
     private Settings ReadSettings(string name)
     {
-        var settings = new Settings(null, false);
-        if (!folder.Holds(name + ConfEnding))
+        var settings = NoSettings;
+        if (!_mayHoldSettings || !folder.Holds(name + ConfEnding))
         {
             return settings;
         }

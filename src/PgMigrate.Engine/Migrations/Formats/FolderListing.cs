@@ -14,7 +14,7 @@ internal sealed class FolderListing
         Root = root;
         _otherFolders = otherFolders;
         (Files, Folders) = List("");
-        SqlFiles = Files.Where(IsSql).ToList();
+        SqlFiles = Files.All(IsSql) ? Files : Files.Where(IsSql).ToList();
     }
 
     /// <summary>Full path.</summary>

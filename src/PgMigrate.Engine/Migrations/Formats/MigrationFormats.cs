@@ -32,9 +32,12 @@ internal static class MigrationFormats
     /// The format that marks in the files make of a folder of plain names; a problem when not all of them agree.
     /// </summary>
     public static MigrationFormat ChooseByMarks(
-        MigrationFormat named, IReadOnlyList<(FormatFile File, FileMark Marks)> files, List<MigrationProblem> problems)
+        MigrationFormat named,
+        IReadOnlyList<FormatFile> files,
+        FileMark[] marks,
+        List<MigrationProblem> problems)
     {
-        var all = files.Aggregate(FileMark.None, (marks, file) => marks | file.Marks);
+        var all = marks.Aggregate(FileMark.None, (known, mark) => known | mark);
         if (named != NativeFormat.Instance || all == FileMark.None)
         {
             return named;
@@ -42,15 +45,14 @@ internal static class MigrationFormats
 
         var format = all.HasFlag(FileMark.Goose) ? GooseFormat.Instance : (MigrationFormat)DbmateFormat.Instance;
         var wanted = all.HasFlag(FileMark.Goose) ? FileMark.Goose : FileMark.Dbmate;
-        var other = files.FirstOrDefault(file => file.Marks != wanted);
-        if (other.File is not null)
+        if (Array.FindIndex(marks, mark => mark != wanted) is var other and >= 0)
         {
-            var marked = files.First(file => file.Marks.HasFlag(wanted)).File.Name.FileName;
+            var marked = files[Array.FindIndex(marks, mark => mark.HasFlag(wanted))].Name.FileName;
             problems.Add(new MigrationProblem
             {
                 Code = "FormatMixed",
-                FileName = other.File.Name.FileName,
-                FilePath = other.File.UpPath,
+                FileName = files[other].Name.FileName,
+                FilePath = files[other].UpPath,
                 Message = $"{marked} is written for {format.Name}, but this file is not written for it alone. A folder "
                     + "has one format: move one of them, or write both alike.",
             });
@@ -60,7 +62,7 @@ internal static class MigrationFormats
     }
 
     private static string? FindPlain(FolderListing folder) => folder.SqlFiles.FirstOrDefault(name =>
-        MigrationFileName.TryParse(name, false, out var parsed, out _) && parsed.Style != NumberingStyle.Versioned);
+        char.IsAsciiDigit(name[0]) && MigrationFileName.TryParse(name, false, out _, out _));
 
     private static FormatReading Ambiguous(
         FolderListing folder, IReadOnlyList<(MigrationFormat Format, string? Evidence)> found) => new(
