@@ -36,6 +36,9 @@ internal ref struct SqlSplitRun
         _pieces = new SqlPieceList(text);
     }
 
+    /// <summary>False to look at every token, which comes to the same and takes longer.</summary>
+    public bool PassesPlain { get; init; } = true;
+
     private readonly bool IsInStatement => _start != None;
 
     public SqlSplit Run()
@@ -46,6 +49,10 @@ internal ref struct SqlSplitRun
             if (_lineEnd != None && _tokens.Position > _lineEnd)
             {
                 StartLine();
+            }
+            else if (PassesPlain && _lineEnd == None && IsInStatement && _nesting.Lead == SqlLead.Other)
+            {
+                _end = Math.Max(_end, _tokens.PassPlain(ref _nesting));
             }
         }
 

@@ -35,6 +35,80 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
         return true;
     }
 
+    /// <summary>
+    /// Passes over what a statement consists of once its words no longer matter: values, names, commas, parentheses.
+    /// Nine tokens of ten are such, and they need not be told apart. Whatever else there is, it stops before. Answers
+    /// where the last token that is not blank ended; 0 when there was none.
+    /// </summary>
+    public int PassPlain(ref SqlNesting nesting)
+    {
+        int end = 0;
+        int index = Position;
+        while (index < _text.Length)
+        {
+            char c = _text[index];
+            if (SqlCharacters.IsBlank(c))
+            {
+                _openConstantSawLineEnd |= c is '\n' or '\r';
+                index++;
+                continue;
+            }
+
+            int next = c == '\'' ? PassConstant(index) : EndOfPlain(index, c);
+            if (next == index)
+            {
+                break;
+            }
+
+            _hasOpenConstant = c == '\'';
+            if (c == '(')
+            {
+                nesting.Open();
+            }
+            else if (c == ')')
+            {
+                nesting.Close();
+            }
+
+            end = index = next;
+        }
+
+        Position = index;
+        return end;
+    }
+
+    // Its own index for what has to be looked at more closely.
+    private readonly int EndOfPlain(int index, char first)
+    {
+        if (SqlCharacters.StartsIdentifier(first))
+        {
+            // A letter alone can be the prefix of a constant.
+            int end = SqlCharacters.SkipIdentifier(_text, index);
+            return end - index == 1 && At(end) is '\'' or '&' ? index : end;
+        }
+
+        return first switch
+        {
+            ',' or '(' or ')' or '.' or '=' or '+' or '*' or '<' or '>' or '[' or ']' => index + 1,
+            >= '0' and <= '9' => ReadNumber(index).End,
+            _ => index,
+        };
+    }
+
+    private int PassConstant(int start)
+    {
+        bool escapes = PlainConstantEscapes();
+        SqlToken token = SqlDelimited.Quoted(_text, SqlTokenKind.StringConstant, start, start, escapes);
+        if (!token.IsClosed)
+        {
+            return start;
+        }
+
+        _openConstantEscapes = escapes;
+        _openConstantSawLineEnd = false;
+        return token.End;
+    }
+
     private SqlToken ReadAt(int start)
     {
         char first = _text[start];

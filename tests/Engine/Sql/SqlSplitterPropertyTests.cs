@@ -21,7 +21,7 @@ public sealed class SqlSplitterPropertyTests
         "\\;", "\\:", "\n", "\r\n", " ", "\t", "CREATE FUNCTION f() ", "BEGIN ATOMIC ", "CASE ", "END ", "\\g\n",
         "\\\\", "\\echo 'a' ", "\\copy t from stdin\n", "COPY t FROM stdin;", "COPY t (a, b) FROM stdin\\;", "1\t2\n",
         "\\.", "\n\\.\n", "é", "😀", "\uD800", "\uFEFF", ":v", "::", "a", "1.5e", "\0",
-        "SET standard_conforming_strings=off;", "RESET ALL;",
+        "SET standard_conforming_strings=off;", "RESET ALL;", "INSERT INTO t VALUES (1, 'a', x'f');", ",", "x", "e", "U&",
     ];
 
     [Fact]
@@ -32,6 +32,26 @@ public sealed class SqlSplitterPropertyTests
         {
             string script = string.Concat(Enumerable.Range(0, random.Next(25)).Select(_ => Pick(random, Snippets)));
             AssertLossless(script, random.Next(2) == 0);
+        }
+    }
+
+    [Fact]
+    public void Passing_over_plain_tokens_changes_nothing()
+    {
+        var random = new Random(Seed + 1);
+        for (int round = 0; round < Rounds; round++)
+        {
+            string script = "SELECT " + string.Concat(Enumerable.Range(0, random.Next(25)).Select(_ => Pick(random, Snippets)));
+            AssertPassedAlike(script, random.Next(2) == 0);
+        }
+    }
+
+    [RealDataFact]
+    public void Passing_over_plain_tokens_changes_nothing_in_real_scripts()
+    {
+        foreach (var recording in RealScriptTests.Recordings())
+        {
+            AssertPassedAlike(recording.Text, standardConformingStrings: true);
         }
     }
 
@@ -108,6 +128,16 @@ public sealed class SqlSplitterPropertyTests
     }
 
     private static string Pick(Random random, string[] from) => from[random.Next(from.Length)];
+
+    private static void AssertPassedAlike(string script, bool standardConformingStrings)
+    {
+        SqlSplit fast = new SqlSplitRun(script, standardConformingStrings).Run();
+        SqlSplit slow = new SqlSplitRun(script, standardConformingStrings) { PassesPlain = false }.Run();
+        Assert.Equal(slow.Pieces, fast.Pieces);
+        Assert.Equal(slow.LineComments, fast.LineComments);
+        Assert.Equal(slow.Escapes, fast.Escapes);
+        Assert.Equal((slow.Error, slow.Unfinished), (fast.Error, fast.Unfinished));
+    }
 
     private static void AssertLossless(string script, bool standardConformingStrings)
     {
