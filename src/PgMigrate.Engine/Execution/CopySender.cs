@@ -1,4 +1,3 @@
-using System.Text;
 using Npgsql;
 using PgMigrate.Sql;
 
@@ -7,8 +6,6 @@ namespace PgMigrate.Execution;
 /// <summary>Sends COPY … FROM STDIN with the rows that follow it in the script.</summary>
 internal static class CopySender
 {
-    private const int LargestPart = 64 * 1024;
-
     /// <summary>Answers the number of rows that were sent.</summary>
     public static async Task<long> SendAsync(
         NpgsqlConnection connection, SqlStatement statement, CancellationToken cancellationToken)
@@ -18,17 +15,10 @@ internal static class CopySender
         try
         {
             // The writer itself cuts the rows into small messages; its stream takes bytes in parts of any size.
-            var encoder = Encoding.UTF8.GetEncoder();
-            var bytes = new byte[Encoding.UTF8.GetMaxByteCount(LargestPart)];
-            foreach (var chunk in statement.Rows!.Chunks)
+            foreach (var part in statement.Rows!.Parts)
             {
-                counter.Take(chunk.Span);
-                for (var start = 0; start < chunk.Length; start += LargestPart)
-                {
-                    var part = chunk[start..Math.Min(chunk.Length, start + LargestPart)];
-                    var length = encoder.GetBytes(part.Span, bytes, flush: false);
-                    await writer.BaseStream.WriteAsync(bytes.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
-                }
+                counter.Take(part.Span);
+                await writer.BaseStream.WriteAsync(part, cancellationToken).ConfigureAwait(false);
             }
         }
         catch

@@ -13,16 +13,17 @@ internal sealed class LargeMigration
     private const int LargestDown = 4 * 1024 * 1024;
 
     private readonly LargeRules _rules;
+    private readonly LargeFile _file;
 
-    private LargeMigration(LargeRules rules, string checksum, bool mayHaveHeader)
+    private LargeMigration(LargeRules rules, LargeFile file, bool mayHaveHeader)
     {
         _rules = rules;
-        Checksum = checksum;
+        _file = file;
         MayHaveHeader = mayHaveHeader;
     }
 
     /// <summary>SHA-256 of the file by the rule of every other.</summary>
-    public string Checksum { get; }
+    public string Checksum => _file.Checksum;
 
     /// <summary>False when it certainly has no description and names nothing that it depends on.</summary>
     public bool MayHaveHeader { get; }
@@ -34,11 +35,11 @@ internal sealed class LargeMigration
         var rules = format.RulesForLarge(file)!;
         try
         {
-            var checksum = PlainFileChecksum.TryOf(file.UpPath) ?? ReadChecksum(file.UpPath);
-            using var text = new MigrationTextStream(file.UpPath, withChecksum: false);
+            var large = LargeFile.Read(file);
+            using var text = large.Open(withChecksum: false);
             var mayHaveHeader = file.Description is not null || file.DependsOn.Count > 0
                 || (rules.HasHeader && MigrationHeader.MayStandIn(Encoding.UTF8.GetBytes(text.Read(Chunk))));
-            return new LargeMigration(rules, checksum, mayHaveHeader);
+            return new LargeMigration(rules, large, mayHaveHeader);
         }
         catch (InvalidDataException e)
         {
@@ -56,7 +57,7 @@ internal sealed class LargeMigration
     public ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText? down)
     {
         var outline = new LargeOutline(_rules);
-        var up = LargeScript.Check(file, Checksum, _rules, outline.Take);
+        var up = LargeScript.Check(_file, _rules, outline.Take);
         var (header, problems) = (outline.Header, outline.Problems);
         if ((file.UpTransaction ?? header.Transaction) == ScriptTransaction.None)
         {
@@ -87,17 +88,6 @@ internal sealed class LargeMigration
         };
     }
 
-    private static string ReadChecksum(string path)
-    {
-        using var text = new MigrationTextStream(path, withChecksum: true);
-        while (!text.IsAtEnd)
-        {
-            text.Read(Chunk);
-        }
-
-        return text.Checksum();
-    }
-
     private static SqlScript ParseDown(SqlSource source)
     {
         var split = SqlSplitter.Split(source.Text);
@@ -122,7 +112,7 @@ internal sealed class LargeMigration
         var downStart = downMarker.End == 0 ? long.MaxValue : downMarker.End;
         var upEnd = downMarker.End == 0 ? long.MaxValue : downMarker.Start;
         using var hash = new TrimmedHash();
-        using var text = new MigrationTextStream(file.UpPath, withChecksum: false);
+        using var text = _file.Open(withChecksum: false);
         var down = new StringBuilder();
         for (long offset = 0; !text.IsAtEnd;)
         {

@@ -9,8 +9,8 @@ namespace PgMigrate.Migrations;
 /// </summary>
 internal sealed class LargeScript : SqlStream
 {
+    private readonly LargeFile _large;
     private readonly FormatFile _file;
-    private readonly string _checksum;
     private readonly LargeRules _rules;
     private readonly PlaceholderValues _values;
     private readonly List<MigrationProblem> _problems = [];
@@ -21,10 +21,10 @@ internal sealed class LargeScript : SqlStream
     private string _begin = "BEGIN";
     private PsqlInterpreter _interpreter;
 
-    private LargeScript(FormatFile file, string checksum, LargeRules rules, PlaceholderValues values)
+    private LargeScript(LargeFile large, LargeRules rules, PlaceholderValues values)
     {
-        _file = file;
-        _checksum = checksum;
+        _large = large;
+        _file = large.File;
         _rules = rules;
         _values = values;
         _interpreter = new PsqlInterpreter(values);
@@ -39,27 +39,22 @@ internal sealed class LargeScript : SqlStream
     /// may look at every element on the way.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
-    public static SqlScript Check(FormatFile file, string checksum, LargeRules rules, Action<LargeElement> look) =>
-        new LargeScript(file, checksum, rules, new PlaceholderValues()).Check(look);
+    public static SqlScript Check(LargeFile large, LargeRules rules, Action<LargeElement> look) =>
+        new LargeScript(large, rules, new PlaceholderValues()).Check(look);
 
     /// <summary>The same script with the values of a run.</summary>
     public SqlScript Render(SqlScript script, PlaceholderValues values) =>
-        _mayHoldVariables ? new LargeScript(_file, _checksum, _rules, values).Check(look: null) : script;
+        _mayHoldVariables ? new LargeScript(_large, _rules, values).Check(look: null) : script;
 
     public override IEnumerable<SqlStatement> Read()
     {
-        using var text = new MigrationTextStream(_file.UpPath, withChecksum: true);
+        using var text = _large.Open(withChecksum: true);
         foreach (var statement in Walk(text, look: null))
         {
-            yield return _mayHoldVariables ? Render(statement, []) : statement;
+            yield return _mayHoldVariables ? Render(statement.Value, []) : statement.Value;
         }
 
-        while (!text.IsAtEnd)
-        {
-            text.Read(1024 * 1024);
-        }
-
-        if (text.Checksum() != _checksum)
+        if (text.Finish() != _large.Checksum)
         {
             throw new PgMigrateException("FileChanged", $"{_file.Name.FileName} was changed while the run was under way.");
         }
@@ -68,17 +63,17 @@ internal sealed class LargeScript : SqlStream
     // Without a look at the elements it is the run's values that are new.
     private SqlScript Check(Action<LargeElement>? look)
     {
-        using var text = new MigrationTextStream(_file.UpPath, withChecksum: false);
+        using var text = _large.Open(withChecksum: false);
         var formatProblems = new List<MigrationProblem>();
         foreach (var statement in Walk(text, look))
         {
             _count++;
             _namesAdvisoryLocks |= statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase);
-            formatProblems.AddRange(_rules.RefuseStatement?.Invoke(statement) ?? []);
+            formatProblems.AddRange(_rules.RefuseStatement?.Invoke(statement.Value) ?? []);
             if (ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any))
             {
                 _mayHoldVariables = true;
-                Render(statement, _problems);
+                Render(statement.Value, _problems);
             }
         }
 
@@ -93,14 +88,14 @@ internal sealed class LargeScript : SqlStream
     }
 
     // The statements of the UP section, without an outer BEGIN and COMMIT. What is wrong with them is kept.
-    private IEnumerable<SqlStatement> Walk(MigrationTextStream text, Action<LargeElement>? look)
+    private IEnumerable<LargeElement.Statement> Walk(LargeText text, Action<LargeElement>? look)
     {
         _interpreter = new PsqlInterpreter(_values);
         _problems.Clear();
         var isDown = false;
         var isWrapped = false;
         var hasSql = false;
-        SqlStatement? heldCommit = null;
+        LargeElement.Statement? heldCommit = null;
         foreach (var element in new LargeScriptReader(text, _file.Name.FileName, _file.UpPath).Read())
         {
             look?.Invoke(element);
@@ -117,10 +112,10 @@ internal sealed class LargeScript : SqlStream
                 case LargeElement.Command { Value: var command } when !isDown:
                     Run(command);
                     break;
-                case LargeElement.Statement { Value: var statement } when !isDown && _interpreter.IsActive:
+                case LargeElement.Statement statement when !isDown && _interpreter.IsActive:
                     if (heldCommit is not null)
                     {
-                        _problems.Add(ScriptRules.Refuse(heldCommit, StatementKind.Commit)!);
+                        _problems.Add(ScriptRules.Refuse(heldCommit.Value, StatementKind.Commit)!);
                         heldCommit = null;
                     }
 
@@ -128,7 +123,7 @@ internal sealed class LargeScript : SqlStream
                     if (kind == StatementKind.Begin && !hasSql)
                     {
                         isWrapped = true;
-                        _begin = statement.Text;
+                        _begin = statement.Value.Text;
                     }
                     else if (kind == StatementKind.Commit && isWrapped)
                     {
@@ -170,20 +165,20 @@ internal sealed class LargeScript : SqlStream
         }
     }
 
-    private SqlStatement Accept(SqlStatement statement, StatementKind kind)
+    private LargeElement.Statement Accept(LargeElement.Statement statement, StatementKind kind)
     {
         if (kind == StatementKind.Ordinary)
         {
             return statement;
         }
 
-        if (ScriptRules.Refuse(statement, kind) is { } problem)
+        if (ScriptRules.Refuse(statement.Value, kind) is { } problem)
         {
             _problems.Add(problem);
         }
 
-        return kind == StatementKind.CopyFromClient && statement.Rows is null
-            ? statement with { Rows = SqlRows.None }
+        return kind == StatementKind.CopyFromClient && statement.Value.Rows is null
+            ? new LargeElement.Statement(statement.Value with { Rows = SqlRows.None })
             : statement;
     }
 

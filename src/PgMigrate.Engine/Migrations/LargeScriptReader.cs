@@ -1,3 +1,4 @@
+using System.Text;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -5,7 +6,29 @@ namespace PgMigrate.Migrations;
 /// <summary>Something of a large file, in its order.</summary>
 internal abstract record LargeElement
 {
-    public sealed record Statement(SqlStatement Value) : LargeElement;
+    /// <summary>A statement; it is copied out of its window when somebody wants more than a look at its text.</summary>
+    public sealed record Statement : LargeElement
+    {
+        private readonly SqlSplit? _split;
+        private readonly SqlSource? _source;
+        private readonly SqlPiece _piece;
+        private readonly bool _standardStrings;
+        private SqlStatement? _value;
+
+        public Statement(SqlStatement value) => _value = value;
+
+        public Statement(SqlSplit split, SqlSource source, SqlPiece piece, bool standardStrings) =>
+            (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
+
+        public ReadOnlySpan<char> Text =>
+            _value is null ? _split!.Text.AsSpan(_piece.Offset, _piece.Length) : _value.Text;
+
+        public SqlStatement Value => _value ??= new SqlStatement(_split!.TextToSend(_piece), _piece.Offset, _piece.Line)
+        {
+            Source = _source,
+            StandardStrings = _standardStrings,
+        };
+    }
 
     public sealed record Command(PsqlLine Value) : LargeElement;
 
@@ -20,12 +43,15 @@ internal abstract record LargeElement
 /// and the rest starts the next window. Rows of COPY are passed through.
 /// </summary>
 internal sealed class LargeScriptReader(
-    MigrationTextStream text, string fileName, string filePath, int windowSize = LargeScriptReader.WindowSize)
+    LargeText text, string fileName, string filePath, int windowSize = LargeScriptReader.WindowSize)
 {
     /// <summary>Characters that are looked at together, as long as no statement is longer.</summary>
     public const int WindowSize = 512 * 1024;
 
-    private string _rest = "";
+    private const int ClosingLine = 3;
+
+    // What was read and not given out, a part of the last window.
+    private ReadOnlyMemory<char> _rest;
     private long _offset;
     private int _line = 1;
     private int _column = 1;
@@ -53,14 +79,14 @@ internal sealed class LargeScriptReader(
             {
                 // One statement is longer than the window, or the first row is cut off.
                 size *= 2;
-                _rest = window;
+                _rest = window.AsMemory();
                 continue;
             }
 
             var elements = Elements(split, source, end, rows is not null);
             _offset += end;
             (_line, _column) = source.PositionOf(end);
-            _rest = window[end..];
+            _rest = window.AsMemory(end);
             size = windowSize;
             foreach (var element in elements)
             {
@@ -69,15 +95,9 @@ internal sealed class LargeScriptReader(
         }
     }
 
-    private string Fill(int size)
-    {
-        if (_rest.Length >= size || text.IsAtEnd)
-        {
-            return _rest;
-        }
-
-        return string.Concat(_rest, text.Read(size - _rest.Length));
-    }
+    private string Fill(int size) => _rest.Length >= size || text.IsAtEnd
+        ? _rest.ToString()
+        : text.Continue(_rest, size - _rest.Length);
 
     private static SqlPiece? FindRows(SqlSplit split)
     {
@@ -112,9 +132,8 @@ internal sealed class LargeScriptReader(
     private List<LargeElement> Elements(SqlSplit split, SqlSource source, int end, bool hasRows)
     {
         var elements = new List<LargeElement>();
-        var isNamed = !_standardStrings
-            || split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
-        var statements = new Queue<SqlStatement>(split.Statements(new SqlRange(0, end)));
+        var statements = new Queue<SqlPiece>(split.StatementPieces(new SqlRange(0, end)));
+        var isNamed = split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
         var comments = new Queue<SqlLineComment>(split.LineComments.Where(comment => comment.Offset < end));
         foreach (var piece in split.PiecesIn(new SqlRange(0, end)))
         {
@@ -125,21 +144,14 @@ internal sealed class LargeScriptReader(
 
             if (piece.Kind == SqlPieceKind.Statement)
             {
-                var statement = statements.Dequeue() with { Source = source, StandardStrings = _standardStrings };
-                if (isNamed)
+                var element = new LargeElement.Statement(split, source, statements.Dequeue(), _standardStrings);
+                if (isNamed || !_standardStrings)
                 {
-                    _standardStrings = StandardStringsSetting.After(statement.Text, _standardStrings, sessionDefault: true);
+                    _standardStrings = StandardStringsSetting.After(
+                        element.Value.Text, _standardStrings, sessionDefault: true);
                 }
 
-                if (split.Escapes.Count == 0)
-                {
-                    elements.Add(new LargeElement.Statement(statement));
-                }
-                else
-                {
-                    elements.AddRange(ScriptParser.Unjoin(statement, split, source)
-                        .Select(one => new LargeElement.Statement(one)));
-                }
+                Add(elements, split, element);
             }
             else if (piece.Kind == SqlPieceKind.PsqlCommand)
             {
@@ -160,11 +172,25 @@ internal sealed class LargeScriptReader(
         return elements;
     }
 
+    private static void Add(List<LargeElement> elements, SqlSplit split, LargeElement.Statement element)
+    {
+        if (split.Escapes.Count == 0)
+        {
+            elements.Add(element);
+        }
+        else
+        {
+            elements.AddRange(ScriptParser.Unjoin(element.Value, split, element.Value.Source!)
+                .Select(one => new LargeElement.Statement(one)));
+        }
+    }
+
     private void AttachRows(List<LargeElement> elements, SqlSource source, int start)
     {
         var readers = Enumerable.Range(0, elements.Count)
-            .Where(index => elements[index] is LargeElement.Statement { Value: var statement }
-                && ScriptParser.ReadsRowsAt(statement, start))
+            .Where(index => elements[index] is LargeElement.Statement statement
+                && CopyRows.AreNamedBy(statement.Text)
+                && ScriptParser.ReadsRowsAt(statement.Value, start))
             .ToList();
         if (readers is [.., var last])
         {
@@ -191,36 +217,65 @@ internal sealed class LargeScriptReader(
         }
     }
 
+    private IEnumerable<ReadOnlyMemory<byte>> TakeRows()
+    {
+        // Rows that end within what was read are not worth going back to their bytes.
+        var rows = !_hasRows ? [] : text.HasBytes && !AreRowsClosed() ? TakeBytes() : SqlRows.Encode(TakeLines());
+        foreach (var part in rows)
+        {
+            yield return part;
+        }
+    }
+
+    private bool AreRowsClosed() => CopyRows.Length(_rest.Span) < _rest.Length;
+
+    private IEnumerable<ReadOnlyMemory<byte>> TakeBytes()
+    {
+        var unused = _rest;
+        _rest = default;
+        foreach (var rows in text.ReadRows(unused))
+        {
+            _line += rows.Span.Count((byte)'\n');
+            _offset += Encoding.UTF8.GetCharCount(rows.Span);
+            yield return rows;
+        }
+
+        _hasRows = false;
+        _line++;
+        _column = 1;
+        _offset += ClosingLine;
+    }
+
     // Gives out whole lines, so that the closing backslash-dot is never cut in two.
-    private IEnumerable<ReadOnlyMemory<char>> TakeRows()
+    private IEnumerable<ReadOnlyMemory<char>> TakeLines()
     {
         while (_hasRows)
         {
-            var window = Fill(windowSize);
-            var length = CopyRows.Length(window);
-            var isClosed = length >= 2 && window.AsSpan(0, length).EndsWith("\\.")
-                && (length == 2 || window[length - 3] == '\n')
+            var window = AreRowsClosed() ? _rest : Fill(windowSize).AsMemory();
+            var length = CopyRows.Length(window.Span);
+            var isClosed = length >= 2 && window.Span[..length].EndsWith("\\.")
+                && (length == 2 || window.Span[length - 3] == '\n')
                 && (length < window.Length || text.IsAtEnd);
-            var rows = isClosed ? length - 2 : text.IsAtEnd ? window.Length : window.LastIndexOf('\n') + 1;
-            var end = isClosed ? EndOfLine(window, length) : rows;
+            var rows = isClosed ? length - 2 : text.IsAtEnd ? window.Length : window.Span.LastIndexOf('\n') + 1;
+            var end = isClosed ? EndOfLine(window.Span, length) : rows;
             if (end == 0 && !text.IsAtEnd)
             {
-                _rest = string.Concat(window, text.Read(window.Length + windowSize));
+                _rest = text.Continue(window, window.Length + windowSize).AsMemory();
                 continue;
             }
 
             _hasRows = !isClosed && !(text.IsAtEnd && end == window.Length);
-            _line += window.AsSpan(0, end).Count('\n');
+            _line += window.Span[..end].Count('\n');
             _column = 1;
             _offset += end;
             _rest = window[end..];
-            yield return window.AsMemory(0, rows);
+            yield return window[..rows];
         }
     }
 
-    private static int EndOfLine(string window, int start)
+    private static int EndOfLine(ReadOnlySpan<char> window, int start)
     {
-        var end = window.IndexOf('\n', start);
-        return end < 0 ? window.Length : end + 1;
+        var length = window[start..].IndexOf('\n');
+        return length < 0 ? window.Length : start + length + 1;
     }
 }

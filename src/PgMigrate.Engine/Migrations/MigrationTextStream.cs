@@ -4,7 +4,7 @@ using System.Text;
 namespace PgMigrate.Migrations;
 
 /// <summary>Reads the text of a large file part by part, as <see cref="MigrationText"/> reads a small one at once.</summary>
-internal sealed class MigrationTextStream : IDisposable
+internal sealed class MigrationTextStream : LargeText
 {
     private const int ByteBuffer = 64 * 1024;
     private readonly StreamReader _reader;
@@ -25,12 +25,7 @@ internal sealed class MigrationTextStream : IDisposable
         _reader = new StreamReader(file, new UTF8Encoding(false, true), detectEncodingFromByteOrderMarks: true, ByteBuffer);
     }
 
-    /// <summary>True when everything was read.</summary>
-    public bool IsAtEnd { get; private set; }
-
-    /// <summary>The next characters, line ends as LF; empty at the end.</summary>
-    /// <exception cref="InvalidDataException">They are not text.</exception>
-    public string Read(int count)
+    public override string Continue(ReadOnlyMemory<char> text, int count)
     {
         var buffer = ArrayPool<char>.Shared.Rent(count + 1);
         try
@@ -42,9 +37,9 @@ internal sealed class MigrationTextStream : IDisposable
                 _heldCarriageReturn = false;
             }
 
-            while (length < count && _reader.Read(buffer.AsSpan(length, count - length)) is var read and > 0)
+            while (length < count && _reader.Read(buffer.AsSpan(length, count - length)) is var more and > 0)
             {
-                length += read;
+                length += more;
             }
 
             IsAtEnd = length < count;
@@ -54,7 +49,8 @@ internal sealed class MigrationTextStream : IDisposable
                 length--;
             }
 
-            return Finish(buffer.AsSpan(0, length));
+            var read = Clean(buffer.AsSpan(0, length));
+            return text.IsEmpty ? read : string.Concat(text.Span, read);
         }
         catch (DecoderFallbackException e)
         {
@@ -66,16 +62,23 @@ internal sealed class MigrationTextStream : IDisposable
         }
     }
 
-    /// <summary>Checksum of everything that was read.</summary>
-    public string Checksum() => _hash?.Finish() ?? throw new InvalidOperationException("No checksum was asked for.");
+    public override string Finish()
+    {
+        while (!IsAtEnd)
+        {
+            Read(ByteBuffer);
+        }
 
-    public void Dispose()
+        return _hash?.Finish() ?? throw new InvalidOperationException("No checksum was asked for.");
+    }
+
+    protected override void Dispose(bool disposing)
     {
         _reader.Dispose();
         _hash?.Dispose();
     }
 
-    private string Finish(ReadOnlySpan<char> text)
+    private string Clean(ReadOnlySpan<char> text)
     {
         if (text.Contains('\0'))
         {

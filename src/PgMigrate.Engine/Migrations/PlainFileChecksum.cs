@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using System.Text.Unicode;
 
 namespace PgMigrate.Migrations;
@@ -14,12 +12,10 @@ internal static class PlainFileChecksum
     public static string? TryOf(string path, int bufferSize = BufferSize)
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new PlainHash();
         var buffer = new byte[bufferSize + LongestCharacter];
-        var blanks = new ArrayBufferWriter<byte>();
         long offset = 0;
         var cut = 0;
-        byte last = 0;
         while (RandomAccess.Read(file, buffer.AsSpan(cut), offset) is var read and > 0)
         {
             offset += read;
@@ -31,35 +27,20 @@ internal static class PlainFileChecksum
                 return null;
             }
 
-            var start = last == 0 ? text.TrimStart(MigrationChecksum.PlainBlanks) : text;
-            if (last == 0 && start is [>= 0x80, ..])
+            if (hash.Last == 0 && text.TrimStart(MigrationChecksum.PlainBlanks) is [>= 0x80, ..])
             {
                 return null; // a byte order mark, or a blank of another alphabet
             }
 
-            var body = start.TrimEnd(MigrationChecksum.PlainBlanks);
-            if (!body.IsEmpty)
-            {
-                hash.AppendData(blanks.WrittenSpan);
-                blanks.ResetWrittenCount();
-                hash.AppendData(body);
-                last = body[^1];
-            }
-
-            if (last != 0)
-            {
-                blanks.Write(start[body.Length..]);
-            }
-
+            hash.Append(text);
             window[^cut..].CopyTo(buffer);
         }
 
-        var isPlain = last is > 0 and < 0x80 && cut == 0;
-        return isPlain ? Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant() : null;
+        return hash.Last is > 0 and < 0x80 && cut == 0 ? hash.Finish() : null;
     }
 
-    // How many bytes at the end belong to a character that the next part completes.
-    private static int CutCharacter(ReadOnlySpan<byte> text)
+    /// <summary>How many bytes at the end belong to a character that the next part completes.</summary>
+    public static int CutCharacter(ReadOnlySpan<byte> text)
     {
         for (var length = 1; length < LongestCharacter && length <= text.Length; length++)
         {

@@ -61,13 +61,11 @@ public static class ScriptRenderer
         return script.Commands.Count == 0 ? rendered : ScriptRules.Apply(rendered);
     }
 
-    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many of them.
-    private static bool MayNameVariable(string text)
+    private static bool NamesOwnVariable(ReadOnlySpan<char> text)
     {
-        for (var i = text.IndexOf(':', StringComparison.Ordinal); i >= 0 && i + 1 < text.Length;
-            i = text.IndexOf(':', i + (text[i + 1] == ':' ? 2 : 1)))
+        foreach (var name in OwnVariables)
         {
-            if (SqlCharacters.StartsIdentifier(text[i + 1]) || text[i + 1] is '\'' or '"' or '{')
+            if (text.Contains(name, StringComparison.Ordinal))
             {
                 return true;
             }
@@ -76,12 +74,28 @@ public static class ScriptRenderer
         return false;
     }
 
+    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many of them.
+    private static bool MayNameVariable(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOf(':') is var colon and >= 0 && colon + 1 < text.Length)
+        {
+            var next = text[colon + 1];
+            if (SqlCharacters.StartsIdentifier(next) || next is '\'' or '"' or '{')
+            {
+                return true;
+            }
+
+            text = text[(colon + (next == ':' ? 2 : 1))..];
+        }
+
+        return false;
+    }
+
     /// <summary>False when there is nothing in a text that could be replaced.</summary>
-    internal static bool MayHoldVariables(string text, PlaceholderValues values) =>
+    internal static bool MayHoldVariables(ReadOnlySpan<char> text, PlaceholderValues values) =>
         text.Contains(PlaceholderRenderer.Open, StringComparison.Ordinal)
         || (MayNameVariable(text)
-            && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal)
-                || OwnVariables.Any(name => text.Contains(name, StringComparison.Ordinal))));
+            && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal) || NamesOwnVariable(text)));
 
     /// <summary>A statement with its placeholders and variables replaced.</summary>
     internal static SqlStatement Render(

@@ -8,12 +8,12 @@ namespace PgMigrate.Sql;
 /// </summary>
 internal sealed class CopyRowCounter
 {
-    private static readonly SearchValues<char> TextMarks = SearchValues.Create("\n\\");
+    private static readonly SearchValues<byte> TextMarks = SearchValues.Create("\n\\"u8);
 
     private readonly bool _isCsv;
-    private readonly char _quote;
-    private readonly char _escape;
-    private readonly SearchValues<char> _marks;
+    private readonly byte _quote;
+    private readonly byte _escape;
+    private readonly SearchValues<byte> _marks;
     private bool _isQuoted;
     private bool _isEscaped;
     private bool _isInRow;
@@ -26,18 +26,22 @@ internal sealed class CopyRowCounter
         var from = Math.Max(0, words.LastIndexOf("FROM"));
         var options = words.Skip(from).Select(word => word.ToUpperInvariant()).ToList();
         _isCsv = options.Exists(word => word.Trim('\'', '"') == "CSV");
-        _quote = Option("QUOTE") ?? '"';
+        _quote = Option("QUOTE") ?? (byte)'"';
         _escape = Option("ESCAPE") ?? _quote;
-        _marks = _isCsv ? SearchValues.Create(['\n', _quote, _escape]) : TextMarks;
+        _marks = _isCsv ? SearchValues.Create([(byte)'\n', _quote, _escape]) : TextMarks;
         // HEADER, HEADER true, HEADER MATCH: anything but an explicit no.
         var header = options.IndexOf("HEADER");
         _rows = header >= 0 && options.ElementAtOrDefault(header + 1) is not ("FALSE" or "OFF" or "0") ? -1 : 0;
 
-        char? Option(string name)
+        // A mark is one byte; the server refuses any other.
+        byte? Option(string name)
         {
             var value = options.IndexOf(name) + 1;
             value += value > 0 && options.ElementAtOrDefault(value) == "AS" ? 1 : 0;
-            return value > 0 && options.ElementAtOrDefault(value)?.TrimStart('E') is ['\'', var mark, .., '\''] ? mark : null;
+            return value > 0 && options.ElementAtOrDefault(value)?.TrimStart('E') is ['\'', var mark, .., '\'']
+                && char.IsAscii(mark)
+                ? (byte)mark
+                : null;
         }
     }
 
@@ -45,7 +49,7 @@ internal sealed class CopyRowCounter
     public long Rows => Math.Max(0, _rows + (_isInRow ? 1 : 0));
 
     /// <summary>Takes the next part of the data.</summary>
-    public void Take(ReadOnlySpan<char> text)
+    public void Take(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)
         {
@@ -69,9 +73,9 @@ internal sealed class CopyRowCounter
         }
     }
 
-    private void TakeMark(char mark)
+    private void TakeMark(byte mark)
     {
-        if (mark == '\n' && !_isQuoted)
+        if (mark == (byte)'\n' && !_isQuoted)
         {
             _rows++;
             _isInRow = false;
@@ -84,7 +88,7 @@ internal sealed class CopyRowCounter
         }
         else
         {
-            _isEscaped = mark != '\n' && (!_isCsv || _isQuoted);
+            _isEscaped = mark != (byte)'\n' && (!_isCsv || _isQuoted);
             _isInRow = true;
         }
     }

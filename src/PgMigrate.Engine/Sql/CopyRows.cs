@@ -5,6 +5,13 @@ namespace PgMigrate.Sql;
 /// <summary>Finds the rows that follow COPY … FROM STDIN in a script.</summary>
 internal static class CopyRows
 {
+    /// <summary>Whether a command is a COPY at all.</summary>
+    public static bool AreNamedBy(ReadOnlySpan<char> command)
+    {
+        var tokens = new SqlTokenizer(command, standardStrings: true);
+        return NextIs(ref tokens, command, "COPY");
+    }
+
     /// <summary>Whether a command reads rows from the script, and how many columns it lists, if any.</summary>
     public static bool AreReadBy(ReadOnlySpan<char> command, bool standardStrings, out int columns)
     {

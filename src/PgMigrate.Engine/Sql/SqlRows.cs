@@ -1,13 +1,19 @@
+using System.Text;
+
 namespace PgMigrate.Sql;
 
 /// <summary>
 /// The data that COPY … FROM STDIN reads from the script, without the closing backslash-dot. Of a large file they are
 /// read while they are sent, so they can be gone through once.
 /// </summary>
-/// <param name="Chunks">The text, part by part; a part may end in the middle of a line.</param>
+/// <param name="Parts">
+/// The data in UTF-8; a part may end in the middle of a line, and is gone when the next is asked for.
+/// </param>
 /// <param name="Line">Line of the file that the data start on, from 1.</param>
-public sealed record SqlRows(IEnumerable<ReadOnlyMemory<char>> Chunks, int Line)
+public sealed record SqlRows(IEnumerable<ReadOnlyMemory<byte>> Parts, int Line)
 {
+    private const int LargestPart = 64 * 1024;
+
     /// <summary>No data at all: the script ends behind the COPY.</summary>
     public static SqlRows None { get; } = new([], 0);
 
@@ -15,10 +21,25 @@ public sealed record SqlRows(IEnumerable<ReadOnlyMemory<char>> Chunks, int Line)
     public static SqlRows Of(SqlSource source, SqlRange range)
     {
         var (line, _) = source.PositionOf(range.Start);
-        return new SqlRows([source.Text.AsMemory(range.Start, range.End - range.Start)], line)
+        var text = source.Text.AsMemory(range.Start, range.End - range.Start);
+        return new SqlRows(Encode([text]), line) { Text = text };
+    }
+
+    /// <summary>Text as it is sent.</summary>
+    internal static IEnumerable<ReadOnlyMemory<byte>> Encode(IEnumerable<ReadOnlyMemory<char>> text)
+    {
+        var encoder = Encoding.UTF8.GetEncoder();
+        byte[] bytes = [];
+        foreach (var chunk in text)
         {
-            Text = source.Text.AsMemory(range.Start, range.End - range.Start),
-        };
+            for (var start = 0; start < chunk.Length; start += LargestPart)
+            {
+                var part = chunk.Slice(start, Math.Min(LargestPart, chunk.Length - start));
+                var most = Encoding.UTF8.GetMaxByteCount(part.Length);
+                bytes = bytes.Length < most ? new byte[most] : bytes;
+                yield return bytes.AsMemory(0, encoder.GetBytes(part.Span, bytes, flush: false));
+            }
+        }
     }
 
     private ReadOnlyMemory<char> Text { get; init; }

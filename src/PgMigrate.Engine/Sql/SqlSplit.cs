@@ -21,11 +21,14 @@ public sealed record SqlSplit(
         Pieces.Where(piece => piece.Offset >= range.Start && piece.Offset < range.End);
 
     /// <summary>The queries psql would send of a range, in order; comments alone are no query.</summary>
-    public IEnumerable<SqlStatement> Statements(SqlRange? range = null)
+    public IEnumerable<SqlStatement> Statements(SqlRange? range = null) => StatementPieces(range ?? new SqlRange(0, Text.Length))
+        .Select(piece => new SqlStatement(TextToSend(piece), piece.Offset, piece.Line));
+
+    /// <summary>Where they stand, with the comments that travel with them; the line is that of the statement itself.</summary>
+    internal IEnumerable<SqlPiece> StatementPieces(SqlRange range)
     {
         int lead = -1;
-        int escape = 0;
-        foreach (SqlPiece piece in range is null ? Pieces : PiecesIn(range.Value))
+        foreach (SqlPiece piece in PiecesIn(range))
         {
             switch (piece.Kind)
             {
@@ -35,8 +38,7 @@ public sealed record SqlSplit(
                     break;
                 case SqlPieceKind.Statement:
                     int offset = lead < 0 ? piece.Offset : lead;
-                    string text = TextToSend(offset, piece.Offset + piece.Length, ref escape);
-                    yield return new SqlStatement(text, offset, piece.Line);
+                    yield return piece with { Offset = offset, Length = piece.Offset + piece.Length - offset };
                     lead = -1;
                     break;
                 case SqlPieceKind.LineComment:
@@ -49,24 +51,35 @@ public sealed record SqlSplit(
         }
     }
 
-    private string TextToSend(int start, int end, ref int escape)
+    /// <summary>The text of a piece as psql sends it.</summary>
+    internal string TextToSend(SqlPiece piece)
     {
-        while (escape < Escapes.Count && Escapes[escape] < start)
+        int first = FirstEscapeFrom(piece.Offset);
+        int end = piece.Offset + piece.Length;
+        if (first == Escapes.Count || Escapes[first] >= end)
         {
-            escape++;
+            return Text[piece.Offset..end];
         }
 
-        if (escape == Escapes.Count || Escapes[escape] >= end)
+        char[] text = Text.AsSpan(piece.Offset, piece.Length).ToArray();
+        for (int i = first; i < Escapes.Count && Escapes[i] < end; i++)
         {
-            return Text[start..end];
-        }
-
-        char[] text = Text.AsSpan(start, end - start).ToArray();
-        for (; escape < Escapes.Count && Escapes[escape] < end; escape++)
-        {
-            text[Escapes[escape] - start] = ' ';
+            text[Escapes[i] - piece.Offset] = ' ';
         }
 
         return new string(text);
+    }
+
+    private int FirstEscapeFrom(int offset)
+    {
+        int low = 0;
+        int high = Escapes.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Escapes[middle] < offset ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace PgMigrate.Sql;
 
 /// <summary>What a statement means for the transaction around it.</summary>
@@ -39,6 +41,9 @@ public static class StatementClassifier
         "REINDEX", "CLUSTER",
     ];
 
+    private static readonly SearchValues<char> TellingStart =
+        SearchValues.Create([.. Telling.SelectMany(word => new[] { word[0], char.ToLowerInvariant(word[0]) })]);
+
     /// <summary>The kind of one statement.</summary>
     public static StatementKind Classify(string statement)
     {
@@ -61,6 +66,23 @@ public static class StatementClassifier
             "SET" => IsForeignEncoding(words) ? StatementKind.ClientEncoding : StatementKind.Ordinary,
             _ => IsOutsideTransaction(words) ? StatementKind.OutsideTransaction : StatementKind.Ordinary,
         };
+    }
+
+    /// <summary>The same for a part of a text, which is copied out of it only where its first letter may matter.</summary>
+    internal static StatementKind Classify(ReadOnlySpan<char> statement)
+    {
+        var tokens = new SqlTokenizer(statement, standardStrings: true);
+        SqlToken token;
+        do
+        {
+            if (!tokens.Read(out token))
+            {
+                return StatementKind.Ordinary;
+            }
+        }
+        while (token.IsTrivia);
+
+        return TellingStart.Contains(statement[token.Start]) ? Classify(statement.ToString()) : StatementKind.Ordinary;
     }
 
     /// <summary>True when a statement must stand alone: PostgreSQL refuses it in a transaction, or it may commit by itself.</summary>

@@ -43,6 +43,8 @@ public class LargeScriptTests
     [InlineData("SELECT 0; COPY t FROM STDIN;\n\\.\n", "SELECT 0;||1 COPY t FROM STDIN;||2")]
     [InlineData("COPY t FROM STDIN;\n1", "COPY t FROM STDIN;|1|2")]
     [InlineData("COPY t FROM STDIN;\n1\\.\n\\.x\n\\.", "COPY t FROM STDIN;|1\\.\n\\.x\n|2")]
+    [InlineData("COPY t FROM STDIN;\n1\tgröße 🐘\n🐘\n\\.\n\n/* größe */ SELECT 1; -- 🐘\nSELECT 2;",
+        "COPY t FROM STDIN;|1\tgröße 🐘\n🐘\n|2 /* größe */ SELECT 1;||6 SELECT 2;||7")]
     [InlineData("SELECT 1;SELECT\n2;/* a */SELECT 3", "SELECT 1;||1 SELECT\n2;||1 /* a */SELECT 3||2")]
     [InlineData("SELECT 1\\; SELECT 2;", "SELECT 1 ;||1 SELECT 2;||1")]
     [InlineData("SET standard_conforming_strings = off;\nSELECT 'a\\';\n1';\nSELECT 2;",
@@ -230,9 +232,23 @@ public class LargeScriptTests
         return script.Statements.Select(Describe);
     }
 
+    // As bytes that are taken as they are, and as text that is translated: it has to come to the same.
     private static List<string> Parts(string path, int window)
     {
-        using var text = new MigrationTextStream(path, withChecksum: false);
+        var (parts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window);
+        if (PlainFileChecksum.TryOf(path) is { } plain)
+        {
+            var bytes = Parts(new PlainTextStream(path, withChecksum: true, Math.Max(3, window)), path, window);
+            Assert.Equal(parts, bytes.Parts);
+            Assert.Equal((plain, plain), (checksum, bytes.Checksum));
+        }
+
+        return parts;
+    }
+
+    private static (List<string> Parts, string Checksum) Parts(LargeText text, string path, int window)
+    {
+        using var _ = text;
         var parts = new List<string>();
         foreach (var element in new LargeScriptReader(text, "x.sql", path, window).Read())
         {
@@ -242,13 +258,13 @@ public class LargeScriptTests
             }
         }
 
-        return parts;
+        return (parts, text.Finish());
     }
 
     // The line of the first token of the text, as an error would name it.
     private static string Describe(SqlStatement statement)
     {
         var (line, _) = statement.Source!.PositionOf(statement.Offset);
-        return $"{statement.Text}|{string.Concat(statement.Rows?.Chunks ?? [])}|{statement.Rows?.Line ?? line}";
+        return $"{statement.Text}|{CopyText.Of(statement.Rows)}|{statement.Rows?.Line ?? line}";
     }
 }

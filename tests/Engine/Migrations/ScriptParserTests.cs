@@ -96,8 +96,8 @@ public class ScriptParserTests
         var copy = Assert.Single(parsed.RenderedUp.Statements, statement => statement.Rows is not null);
 
         Assert.Empty(parsed.Problems);
-        Assert.Equal(rows, string.Concat(copy.Rows!.Chunks));
-        Assert.Equal(line, copy.Rows.Line);
+        Assert.Equal(rows, CopyText.Of(copy.Rows));
+        Assert.Equal(line, copy.Rows!.Line);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public class ScriptParserTests
     {
         var up = Parsed.From("COPY a FROM STDIN; COPY b FROM STDIN;\n1\n\\.\n2\n\\.\n").RenderedUp;
 
-        Assert.Equal(["1\n", "2\n"], up.Statements.Select(statement => string.Concat(statement.Rows!.Chunks)));
+        Assert.Equal(["1\n", "2\n"], up.Statements.Select(statement => CopyText.Of(statement.Rows!)));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public class ScriptParserTests
     {
         var up = Parsed.From("COPY a (x, y) FROM STDIN;\n\nSELECT 1;\nCOPY b FROM STDIN;\n2\n\\.\n").RenderedUp;
 
-        Assert.Equal(["", "2\n"], up.Statements.Where(one => one.Rows is not null).Select(one => string.Concat(one.Rows!.Chunks)));
+        Assert.Equal(["", "2\n"], up.Statements.Where(one => one.Rows is not null).Select(one => CopyText.Of(one.Rows!)));
     }
 
     [Theory]
