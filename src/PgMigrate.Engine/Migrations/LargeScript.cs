@@ -14,6 +14,7 @@ internal sealed class LargeScript : SqlStream
     private readonly LargeRules _rules;
     private readonly PlaceholderValues _values;
     private readonly List<MigrationProblem> _problems = [];
+    private readonly LargeCuts _cuts = new();
     private int _count;
     private bool _namesAdvisoryLocks;
     private bool _mayHoldVariables;
@@ -96,7 +97,8 @@ internal sealed class LargeScript : SqlStream
         var isWrapped = false;
         var hasSql = false;
         LargeElement.Statement? heldCommit = null;
-        foreach (var element in new LargeScriptReader(text, _file.Name.FileName, _file.UpPath).Read())
+        var reader = new LargeScriptReader(text, _file.Name.FileName, _file.UpPath) { Cuts = _cuts };
+        foreach (var element in reader.Read())
         {
             look?.Invoke(element);
             switch (element)

@@ -17,13 +17,14 @@ internal abstract record LargeElement
 
         public Statement(SqlStatement value) => _value = value;
 
-        public Statement(SqlSplit split, SqlSource source, SqlPiece piece, bool standardStrings) =>
+        public Statement(SqlSplit? split, SqlSource source, SqlPiece piece, bool standardStrings) =>
             (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
 
         public ReadOnlySpan<char> Text =>
-            _value is null ? _split!.Text.AsSpan(_piece.Offset, _piece.Length) : _value.Text;
+            _value is null ? _source!.Text.AsSpan(_piece.Offset, _piece.Length) : _value.Text;
 
-        public SqlStatement Value => _value ??= new SqlStatement(_split!.TextToSend(_piece), _piece.Offset, _piece.Line)
+        public SqlStatement Value => _value ??= new SqlStatement(
+            _split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line)
         {
             Source = _source,
             StandardStrings = _standardStrings,
@@ -58,32 +59,48 @@ internal sealed class LargeScriptReader(
     private bool _standardStrings = true;
     private bool _hasRows;
 
+    /// <summary>What an earlier reading remembers, or this one is to remember; null for neither.</summary>
+    public LargeCuts? Cuts { get; init; }
+
     /// <summary>Goes through the file once.</summary>
     public IEnumerable<LargeElement> Read()
     {
         var size = windowSize;
-        while (true)
+        for (var index = 0; ; index++)
         {
             DropRows();
             var window = Fill(size);
             if (window.Length == 0)
             {
+                Cuts?.Complete();
                 yield break;
             }
 
             var source = new SqlSource(fileName, filePath, window) { FirstLine = _line, FirstColumn = _column };
-            var split = SqlSplitter.Split(window, _standardStrings);
-            var rows = FindRows(split);
-            var end = rows?.Offset ?? (text.IsAtEnd ? window.Length : EndOfLastStatement(split));
-            if (end == 0 || (rows is { } first && !text.IsAtEnd && !window.AsSpan(first.Offset).Contains('\n')))
+            int end;
+            List<LargeElement> elements;
+            if (Cuts?.Find(index, window.Length) is { } known)
             {
-                // One statement is longer than the window, or the first row is cut off.
-                size *= 2;
-                _rest = window.AsMemory();
-                continue;
+                end = known.End;
+                elements = Merge(known, [], null, source, namesSetting: false);
+            }
+            else
+            {
+                var split = SqlSplitter.Split(window, _standardStrings);
+                var rows = FindRows(split);
+                end = rows?.Offset ?? (text.IsAtEnd ? window.Length : EndOfLastStatement(split));
+                if (end == 0 || (rows is { } first && !text.IsAtEnd && !window.AsSpan(first.Offset).Contains('\n')))
+                {
+                    // One statement is longer than the window, or the first row is cut off.
+                    size *= 2;
+                    _rest = window.AsMemory();
+                    Cuts?.Add(null);
+                    continue;
+                }
+
+                elements = Elements(split, source, end, rows is not null);
             }
 
-            var elements = Elements(split, source, end, rows is not null);
             _offset += end;
             (_line, _column) = source.PositionOf(end);
             _rest = window.AsMemory(end);
@@ -131,34 +148,18 @@ internal sealed class LargeScriptReader(
 
     private List<LargeElement> Elements(SqlSplit split, SqlSource source, int end, bool hasRows)
     {
-        var elements = new List<LargeElement>();
-        var statements = new Queue<SqlPiece>(split.StatementPieces(new SqlRange(0, end)));
-        var isNamed = split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
-        var comments = new Queue<SqlLineComment>(split.LineComments.Where(comment => comment.Offset < end));
-        foreach (var piece in split.PiecesIn(new SqlRange(0, end)))
-        {
-            while (comments.TryPeek(out var comment) && comment.Offset < piece.Offset + piece.Length)
-            {
-                elements.Add(new LargeElement.Comment(source, comments.Dequeue(), _offset + comment.Offset));
-            }
-
-            if (piece.Kind == SqlPieceKind.Statement)
-            {
-                var element = new LargeElement.Statement(split, source, statements.Dequeue(), _standardStrings);
-                if (isNamed || !_standardStrings)
-                {
-                    _standardStrings = StandardStringsSetting.After(
-                        element.Value.Text, _standardStrings, sessionDefault: true);
-                }
-
-                Add(elements, split, element);
-            }
-            else if (piece.Kind == SqlPieceKind.PsqlCommand)
-            {
-                elements.Add(new LargeElement.Command(PsqlLine.Read(source, piece, 0)));
-            }
-        }
-
+        var range = new SqlRange(0, end);
+        var cut = new LargeCut(
+            split.Text.Length,
+            end,
+            [.. split.StatementPieces(range)],
+            [.. split.LineComments.Where(comment => comment.Offset < end)]);
+        var commands = split.PiecesIn(range).Where(piece => piece.Kind == SqlPieceKind.PsqlCommand).ToList();
+        var namesSetting = !_standardStrings
+            || split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
+        var isPlain = !namesSetting && !hasRows && commands.Count == 0 && split.Escapes.Count == 0 && split.Error is null;
+        Cuts?.Add(isPlain ? cut : null);
+        var elements = Merge(cut, commands, split, source, namesSetting);
         if (split.Error is { } error && error.Offset < end)
         {
             elements.Add(new LargeElement.Fault(source.Problem(error.Code, error.Message, error.Offset)));
@@ -172,16 +173,50 @@ internal sealed class LargeScriptReader(
         return elements;
     }
 
-    private static void Add(List<LargeElement> elements, SqlSplit split, LargeElement.Statement element)
+    // A comment within a statement comes before it.
+    private List<LargeElement> Merge(
+        LargeCut cut, List<SqlPiece> commands, SqlSplit? split, SqlSource source, bool namesSetting)
     {
-        if (split.Escapes.Count == 0)
+        var elements = new List<LargeElement>(cut.Statements.Count + cut.Comments.Count + commands.Count);
+        var (comment, command) = (0, 0);
+        foreach (var piece in cut.Statements)
         {
-            elements.Add(element);
+            AddUpTo(piece.Offset + piece.Length);
+            var element = new LargeElement.Statement(split, source, piece, _standardStrings);
+            if (namesSetting)
+            {
+                _standardStrings = StandardStringsSetting.After(element.Value.Text, _standardStrings, sessionDefault: true);
+            }
+
+            if (split is null or { Escapes.Count: 0 })
+            {
+                elements.Add(element);
+            }
+            else
+            {
+                elements.AddRange(ScriptParser.Unjoin(element.Value, split, source)
+                    .Select(one => new LargeElement.Statement(one)));
+            }
         }
-        else
+
+        AddUpTo(cut.End);
+        return elements;
+
+        void AddUpTo(int end)
         {
-            elements.AddRange(ScriptParser.Unjoin(element.Value, split, element.Value.Source!)
-                .Select(one => new LargeElement.Statement(one)));
+            while (true)
+            {
+                var nextComment = comment < cut.Comments.Count ? cut.Comments[comment].Offset : int.MaxValue;
+                var nextCommand = command < commands.Count ? commands[command].Offset : int.MaxValue;
+                if (Math.Min(nextComment, nextCommand) >= end)
+                {
+                    return;
+                }
+
+                elements.Add(nextComment < nextCommand
+                    ? new LargeElement.Comment(source, cut.Comments[comment++], _offset + nextComment)
+                    : new LargeElement.Command(PsqlLine.Read(source, commands[command++], 0)));
+            }
         }
     }
 

@@ -8,9 +8,12 @@ internal static class SqlCharacters
 
     public static bool IsBlank(char c) => c is ' ' or '\n' or '\t' or '\r' or '\f';
 
-    public static bool StartsIdentifier(char c) => char.IsAsciiLetter(c) || c == '_' || c >= '\u0080';
+    // Written out, here and below: images compiled ahead of time call the framework's own tests, one call a character.
+    public static bool StartsIdentifier(char c) => (uint)((c | ' ') - 'a') <= 'z' - 'a' || c == '_' || c >= '\u0080';
 
-    public static bool ContinuesVariable(char c) => StartsIdentifier(c) || char.IsAsciiDigit(c);
+    public static bool IsDigit(char c) => (uint)(c - '0') <= 9;
+
+    public static bool ContinuesVariable(char c) => StartsIdentifier(c) || IsDigit(c);
 
     public static int SkipIdentifier(ReadOnlySpan<char> text, int index)
     {
@@ -40,7 +43,7 @@ internal static class SqlCharacters
 
     public static int SkipDigits(ReadOnlySpan<char> text, int index)
     {
-        while (index < text.Length && char.IsAsciiDigit(text[index]))
+        while (index < text.Length && IsDigit(text[index]))
         {
             index++;
         }

@@ -34,7 +34,7 @@ internal static class SqlDelimited
     {
         int end = start + 1;
         char first = SqlCharacters.At(text, end);
-        if (char.IsAsciiDigit(first))
+        if (SqlCharacters.IsDigit(first))
         {
             end = SqlCharacters.SkipIdentifier(text, SqlCharacters.SkipDigits(text, end));
             return new SqlToken(SqlTokenKind.Parameter, start, end);

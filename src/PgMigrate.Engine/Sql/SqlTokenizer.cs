@@ -42,57 +42,61 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
     /// </summary>
     public int PassPlain(ref SqlNesting nesting)
     {
+        ReadOnlySpan<char> text = _text;
         int end = 0;
         int index = Position;
-        while (index < _text.Length)
+        while (index < text.Length)
         {
-            char c = _text[index];
-            if (SqlCharacters.IsBlank(c))
+            int start = index;
+            switch (text[index])
             {
-                _openConstantSawLineEnd |= c is '\n' or '\r';
-                index++;
-                continue;
+                case ' ' or '\t' or '\f':
+                    index++;
+                    continue;
+                case '\n' or '\r':
+                    _openConstantSawLineEnd = true;
+                    index++;
+                    continue;
+                case ',' or '.' or '=' or '+' or '*' or '<' or '>' or '[' or ']':
+                    index++;
+                    break;
+                case '(':
+                    nesting.Open();
+                    index++;
+                    break;
+                case ')':
+                    nesting.Close();
+                    index++;
+                    break;
+                case >= '0' and <= '9':
+                    index = EndOfNumber(index);
+                    break;
+                case '\'':
+                    index = PassConstant(index);
+                    break;
+                case var first when SqlCharacters.StartsIdentifier(first):
+                    index = PassWord(index);
+                    break;
             }
 
-            int next = c == '\'' ? PassConstant(index) : EndOfPlain(index, c);
-            if (next == index)
+            if (index == start)
             {
                 break;
             }
 
-            _hasOpenConstant = c == '\'';
-            if (c == '(')
-            {
-                nesting.Open();
-            }
-            else if (c == ')')
-            {
-                nesting.Close();
-            }
-
-            end = index = next;
+            _hasOpenConstant = text[start] == '\'';
+            end = index;
         }
 
         Position = index;
         return end;
     }
 
-    // Its own index for what has to be looked at more closely.
-    private readonly int EndOfPlain(int index, char first)
+    // A letter alone can be the prefix of a constant, which is looked at more closely.
+    private readonly int PassWord(int start)
     {
-        if (SqlCharacters.StartsIdentifier(first))
-        {
-            // A letter alone can be the prefix of a constant.
-            int end = SqlCharacters.SkipIdentifier(_text, index);
-            return end - index == 1 && At(end) is '\'' or '&' ? index : end;
-        }
-
-        return first switch
-        {
-            ',' or '(' or ')' or '.' or '=' or '+' or '*' or '<' or '>' or '[' or ']' => index + 1,
-            >= '0' and <= '9' => ReadNumber(index).End,
-            _ => index,
-        };
+        int end = SqlCharacters.SkipIdentifier(_text, start);
+        return end - start == 1 && At(end) is '\'' or '&' ? start : end;
     }
 
     private int PassConstant(int start)
@@ -228,7 +232,9 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
     }
 
     // Letters that touch a number belong to it: they are no keyword, whatever they spell.
-    private readonly SqlToken ReadNumber(int start)
+    private readonly SqlToken ReadNumber(int start) => new(SqlTokenKind.Number, start, EndOfNumber(start));
+
+    private readonly int EndOfNumber(int start)
     {
         int end = SqlCharacters.SkipDigits(_text, start);
         if (At(end) == '.' && At(end + 1) != '.')
@@ -236,6 +242,6 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
             end = SqlCharacters.SkipDigits(_text, end + 1);
         }
 
-        return new SqlToken(SqlTokenKind.Number, start, SqlCharacters.SkipIdentifier(_text, end));
+        return SqlCharacters.SkipIdentifier(_text, end);
     }
 }

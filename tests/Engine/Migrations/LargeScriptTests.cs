@@ -235,22 +235,34 @@ public class LargeScriptTests
     // As bytes that are taken as they are, and as text that is translated: it has to come to the same.
     private static List<string> Parts(string path, int window)
     {
-        var (parts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window);
+        var (parts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window, cuts: null);
         if (PlainFileChecksum.TryOf(path) is { } plain)
         {
-            var bytes = Parts(new PlainTextStream(path, withChecksum: true, Math.Max(3, window)), path, window);
+            var bytes = Parts(new PlainTextStream(path, withChecksum: true, Math.Max(3, window)), path, window, null);
             Assert.Equal(parts, bytes.Parts);
             Assert.Equal((plain, plain), (checksum, bytes.Checksum));
+            AssertRememberedAlike(parts, path, window);
         }
 
         return parts;
     }
 
-    private static (List<string> Parts, string Checksum) Parts(LargeText text, string path, int window)
+    // The first reading remembers where to cut, the second believes it.
+    private static void AssertRememberedAlike(List<string> parts, string path, int window)
+    {
+        var cuts = new LargeCuts();
+        for (var reading = 1; reading <= 2; reading++)
+        {
+            Assert.Equal((reading, cuts.IsComplete), (reading, reading == 2));
+            Assert.Equal(parts, Parts(new PlainTextStream(path, withChecksum: true), path, window, cuts).Parts);
+        }
+    }
+
+    private static (List<string> Parts, string Checksum) Parts(LargeText text, string path, int window, LargeCuts? cuts)
     {
         using var _ = text;
         var parts = new List<string>();
-        foreach (var element in new LargeScriptReader(text, "x.sql", path, window).Read())
+        foreach (var element in new LargeScriptReader(text, "x.sql", path, window) { Cuts = cuts }.Read())
         {
             if (element is LargeElement.Statement { Value: var statement })
             {
