@@ -32,7 +32,7 @@ internal sealed class LargeMigration
     public static LargeMigration? Read(MigrationFormat format, FormatFile file, out MigrationProblem? problem)
     {
         problem = null;
-        var rules = format.RulesForLarge(file)!;
+        var rules = format.RulesForLarge(file);
         try
         {
             var large = LargeFile.Read(file);
@@ -56,86 +56,125 @@ internal sealed class LargeMigration
     /// <summary>What the text says; the file is gone through once, and UP is checked on the way.</summary>
     public ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText? down)
     {
-        var outline = new LargeOutline(_rules);
-        var up = LargeScript.Check(_file, _rules, outline.Take);
+        if (_rules.Marks.Count == 0)
+        {
+            return Parse(format, file, down, null);
+        }
+
+        // Outside a transaction each statement has its place in the record, and the whole file has to be at hand.
+        var marks = LargeMarks.Find(_file, _rules.Marks);
+        return marks is null || marks.Divide(format).Parts.UpTransaction == ScriptTransaction.None
+            ? ParseHeld(format, file, down)
+            : Parse(format, file, down, marks);
+    }
+
+    private ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText? down, LargeMarks? marks)
+    {
+        var outline = new LargeOutline(_rules, marks);
+        var script = LargeScript.Check(_file, _rules, marks?.Divide(format).Sections.Up, outline.Take);
         var (header, problems) = (outline.Header, outline.Problems);
-        if ((file.UpTransaction ?? header.Transaction) == ScriptTransaction.None)
+        var sections = SectionsOf(outline.Markers);
+        var downTransaction = header.Transaction;
+        var allowsOutOfOrder = header.AllowsOutOfOrder;
+        if (marks is not null)
+        {
+            (var parts, sections) = marks.Divide(format);
+            downTransaction = parts.DownTransaction;
+            allowsOutOfOrder |= parts.AllowsOutOfOrder;
+            problems.AddRange(parts.Problems);
+            if (parts.Problems.Count > 0)
+            {
+                // Where a mark is in doubt, so is what stands behind it.
+                sections = sections with { Down = null };
+            }
+        }
+        else if ((file.UpTransaction ?? header.Transaction) == ScriptTransaction.None)
         {
             problems.Add(Problem(file, "NoTransactionTooLarge",
                 $"A file outside a transaction can hold {Threshold / 1024 / 1024} MB at most, since each of its statements "
                     + "has its place in the record. Split it."));
         }
 
-        var (upChecksum, section, line) = ReadSections(file, outline.Markers, problems);
+        var (upChecksum, section) = ReadSections(file, sections, problems);
         (SqlScript? Script, string Text) undo = (down, section) switch
         {
             (not null, _) => MigrationParser.ParseDownFile(format, file, down, problems),
-            (_, not null) => (ParseDown(new SqlSource(file.Name.FileName, file.UpPath, section) { FirstLine = line }),
-                section.Trim()),
+            (_, not null) => MigrationParser.ParseDownSection(
+                format,
+                new SqlSource(file.Name.FileName, file.UpPath, section) { FirstLine = sections.DownLine },
+                downTransaction),
             _ => (null, ""),
         };
         var hasDown = undo.Script is { IsEmpty: false };
         return new ParsedMigration
         {
             UpChecksum = upChecksum,
-            Up = up,
+            Up = script,
             Down = hasDown ? undo.Script : null,
             DownText = hasDown ? undo.Text : null,
             Description = file.Description ?? header.Description,
             DependsOn = [.. file.DependsOn, .. header.DependsOn],
-            AllowsOutOfOrder = header.AllowsOutOfOrder,
+            AllowsOutOfOrder = allowsOutOfOrder,
             Problems = [.. header.Problems, .. problems],
         };
     }
 
-    private static SqlScript ParseDown(SqlSource source)
+    private static ParsedMigration ParseHeld(MigrationFormat format, FormatFile file, FileText? down)
     {
-        var split = SqlSplitter.Split(source.Text);
-        var script = ScriptParser.Parse(
-            source, split, new SqlRange(0, source.Text.Length), ScriptTransaction.Wrapped, IncludedFiles.None);
-        return split.Error is { } error
-            ? script with { Problems = [.. script.Problems, source.Problem(error.Code, error.Message, error.Offset)] }
-            : script;
+        var bytes = File.ReadAllBytes(file.UpPath);
+        return FileText.Read(null, (file.Name.FileName, file.UpPath), bytes, out var problem) is { } up
+            ? MigrationParser.Parse(format, file, up, down)
+            : throw new InvalidDataException(problem?.Message);
     }
 
-    // A second look at the text alone: the sum of UP, and the words of DOWN.
-    private (string UpChecksum, string? DownText, int DownLine) ReadSections(
-        FormatFile file, IReadOnlyList<LargeMarker> markers, List<MigrationProblem> problems)
+    private static LargeSections SectionsOf(IReadOnlyList<LargeMarker> markers)
     {
         if (markers.Count == 0)
         {
-            return (Checksum, null, 1);
+            return new LargeSections(null, null, 1);
         }
 
         var upStart = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Up).End;
-        var downMarker = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Down);
-        var downStart = downMarker.End == 0 ? long.MaxValue : downMarker.End;
-        var upEnd = downMarker.End == 0 ? long.MaxValue : downMarker.Start;
+        var down = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Down);
+        return down.End == 0
+            ? new LargeSections(new LargeRange(upStart, long.MaxValue), null, 1)
+            : new LargeSections(new LargeRange(upStart, down.Start), new LargeRange(down.End, long.MaxValue), down.Line);
+    }
+
+    // A second look at the text alone: the sum of UP, and the words of DOWN.
+    private (string UpChecksum, string? DownText) ReadSections(
+        FormatFile file, LargeSections sections, List<MigrationProblem> problems)
+    {
+        if (sections.Up is not { } up)
+        {
+            return (Checksum, null);
+        }
+
         using var hash = new TrimmedHash();
         using var text = _file.Open(withChecksum: false);
-        var down = new StringBuilder();
+        var down = sections.Down is null ? null : new StringBuilder();
         for (long offset = 0; !text.IsAtEnd;)
         {
             var chunk = text.Read(Chunk);
-            hash.Append(Part(chunk, offset, upStart, upEnd));
-            down.Append(Part(chunk, offset, downStart, long.MaxValue));
+            hash.Append(Part(chunk, offset, up));
+            down?.Append(Part(chunk, offset, sections.Down!.Value));
             offset += chunk.Length;
-            if (down.Length > LargestDown)
+            if (down?.Length > LargestDown)
             {
                 problems.Add(Problem(file, "DownTooLarge",
                     $"The DOWN section is kept in the record and can hold {LargestDown / 1024 / 1024} million characters at "
                         + "most. Undo so much with a migration of its own."));
-                return (hash.Finish(), null, 1);
+                return (hash.Finish(), null);
             }
         }
 
-        return (hash.Finish(), downMarker.End == 0 ? null : down.ToString(), downMarker.Line);
+        return (hash.Finish(), down?.ToString());
     }
 
-    private static ReadOnlySpan<char> Part(string chunk, long offset, long start, long end)
+    private static ReadOnlySpan<char> Part(string chunk, long offset, LargeRange range)
     {
-        var from = Math.Clamp(start - offset, 0, chunk.Length);
-        var to = Math.Clamp(end - offset, from, chunk.Length);
+        var from = Math.Clamp(range.Start - offset, 0, chunk.Length);
+        var to = Math.Clamp(range.End - offset, from, chunk.Length);
         return chunk.AsSpan((int)from, (int)(to - from));
     }
 

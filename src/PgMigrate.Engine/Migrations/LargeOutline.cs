@@ -8,7 +8,7 @@ namespace PgMigrate.Migrations;
 internal readonly record struct LargeMarker(SectionKind Kind, long Start, long End, int Line);
 
 /// <summary>Collects what the comments of a large file say, while it is gone through.</summary>
-internal sealed class LargeOutline(LargeRules rules)
+internal sealed class LargeOutline(LargeRules rules, LargeMarks? marks)
 {
     private readonly List<LargeMarker> _markers = [];
     private bool _hasStatement;
@@ -25,20 +25,25 @@ internal sealed class LargeOutline(LargeRules rules)
     /// <summary>Takes in the next element.</summary>
     public void Take(LargeElement element)
     {
+        if (marks?.Take(element) == true)
+        {
+            return;
+        }
+
         switch (element)
         {
             case LargeElement.Statement when _markers.Count == 0:
                 _hasStatement = true;
                 break;
             case LargeElement.Comment { Value.Depth: 0 } comment
-                when MigrationSections.ReadMarker(comment.Source.Text, comment.Value) is { } kind:
+                when marks is null && MigrationSections.ReadMarker(comment.Source.Text, comment.Value) is { } kind:
                 TakeMarker(comment, kind);
                 break;
             case LargeElement.Comment { Value.InsideStatement: false } comment when rules.HasHeader:
                 Header.Add(comment.Source, comment.Value);
                 break;
             case LargeElement.Comment { Value.InsideStatement: false } comment:
-                Header.AddDirective(comment.Source, comment.Value);
+                Header.AddDirective(comment.Source, comment.Value, rules.OwnMark);
                 break;
         }
     }
@@ -57,7 +62,7 @@ internal sealed class LargeOutline(LargeRules rules)
         if (rules.HasSections)
         {
             var (line, _) = comment.Source.PositionOf(comment.Value.Offset);
-            _markers.Add(new LargeMarker(kind, comment.Offset, comment.Offset + comment.Value.Length, line));
+            _markers.Add(new LargeMarker(kind, comment.Start, comment.Start + comment.Value.Length, line));
         }
     }
 

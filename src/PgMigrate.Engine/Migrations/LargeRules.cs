@@ -17,6 +17,18 @@ internal sealed record LargeRules
     /// <summary>True when header lines count, besides directives.</summary>
     public bool HasHeader { get; init; }
 
+    /// <summary>
+    /// Words of the lines that divide the file, where those are the format's own; what they mean is for
+    /// <see cref="MigrationFormat.Divide"/> to say. Empty where sections are ours or there are none.
+    /// </summary>
+    public IReadOnlyList<string> Marks { get; init; } = [];
+
+    /// <summary>What a comment of the format itself starts with, which is no other tool's.</summary>
+    public string OwnMark { get; init; } = "\0";
+
+    /// <summary>As <see cref="MigrationFormat.TextToSplit"/>, for a part of a text; told whether the file ends with it.</summary>
+    public Func<string, bool, string>? TextToSplit { get; init; }
+
     /// <summary>What is wrong with a line that would start a section of ours; null when nothing is.</summary>
     public Func<SectionKind, (string Code, string Message)?>? RefuseSection { get; init; }
 

@@ -12,6 +12,7 @@ internal sealed class LargeScript : SqlStream
     private readonly LargeFile _large;
     private readonly FormatFile _file;
     private readonly LargeRules _rules;
+    private readonly LargeRange? _up;
     private readonly PlaceholderValues _values;
     private readonly List<MigrationProblem> _problems = [];
     private readonly LargeCuts _cuts = new();
@@ -22,8 +23,9 @@ internal sealed class LargeScript : SqlStream
     private string _begin = "BEGIN";
     private PsqlInterpreter _interpreter;
 
-    private LargeScript(LargeFile large, LargeRules rules, PlaceholderValues values)
+    private LargeScript(LargeFile large, LargeRules rules, LargeRange? up, PlaceholderValues values)
     {
+        _up = up;
         _large = large;
         _file = large.File;
         _rules = rules;
@@ -37,15 +39,15 @@ internal sealed class LargeScript : SqlStream
 
     /// <summary>
     /// Goes through a file and answers its UP script, checked as far as it can be without the run's values. Somebody
-    /// may look at every element on the way.
+    /// may look at every element on the way. A range says where UP lies when lines of ours do not.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
-    public static SqlScript Check(LargeFile large, LargeRules rules, Action<LargeElement> look) =>
-        new LargeScript(large, rules, new PlaceholderValues()).Check(look);
+    public static SqlScript Check(LargeFile large, LargeRules rules, LargeRange? up, Action<LargeElement> look) =>
+        new LargeScript(large, rules, up, new PlaceholderValues()).Check(look);
 
     /// <summary>The same script with the values of a run.</summary>
     public SqlScript Render(SqlScript script, PlaceholderValues values) =>
-        _mayHoldVariables ? new LargeScript(_large, _rules, values).Check(look: null) : script;
+        _mayHoldVariables ? new LargeScript(_large, _rules, _up, values).Check(look: null) : script;
 
     public override IEnumerable<SqlStatement> Read()
     {
@@ -97,7 +99,11 @@ internal sealed class LargeScript : SqlStream
         var isWrapped = false;
         var hasSql = false;
         LargeElement.Statement? heldCommit = null;
-        var reader = new LargeScriptReader(text, _file.Name.FileName, _file.UpPath) { Cuts = _cuts };
+        var reader = new LargeScriptReader(text, _file.Name.FileName, _file.UpPath)
+        {
+            Cuts = _cuts,
+            TextToSplit = _rules.TextToSplit,
+        };
         foreach (var element in reader.Read())
         {
             look?.Invoke(element);
@@ -111,10 +117,10 @@ internal sealed class LargeScript : SqlStream
                 case LargeElement.Fault fault:
                     _problems.Add(fault.Problem);
                     break;
-                case LargeElement.Command { Value: var command } when !isDown:
+                case LargeElement.Command { Value: var command } when IsUp(element):
                     Run(command);
                     break;
-                case LargeElement.Statement statement when !isDown && _interpreter.IsActive:
+                case LargeElement.Statement statement when IsUp(element) && _interpreter.IsActive:
                     if (heldCommit is not null)
                     {
                         _problems.Add(ScriptRules.Refuse(heldCommit.Value, StatementKind.Commit)!);
@@ -153,6 +159,8 @@ internal sealed class LargeScript : SqlStream
                 Message = "The file begins a transaction and does not end it. Delete its BEGIN, or add a COMMIT at its end.",
             });
         }
+
+        bool IsUp(LargeElement element) => _up is { } up ? element.Start >= up.Start && element.Start < up.End : !isDown;
     }
 
     private void Run(PsqlLine command)
@@ -180,7 +188,7 @@ internal sealed class LargeScript : SqlStream
         }
 
         return kind == StatementKind.CopyFromClient && statement.Value.Rows is null
-            ? new LargeElement.Statement(statement.Value with { Rows = SqlRows.None })
+            ? new LargeElement.Statement(statement.Value with { Rows = SqlRows.None }) { Start = statement.Start }
             : statement;
     }
 

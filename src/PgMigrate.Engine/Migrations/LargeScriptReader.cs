@@ -6,6 +6,9 @@ namespace PgMigrate.Migrations;
 /// <summary>Something of a large file, in its order.</summary>
 internal abstract record LargeElement
 {
+    /// <summary>Where it starts, in UTF-16 units from the start of the file; 0 for a fault.</summary>
+    public long Start { get; init; }
+
     /// <summary>A statement; it is copied out of its window when somebody wants more than a look at its text.</summary>
     public sealed record Statement : LargeElement
     {
@@ -21,7 +24,7 @@ internal abstract record LargeElement
             (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
 
         public ReadOnlySpan<char> Text =>
-            _value is null ? _source!.Text.AsSpan(_piece.Offset, _piece.Length) : _value.Text;
+            _value is null ? (_split?.Text ?? _source!.Text).AsSpan(_piece.Offset, _piece.Length) : _value.Text;
 
         public SqlStatement Value => _value ??= new SqlStatement(
             _split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line)
@@ -33,8 +36,10 @@ internal abstract record LargeElement
 
     public sealed record Command(PsqlLine Value) : LargeElement;
 
-    /// <summary>A line comment; its offset counts from the start of the file, in UTF-16 units.</summary>
-    public sealed record Comment(SqlSource Source, SqlLineComment Value, long Offset) : LargeElement;
+    public sealed record Comment(SqlSource Source, SqlLineComment Value) : LargeElement;
+
+    /// <summary>A line that ends a statement without a semicolon.</summary>
+    public sealed record End : LargeElement;
 
     public sealed record Fault(MigrationProblem Problem) : LargeElement;
 }
@@ -62,6 +67,9 @@ internal sealed class LargeScriptReader(
     /// <summary>What an earlier reading remembers, or this one is to remember; null for neither.</summary>
     public LargeCuts? Cuts { get; init; }
 
+    /// <summary>Makes of a window the text to cut, of the same length; told whether the file ends with it.</summary>
+    public Func<string, bool, string>? TextToSplit { get; init; }
+
     /// <summary>Goes through the file once.</summary>
     public IEnumerable<LargeElement> Read()
     {
@@ -86,9 +94,9 @@ internal sealed class LargeScriptReader(
             }
             else
             {
-                var split = SqlSplitter.Split(window, _standardStrings);
+                var split = SqlSplitter.Split(TextToSplit?.Invoke(window, text.IsAtEnd) ?? window, _standardStrings);
                 var rows = FindRows(split);
-                end = rows?.Offset ?? (text.IsAtEnd ? window.Length : EndOfLastStatement(split));
+                end = rows?.Offset ?? (text.IsAtEnd ? window.Length : EndOfLastStatement(split, window));
                 if (end == 0 || (rows is { } first && !text.IsAtEnd && !window.AsSpan(first.Offset).Contains('\n')))
                 {
                     // One statement is longer than the window, or the first row is cut off.
@@ -130,7 +138,7 @@ internal sealed class LargeScriptReader(
     }
 
     // A statement that ends with its semicolon stays what it is, whatever follows; COPY has its rows behind it, though.
-    private static int EndOfLastStatement(SqlSplit split)
+    private static int EndOfLastStatement(SqlSplit split, string window)
     {
         for (var i = split.Pieces.Count - 1; i >= 0; i--)
         {
@@ -139,7 +147,8 @@ internal sealed class LargeScriptReader(
             if (piece.Kind == SqlPieceKind.Statement && piece.Offset != split.Unfinished && split.Text[end - 1] == ';'
                 && !CopyRows.AreReadBy(split.Text.AsSpan(piece.Offset, piece.Length), true, out var _))
             {
-                return end;
+                // A line that was made a semicolon is passed as a whole.
+                return window[end - 1] == ';' ? end : EndOfLine(window, end);
             }
         }
 
@@ -157,12 +166,21 @@ internal sealed class LargeScriptReader(
         var commands = split.PiecesIn(range).Where(piece => piece.Kind == SqlPieceKind.PsqlCommand).ToList();
         var namesSetting = !_standardStrings
             || split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
-        var isPlain = !namesSetting && !hasRows && commands.Count == 0 && split.Escapes.Count == 0 && split.Error is null;
+        var isPlain = !namesSetting && !hasRows && commands.Count == 0 && split.Escapes.Count == 0 && split.Error is null
+            && ReferenceEquals(split.Text, source.Text);
         Cuts?.Add(isPlain ? cut : null);
         var elements = Merge(cut, commands, split, source, namesSetting);
         if (split.Error is { } error && error.Offset < end)
         {
             elements.Add(new LargeElement.Fault(source.Problem(error.Code, error.Message, error.Offset)));
+        }
+
+        for (var i = 0; i < end && !ReferenceEquals(split.Text, source.Text); i++)
+        {
+            if (split.Text[i] != source.Text[i] && split.Text[i] == ';')
+            {
+                elements.Add(new LargeElement.End { Start = _offset + i });
+            }
         }
 
         if (hasRows)
@@ -182,7 +200,7 @@ internal sealed class LargeScriptReader(
         foreach (var piece in cut.Statements)
         {
             AddUpTo(piece.Offset + piece.Length);
-            var element = new LargeElement.Statement(split, source, piece, _standardStrings);
+            var element = new LargeElement.Statement(split, source, piece, _standardStrings) { Start = _offset + piece.Offset };
             if (namesSetting)
             {
                 _standardStrings = StandardStringsSetting.After(element.Value.Text, _standardStrings, sessionDefault: true);
@@ -195,7 +213,7 @@ internal sealed class LargeScriptReader(
             else
             {
                 elements.AddRange(ScriptParser.Unjoin(element.Value, split, source)
-                    .Select(one => new LargeElement.Statement(one)));
+                    .Select(one => new LargeElement.Statement(one) { Start = _offset + one.Offset }));
             }
         }
 
@@ -214,8 +232,8 @@ internal sealed class LargeScriptReader(
                 }
 
                 elements.Add(nextComment < nextCommand
-                    ? new LargeElement.Comment(source, cut.Comments[comment++], _offset + nextComment)
-                    : new LargeElement.Command(PsqlLine.Read(source, commands[command++], 0)));
+                    ? new LargeElement.Comment(source, cut.Comments[comment++]) { Start = _offset + nextComment }
+                    : new LargeElement.Command(PsqlLine.Read(source, commands[command++], 0)) { Start = _offset + nextCommand });
             }
         }
     }
@@ -232,7 +250,10 @@ internal sealed class LargeScriptReader(
             _hasRows = true;
             var (line, _) = source.PositionOf(start);
             var copy = ((LargeElement.Statement)elements[last]).Value;
-            elements[last] = new LargeElement.Statement(copy with { Rows = new SqlRows(TakeRows(), line) });
+            elements[last] = new LargeElement.Statement(copy with { Rows = new SqlRows(TakeRows(), line) })
+            {
+                Start = elements[last].Start,
+            };
         }
 
         if (readers.Count > 1)

@@ -21,11 +21,16 @@ public static class MigrationFolder
     /// <exception cref="InitializationException">A folder does not exist or cannot be read.</exception>
     public static Task<MigrationFolderContent> ReadAsync(
         IReadOnlyList<string> folderPaths, bool allowUnversioned, CancellationToken cancellationToken) =>
+        ReadAsync(folderPaths, allowUnversioned, LargeMigration.Threshold, cancellationToken);
+
+    /// <summary>The same; files with more bytes than <paramref name="mostHeld"/> are read part by part.</summary>
+    internal static Task<MigrationFolderContent> ReadAsync(
+        IReadOnlyList<string> folderPaths, bool allowUnversioned, long mostHeld, CancellationToken cancellationToken) =>
         // One work item for the whole folder: an awaited read per file costs more than the reading itself.
-        Task.Run(() => Read(folderPaths, allowUnversioned, cancellationToken), cancellationToken);
+        Task.Run(() => Read(folderPaths, allowUnversioned, mostHeld, cancellationToken), cancellationToken);
 
     private static MigrationFolderContent Read(
-        IReadOnlyList<string> folderPaths, bool allowUnversioned, CancellationToken cancellationToken)
+        IReadOnlyList<string> folderPaths, bool allowUnversioned, long mostHeld, CancellationToken cancellationToken)
     {
         var folders = folderPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
             .Distinct(StringComparer.Ordinal)
@@ -39,7 +44,7 @@ public static class MigrationFolder
             var reading = ReadNames(folder, folders, allowUnversioned);
             fileCount += reading.Reading.Files.Count + reading.Reading.Problems.Count(IsError);
             problems.AddRange(reading.Reading.Problems);
-            formats.Add(ReadFiles(reading.Listing, reading.Reading, (migrations, problems), cancellationToken));
+            formats.Add(ReadFiles(reading.Listing, reading.Reading, (migrations, problems), mostHeld, cancellationToken));
         }
 
         if (!IsSorted(migrations))
@@ -91,6 +96,7 @@ public static class MigrationFolder
         FolderListing listing,
         FormatReading reading,
         (List<Migration> Migrations, List<MigrationProblem> Problems) found,
+        long mostHeld,
         CancellationToken cancellationToken)
     {
         var files = reading.Files;
@@ -99,7 +105,7 @@ public static class MigrationFolder
         InParts(files.Count, i =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            bytes[i] = ReadBytes(files[i], mayBeLarge: true, out unreadable[i]);
+            bytes[i] = ReadBytes(files[i], mostHeld, out unreadable[i]);
         });
 
         var format = MigrationFormats.ChooseByMarks(
@@ -113,10 +119,7 @@ public static class MigrationFolder
         InParts(files.Count, i => migrations[i] = bytes[i] switch
         {
             { Up: null } => null,
-            { IsLarge: true } large when format.RulesForLarge(files[i]) is not null =>
-                ReadLarge(listing.Root, format, files[i], large.Down, out unreadable[i]),
-            { IsLarge: true } when ReadBytes(files[i], mayBeLarge: false, out unreadable[i]) is { Up: { } whole } again =>
-                Migration.Read(listing.Root, format, files[i], (whole, again.Down), out unreadable[i]),
+            { IsLarge: true } large => ReadLarge(listing.Root, format, files[i], large.Down, out unreadable[i]),
             var read => Migration.Read(listing.Root, format, files[i], (read.Up, read.Down), out unreadable[i]),
         });
         found.Migrations.EnsureCapacity(found.Migrations.Count + migrations.Length);
@@ -186,15 +189,15 @@ public static class MigrationFolder
         }
     }
 
-    private static FileBytes ReadBytes(FormatFile file, bool mayBeLarge, out MigrationProblem? problem)
+    private static FileBytes ReadBytes(FormatFile file, long mostHeld, out MigrationProblem? problem)
     {
         problem = null;
         try
         {
             using var handle = File.OpenHandle(file.UpPath);
             var length = RandomAccess.GetLength(handle);
-            var isLarge = mayBeLarge && length > LargeMigration.Threshold;
-            var up = ReadAll(handle, isLarge ? StartOfLarge : (int)length);
+            var isLarge = length > mostHeld;
+            var up = ReadAll(handle, (int)Math.Min(length, isLarge ? StartOfLarge : length));
             var down = file.DownPath is null ? null : File.ReadAllBytes(file.DownPath);
             return new FileBytes(up, down, FileMarks.Find(up), isLarge);
         }

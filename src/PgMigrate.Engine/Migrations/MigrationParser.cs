@@ -80,6 +80,24 @@ public static class MigrationParser
         return (script, ToRecord(text, parts.DownTransaction));
     }
 
+    /// <summary>A DOWN section that was cut out of a file too large to be held, and its text as it is recorded.</summary>
+    internal static (SqlScript Script, string Text) ParseDownSection(
+        MigrationFormat format, SqlSource section, ScriptTransaction transaction)
+    {
+        var split = SqlSplitter.Split(format.TextToSplit(section.Text));
+        var script = ScriptParser.Parse(
+            section, split, new SqlRange(0, section.Text.Length), transaction, IncludedFiles.None);
+        if (split.Error is { } error)
+        {
+            script = script with
+            {
+                Problems = [.. script.Problems, section.Problem(error.Code, error.Message, error.Offset)],
+            };
+        }
+
+        return (script, ToRecord(split.Text, transaction));
+    }
+
     /// <summary>The separate DOWN file of a migration, and its text as it is recorded.</summary>
     internal static (SqlScript? Script, string Text) ParseDownFile(
         MigrationFormat format, FormatFile file, FileText down, List<MigrationProblem> problems)

@@ -58,6 +58,26 @@ public class LargeScriptTests
         }
     }
 
+    [Fact]
+    public void A_line_of_goose_that_ends_a_statement_does_so_wherever_the_text_is_cut()
+    {
+        const string Text = "-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() AS $$ a; b $$\n"
+            + "-- +goose StatementEnd\nSELECT 'größe';\n-- +goose StatementBegin\nDO $$ x $$\n-- +goose StatementEnd\n";
+        using var folder = new TestFolder(("x.sql", Text));
+        var path = folder.PathOf("x.sql");
+        var split = SqlSplitter.Split(GooseFormat.Instance.TextToSplit(Text));
+        var whole = ScriptParser.Parse(new SqlSource("x.sql", path, Text), split, new SqlRange(0, Text.Length),
+            ScriptTransaction.Wrapped, IncludedFiles.None).Statements.Select(Describe).ToList();
+        Assert.Equal(3, whole.Count);
+
+        for (var window = 1; window <= Text.Length + 1; window++)
+        {
+            using var text = new PlainTextStream(path, withChecksum: false);
+            var reader = new LargeScriptReader(text, "x.sql", path, window) { TextToSplit = GooseFormat.EndStatements };
+            Assert.Equal(whole, reader.Read().OfType<LargeElement.Statement>().Select(one => Describe(one.Value)));
+        }
+    }
+
     [Theory]
     [InlineData("\n\n")]
     [InlineData("-- UP\n")]
@@ -79,6 +99,38 @@ public class LargeScriptTests
         Assert.Empty(large.Problems.Concat(large.Up.Problems));
         Assert.Equal(["TRUNCATE t;"], large.Down!.Statements.Select(statement => statement.Text));
         Assert.Equal(small.Down!.Statements[0].Line, large.Down.Source.PositionOf(large.Down.Statements[0].Offset).Line);
+    }
+
+    [Theory]
+    [InlineData("goose", "-- +goose Up\n", "-- +goose Down\n-- +goose StatementBegin\nTRUNCATE t\n-- +goose StatementEnd\n")]
+    [InlineData("dbmate", "-- migrate:up\n", "-- migrate:down transaction:false\nTRUNCATE t;\n")]
+    public async Task A_large_file_with_marks_of_another_tool_is_applied_and_undone(string format, string up, string down)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        box.Folder.Write("001_big.sql", up + "CREATE TABLE t (id int, name text);\n"
+            + string.Concat(Enumerable.Repeat(Row, 120_000)) + "COPY t FROM STDIN;\n"
+            + string.Concat(Enumerable.Repeat("2\t" + new string('x', 30) + "\n", 20_000)) + "\\.\n" + down);
+        var read = (await MigrationFolder.ReadAsync(box.Folder.FullPath, false, CancellationToken.None)).Migrations[0];
+        Assert.Equal((format, true), (read.Format, read.Up.Stream is not null));
+
+        var result = (await box.ApplyAllAsync())[0];
+
+        Assert.Equal((120_002, 140_000L), (result.StatementCount, result.RowsAffected));
+        (await box.RunAsync(Sandbox.Undo)).Succeeded();
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("-- +goose NO TRANSACTION\n-- +goose Up\n")]
+    [InlineData("-- migrate:up transaction:false\n")]
+    [InlineData("-- migrate:up\n-- pgmigrate: no-transaction\n")]
+    public async Task Outside_a_transaction_a_file_with_marks_is_held(string up)
+    {
+        using var folder = new TestFolder(("001_big.sql", up + string.Concat(Enumerable.Repeat(Row, 120_000))));
+
+        var read = (await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None)).Migrations[0];
+
+        Assert.Equal((ScriptTransaction.None, 120_000), (read.Up.Transaction, read.Up.Statements.Count));
     }
 
     [Theory]

@@ -13,8 +13,8 @@ internal sealed partial class DbmateFormat : MigrationFormat
     public override FormatReading Read(FolderListing folder, bool allowUnversioned) =>
         NativeFormat.Instance.Read(folder, allowUnversioned);
 
-    // Its marks divide the text before it is cut into statements.
-    public override LargeRules? RulesForLarge(FormatFile file) => null;
+    // The word stands in directives of ours, too.
+    public override LargeRules RulesForLarge(FormatFile file) => new() { Marks = ["migrate:"], OwnMark = "migrate:" };
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {

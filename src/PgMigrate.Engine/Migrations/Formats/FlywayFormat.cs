@@ -72,7 +72,7 @@ internal sealed partial class FlywayFormat : NativeFormat
         return reading.Finish(this, _isCertain ? folder.Folders.SelectMany(folder.FilesBelow) : []);
     }
 
-    public override LargeRules? RulesForLarge(FormatFile file)
+    public override LargeRules RulesForLarge(FormatFile file)
     {
         var isOurs = !_isCertain && file.DownPath is null;
         return new LargeRules

@@ -19,8 +19,17 @@ internal sealed partial class GooseFormat : MigrationFormat
     public override FormatReading Read(FolderListing folder, bool allowUnversioned) =>
         NativeFormat.Instance.Read(folder, allowUnversioned);
 
-    // StatementEnd ends a statement that has no semicolon, too.
-    public override string TextToSplit(string text)
+    public override string TextToSplit(string text) => EndStatements(text, isAtEnd: true);
+
+    public override LargeRules RulesForLarge(FormatFile file) => new()
+    {
+        Marks = ["+goose", "pgmigrate:"],
+        OwnMark = "+goose",
+        TextToSplit = EndStatements,
+    };
+
+    /// <summary>StatementEnd ends a statement that has no semicolon, too. A line that the text cuts off may be another.</summary>
+    internal static string EndStatements(string text, bool isAtEnd)
     {
         if (!text.Contains("StatementEnd", StringComparison.OrdinalIgnoreCase))
         {
@@ -29,6 +38,7 @@ internal sealed partial class GooseFormat : MigrationFormat
 
         var ends = SqlSplitter.Split(text).LineComments
             .Where(comment => comment.InsideStatement
+                && (isAtEnd || comment.Offset + comment.Length < text.Length)
                 && StatementEnd().IsMatch(text.AsSpan(comment.Offset, comment.Length)))
             .ToList();
         var characters = ends.Count == 0 ? [] : text.ToCharArray();
@@ -40,9 +50,6 @@ internal sealed partial class GooseFormat : MigrationFormat
 
         return ends.Count == 0 ? text : new string(characters);
     }
-
-    // Its marks divide the text before it is cut into statements.
-    public override LargeRules? RulesForLarge(FormatFile file) => null;
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {

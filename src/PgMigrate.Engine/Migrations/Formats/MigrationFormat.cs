@@ -20,8 +20,8 @@ internal abstract class MigrationFormat
     /// <summary>The text to cut into statements: of the same length, so that offsets hold.</summary>
     public virtual string TextToSplit(string text) => text;
 
-    /// <summary>How a file is read that is too large to be held; null where it has to be held all the same.</summary>
-    public virtual LargeRules? RulesForLarge(FormatFile file) => LargeRules.Whole;
+    /// <summary>How a file is read that is too large to be held.</summary>
+    public virtual LargeRules RulesForLarge(FormatFile file) => LargeRules.Whole;
 
     /// <summary>Which part of a file is for what. Here: all of it is UP, and only directives of ours count.</summary>
     public virtual FileParts Divide(SqlSource source, SqlSplit split, FormatFile file) => DivideWhole(source, split, file);

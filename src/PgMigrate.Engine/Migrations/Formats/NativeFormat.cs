@@ -28,7 +28,7 @@ internal class NativeFormat : MigrationFormat
         return new FormatReading(this, files, problems);
     }
 
-    public override LargeRules? RulesForLarge(FormatFile file) => LargeRules.Native;
+    public override LargeRules RulesForLarge(FormatFile file) => LargeRules.Native;
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {

@@ -58,7 +58,7 @@ internal sealed class PairFormat : NativeFormat
         return new FormatReading(this, files, problems);
     }
 
-    public override LargeRules? RulesForLarge(FormatFile file) => file.DownPath is null ? LargeRules.Native
+    public override LargeRules RulesForLarge(FormatFile file) => file.DownPath is null ? LargeRules.Native
         : LargeRules.Native with { RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null };
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
