@@ -1,40 +1,64 @@
+using System.Runtime.InteropServices;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
 /// <summary>Where statements and comments stand in a window of a large file.</summary>
-/// <param name="Window">Length of the window.</param>
 /// <param name="End">Where the next window starts.</param>
 /// <param name="Statements">Its statements.</param>
 /// <param name="Comments">Its line comments.</param>
-internal sealed record LargeCut(
-    int Window, int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlLineComment> Comments);
+internal sealed record LargeCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlLineComment> Comments);
 
 /// <summary>
 /// What the first reading of a large file remembers for the next, which the server waits for: windows with few, long
-/// statements need not be cut again. If the file has changed since, its checksum tells at the end.
+/// statements need not be cut again. A window that is not the same any more is cut; the checksum tells at the end.
 /// </summary>
 internal sealed class LargeCuts
 {
     private const int MostPieces = 64;
-    private readonly List<LargeCut?> _cuts = [];
+    private readonly List<(ulong Fingerprint, LargeCut? Cut)> _cuts = [];
 
     /// <summary>True when the file was gone through to its end.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>What was remembered of a window, counted from 0; null when it has to be cut.</summary>
-    public LargeCut? Find(int index, int window) =>
-        IsComplete && index < _cuts.Count && _cuts[index] is { } cut && cut.Window == window ? cut : null;
+    public LargeCut? Find(int index, string window) =>
+        IsComplete && index < _cuts.Count && _cuts[index] is (var fingerprint, { } cut) && fingerprint == FingerprintOf(window)
+            ? cut
+            : null;
 
     /// <summary>Remembers the next window, if it is worth it; null says that it is not.</summary>
-    public void Add(LargeCut? cut)
+    public void Add(string window, LargeCut? cut)
     {
         if (!IsComplete)
         {
-            _cuts.Add(cut?.Statements.Count + cut?.Comments.Count <= MostPieces ? cut : null);
+            _cuts.Add(cut?.Statements.Count + cut?.Comments.Count <= MostPieces ? (FingerprintOf(window), cut) : default);
         }
     }
 
     /// <summary>Says that there are no more windows.</summary>
     public void Complete() => IsComplete = true;
+
+    // A number that another text hardly has; four sums side by side, since all of a large file goes through it.
+    private static ulong FingerprintOf(ReadOnlySpan<char> text)
+    {
+        const ulong Factor = 0x9E3779B97F4A7C15;
+        const int Lanes = 4;
+        var words = MemoryMarshal.Cast<char, ulong>(text);
+        var (first, second, third, fourth) = (1UL, 2UL, 3UL, (ulong)text.Length);
+        for (var i = 0; i + Lanes <= words.Length; i += Lanes)
+        {
+            first = (first * Factor) + words[i];
+            second = (second * Factor) + words[i + 1];
+            third = (third * Factor) + words[i + 2];
+            fourth = (fourth * Factor) + words[i + 3];
+        }
+
+        foreach (var unit in text[^(text.Length % (Lanes * sizeof(ulong) / sizeof(char)))..])
+        {
+            first = (first * Factor) + unit;
+        }
+
+        return (((((first * Factor) + second) * Factor) + third) * Factor) + fourth;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -97,7 +98,7 @@ internal sealed class LargeMarks
     /// </summary>
     public (FileParts Parts, LargeSections Sections) Divide(MigrationFormat format)
     {
-        var text = new System.Text.StringBuilder("\n");
+        var text = new StringBuilder("\n");
         var pieces = new List<SqlPiece>();
         var starts = new List<int>();
         var statement = _firstStatement;

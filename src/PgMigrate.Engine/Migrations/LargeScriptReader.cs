@@ -3,47 +3,6 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>Something of a large file, in its order.</summary>
-internal abstract record LargeElement
-{
-    /// <summary>Where it starts, in UTF-16 units from the start of the file; 0 for a fault.</summary>
-    public long Start { get; init; }
-
-    /// <summary>A statement; it is copied out of its window when somebody wants more than a look at its text.</summary>
-    public sealed record Statement : LargeElement
-    {
-        private readonly SqlSplit? _split;
-        private readonly SqlSource? _source;
-        private readonly SqlPiece _piece;
-        private readonly bool _standardStrings;
-        private SqlStatement? _value;
-
-        public Statement(SqlStatement value) => _value = value;
-
-        public Statement(SqlSplit? split, SqlSource source, SqlPiece piece, bool standardStrings) =>
-            (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
-
-        public ReadOnlySpan<char> Text =>
-            _value is null ? (_split?.Text ?? _source!.Text).AsSpan(_piece.Offset, _piece.Length) : _value.Text;
-
-        public SqlStatement Value => _value ??= new SqlStatement(
-            _split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line)
-        {
-            Source = _source,
-            StandardStrings = _standardStrings,
-        };
-    }
-
-    public sealed record Command(PsqlLine Value) : LargeElement;
-
-    public sealed record Comment(SqlSource Source, SqlLineComment Value) : LargeElement;
-
-    /// <summary>A line that ends a statement without a semicolon.</summary>
-    public sealed record End : LargeElement;
-
-    public sealed record Fault(MigrationProblem Problem) : LargeElement;
-}
-
 /// <summary>
 /// Cuts a large file into statements without holding it: a window of text is cut, what is complete in it is given out,
 /// and the rest starts the next window. Rows of COPY are passed through.
@@ -87,7 +46,7 @@ internal sealed class LargeScriptReader(
             var source = new SqlSource(fileName, filePath, window) { FirstLine = _line, FirstColumn = _column };
             int end;
             List<LargeElement> elements;
-            if (Cuts?.Find(index, window.Length) is { } known)
+            if (Cuts?.Find(index, window) is { } known)
             {
                 end = known.End;
                 elements = Merge(known, [], null, source, namesSetting: false);
@@ -102,7 +61,7 @@ internal sealed class LargeScriptReader(
                     // One statement is longer than the window, or the first row is cut off.
                     size *= 2;
                     _rest = window.AsMemory();
-                    Cuts?.Add(null);
+                    Cuts?.Add(window, null);
                     continue;
                 }
 
@@ -159,7 +118,6 @@ internal sealed class LargeScriptReader(
     {
         var range = new SqlRange(0, end);
         var cut = new LargeCut(
-            split.Text.Length,
             end,
             [.. split.StatementPieces(range)],
             [.. split.LineComments.Where(comment => comment.Offset < end)]);
@@ -168,7 +126,7 @@ internal sealed class LargeScriptReader(
             || split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
         var isPlain = !namesSetting && !hasRows && commands.Count == 0 && split.Escapes.Count == 0 && split.Error is null
             && ReferenceEquals(split.Text, source.Text);
-        Cuts?.Add(isPlain ? cut : null);
+        Cuts?.Add(source.Text, isPlain ? cut : null);
         var elements = Merge(cut, commands, split, source, namesSetting);
         if (split.Error is { } error && error.Offset < end)
         {

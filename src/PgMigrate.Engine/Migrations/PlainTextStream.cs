@@ -27,7 +27,7 @@ internal sealed class PlainTextStream : LargeText
         _file = File.OpenHandle(
             path, share: FileShare.ReadWrite | FileShare.Delete, options: FileOptions.SequentialScan);
         _hash = withChecksum ? new PlainHash() : null;
-        _rowsBuffer = rowsBuffer;
+        _rowsBuffer = Math.Max(rowsBuffer, LongestCharacter);
     }
 
     public override bool HasBytes => true;
@@ -72,7 +72,7 @@ internal sealed class PlainTextStream : LargeText
             // The closing line must not be cut in two, so whole lines are given out, unless one is longer than all this.
             var lines = IsAtEnd ? window.Length : window.Span.LastIndexOf((byte)'\n') + 1;
             startsLine = lines > 0;
-            window = lines > 0 ? window[..lines] : window;
+            window = lines > 0 ? window[..lines] : window[..^PlainFileChecksum.CutCharacter(window.Span)];
             yield return window;
             Take(window.Span);
         }

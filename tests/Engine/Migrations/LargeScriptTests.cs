@@ -59,6 +59,21 @@ public class LargeScriptTests
     }
 
     [Fact]
+    public void What_was_remembered_of_a_text_does_not_cut_another()
+    {
+        using var folder = new TestFolder(("a.sql", "SELECT 1;\nSELECT 22;\n"), ("b.sql", "SELECT 22;\nSELECT 1;\n"));
+        using var before = new PlainTextStream(folder.PathOf("a.sql"), withChecksum: true);
+        using var after = new PlainTextStream(folder.PathOf("b.sql"), withChecksum: true);
+        var cuts = new LargeCuts();
+
+        var first = Parts(before, "x", 4096, cuts).Parts;
+        var second = Parts(after, "x", 4096, cuts).Parts;
+
+        Assert.Equal(["SELECT 1;||1", "SELECT 22;||2"], first);
+        Assert.Equal(["SELECT 22;||1", "SELECT 1;||2"], second);
+    }
+
+    [Fact]
     public void A_line_of_goose_that_ends_a_statement_does_so_wherever_the_text_is_cut()
     {
         const string Text = "-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() AS $$ a; b $$\n"
@@ -287,11 +302,12 @@ public class LargeScriptTests
     // As bytes that are taken as they are, and as text that is translated: it has to come to the same.
     private static List<string> Parts(string path, int window)
     {
-        var (parts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window, cuts: null);
+        var (parts, starts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window, cuts: null);
         if (PlainFileChecksum.TryOf(path) is { } plain)
         {
-            var bytes = Parts(new PlainTextStream(path, withChecksum: true, Math.Max(3, window)), path, window, null);
+            var bytes = Parts(new PlainTextStream(path, withChecksum: true, window), path, window, null);
             Assert.Equal(parts, bytes.Parts);
+            Assert.Equal(starts, bytes.Starts);
             Assert.Equal((plain, plain), (checksum, bytes.Checksum));
             AssertRememberedAlike(parts, path, window);
         }
@@ -310,19 +326,22 @@ public class LargeScriptTests
         }
     }
 
-    private static (List<string> Parts, string Checksum) Parts(LargeText text, string path, int window, LargeCuts? cuts)
+    private static (List<string> Parts, List<long> Starts, string Checksum) Parts(
+        LargeText text, string path, int window, LargeCuts? cuts)
     {
         using var _ = text;
         var parts = new List<string>();
+        var starts = new List<long>();
         foreach (var element in new LargeScriptReader(text, "x.sql", path, window) { Cuts = cuts }.Read())
         {
+            starts.Add(element.Start);
             if (element is LargeElement.Statement { Value: var statement })
             {
                 parts.Add(Describe(statement));
             }
         }
 
-        return (parts, text.Finish());
+        return (parts, starts, text.Finish());
     }
 
     // The line of the first token of the text, as an error would name it.
