@@ -23,7 +23,8 @@ internal sealed class LargeCuts
 
     /// <summary>What was remembered of a window, counted from 0; null when it has to be cut.</summary>
     public LargeCut? Find(int index, string window) =>
-        IsComplete && index < _cuts.Count && _cuts[index] is (var fingerprint, { } cut) && fingerprint == FingerprintOf(window)
+        IsComplete && index < _cuts.Count && _cuts[index] is (var fingerprint, { } cut)
+            && fingerprint == FingerprintOf(window)
             ? cut
             : null;
 
@@ -32,7 +33,8 @@ internal sealed class LargeCuts
     {
         if (!IsComplete)
         {
-            _cuts.Add(cut?.Statements.Count + cut?.Comments.Count <= MostPieces ? (FingerprintOf(window), cut) : default);
+            var isWorthIt = cut?.Statements.Count + cut?.Comments.Count <= MostPieces;
+            _cuts.Add(isWorthIt ? (FingerprintOf(window), cut) : default);
         }
     }
 

@@ -25,8 +25,8 @@ internal readonly record struct LargeMarkLine(long Start, int Line, string Text)
 }
 
 /// <summary>
-/// The lines of a large file that the marks of its format stand on. From them, and from what the cutting finds out about
-/// them, a small text is made that has the same marks, and the format divides that.
+/// The lines of a large file that the marks of its format stand on. From them, and from what the cutting finds out
+/// about them, a small text is made that has the same marks, and the format divides that.
 /// </summary>
 internal sealed class LargeMarks
 {
@@ -124,7 +124,8 @@ internal sealed class LargeMarks
         var up = parts.Up == default ? default : new LargeRange(
             FileOffset(parts.Up.Start), parts.Up.End == source.Text.Length ? long.MaxValue : FileOffset(parts.Up.End));
         var sections = parts.Down is { } down
-            ? new LargeSections(up, new LargeRange(FileOffset(down.Start), long.MaxValue), _lines[LineBefore(down.Start)].Line)
+            ? new LargeSections(
+                up, new LargeRange(FileOffset(down.Start), long.MaxValue), _lines[LineBefore(down.Start)].Line)
             : new LargeSections(up, null, 1);
         return (parts with { Problems = [.. parts.Problems.Select(ToFile)] }, sections);
 
@@ -163,7 +164,10 @@ internal sealed class LargeMarks
     }
 
     private static void AddLines(
-        ReadOnlySpan<char> window, (long Offset, int Line) place, IReadOnlyList<string> words, List<LargeMarkLine> lines)
+        ReadOnlySpan<char> window,
+        (long Offset, int Line) place,
+        IReadOnlyList<string> words,
+        List<LargeMarkLine> lines)
     {
         var done = 0;
         while (done < window.Length && IndexOfAny(window[done..], words) is var found and >= 0)
@@ -231,7 +235,11 @@ internal sealed class LargeMarks
             : _lines.Select((line, index) => (Dashes: line.Text.IndexOf("--", StringComparison.Ordinal), line, index))
                 .Where(one => one.Dashes >= 0)
                 .Select(one => new SqlLineComment(
-                    starts[one.index] + one.Dashes, one.line.Text.Length - one.Dashes, 1, InsideStatement: false, Depth: 0));
+                    starts[one.index] + one.Dashes,
+                    one.line.Text.Length - one.Dashes,
+                    Line: 1,
+                    InsideStatement: false,
+                    Depth: 0));
         return new SqlSplit(new string(characters), pieces, [.. comments], [], null);
 
         int PlaceOf(long offset)

@@ -138,7 +138,8 @@ internal sealed class LargeMigration
         var down = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Down);
         return down.End == 0
             ? new LargeSections(new LargeRange(upStart, long.MaxValue), null, 1)
-            : new LargeSections(new LargeRange(upStart, down.Start), new LargeRange(down.End, long.MaxValue), down.Line);
+            : new LargeSections(
+                new LargeRange(upStart, down.Start), new LargeRange(down.End, long.MaxValue), down.Line);
     }
 
     // A second look at the text alone: the sum of UP, and the words of DOWN.

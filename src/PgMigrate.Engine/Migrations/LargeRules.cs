@@ -26,7 +26,9 @@ internal sealed record LargeRules
     /// <summary>What a comment of the format itself starts with, which is no other tool's.</summary>
     public string OwnMark { get; init; } = "\0";
 
-    /// <summary>As <see cref="MigrationFormat.TextToSplit"/>, for a part of a text; told whether the file ends with it.</summary>
+    /// <summary>
+    /// As <see cref="MigrationFormat.TextToSplit"/>, for a part of a text; told whether the file ends with it.
+    /// </summary>
     public Func<string, bool, string>? TextToSplit { get; init; }
 
     /// <summary>What is wrong with a line that would start a section of ours; null when nothing is.</summary>

@@ -160,7 +160,8 @@ internal sealed class LargeScript : SqlStream
             });
         }
 
-        bool IsUp(LargeElement element) => _up is { } up ? element.Start >= up.Start && element.Start < up.End : !isDown;
+        bool IsUp(LargeElement element) =>
+            _up is { } up ? element.Start >= up.Start && element.Start < up.End : !isDown;
     }
 
     private void Run(PsqlLine command)

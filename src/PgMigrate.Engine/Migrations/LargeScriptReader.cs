@@ -124,7 +124,8 @@ internal sealed class LargeScriptReader(
         var commands = split.PiecesIn(range).Where(piece => piece.Kind == SqlPieceKind.PsqlCommand).ToList();
         var namesSetting = !_standardStrings
             || split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
-        var isPlain = !namesSetting && !hasRows && commands.Count == 0 && split.Escapes.Count == 0 && split.Error is null
+        var isPlain = !namesSetting && !hasRows && commands.Count == 0 && split.Escapes.Count == 0
+            && split.Error is null
             && ReferenceEquals(split.Text, source.Text);
         Cuts?.Add(source.Text, isPlain ? cut : null);
         var elements = Merge(cut, commands, split, source, namesSetting);
@@ -158,10 +159,14 @@ internal sealed class LargeScriptReader(
         foreach (var piece in cut.Statements)
         {
             AddUpTo(piece.Offset + piece.Length);
-            var element = new LargeElement.Statement(split, source, piece, _standardStrings) { Start = _offset + piece.Offset };
+            var element = new LargeElement.Statement(split, source, piece, _standardStrings)
+            {
+                Start = _offset + piece.Offset,
+            };
             if (namesSetting)
             {
-                _standardStrings = StandardStringsSetting.After(element.Value.Text, _standardStrings, sessionDefault: true);
+                _standardStrings = StandardStringsSetting.After(
+                    element.Value.Text, _standardStrings, sessionDefault: true);
             }
 
             if (split is null or { Escapes.Count: 0 })
@@ -191,7 +196,10 @@ internal sealed class LargeScriptReader(
 
                 elements.Add(nextComment < nextCommand
                     ? new LargeElement.Comment(source, cut.Comments[comment++]) { Start = _offset + nextComment }
-                    : new LargeElement.Command(PsqlLine.Read(source, commands[command++], 0)) { Start = _offset + nextCommand });
+                    : new LargeElement.Command(PsqlLine.Read(source, commands[command++], 0))
+                    {
+                        Start = _offset + nextCommand,
+                    });
             }
         }
     }

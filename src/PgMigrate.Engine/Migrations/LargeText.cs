@@ -9,7 +9,7 @@ internal abstract class LargeText : IDisposable
     /// <summary>True when rows of COPY can be taken as the bytes that they are.</summary>
     public virtual bool HasBytes => false;
 
-    /// <summary>A text with the next characters behind it, about so many, line ends as LF; all of them once at the end.</summary>
+    /// <summary>A text with about so many of the next characters behind it, line ends as LF.</summary>
     /// <exception cref="InvalidDataException">They are not text.</exception>
     public abstract string Continue(ReadOnlyMemory<char> text, int count);
 
@@ -18,8 +18,8 @@ internal abstract class LargeText : IDisposable
     public string Read(int count) => Continue(default, count);
 
     /// <summary>
-    /// The lines from here on to the closing backslash-dot, which is passed over, or to the end; <paramref name="unused"/>
-    /// was read but belongs to them. Each part is gone when the next is asked for.
+    /// The lines from here on to the closing backslash-dot, which is passed over, or to the end;
+    /// <paramref name="unused"/> was read but belongs to them. Each part is gone when the next is asked for.
     /// </summary>
     public virtual IEnumerable<ReadOnlyMemory<byte>> ReadRows(ReadOnlyMemory<char> unused) =>
         throw new NotSupportedException("This text has no bytes of its own.");

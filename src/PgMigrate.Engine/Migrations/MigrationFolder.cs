@@ -44,7 +44,8 @@ public static class MigrationFolder
             var reading = ReadNames(folder, folders, allowUnversioned);
             fileCount += reading.Reading.Files.Count + reading.Reading.Problems.Count(IsError);
             problems.AddRange(reading.Reading.Problems);
-            formats.Add(ReadFiles(reading.Listing, reading.Reading, (migrations, problems), mostHeld, cancellationToken));
+            formats.Add(ReadFiles(
+                reading.Listing, reading.Reading, (migrations, problems), mostHeld, cancellationToken));
         }
 
         if (!IsSorted(migrations))

@@ -80,7 +80,7 @@ public static class MigrationParser
         return (script, ToRecord(text, parts.DownTransaction));
     }
 
-    /// <summary>A DOWN section that was cut out of a file too large to be held, and its text as it is recorded.</summary>
+    /// <summary>A DOWN section out of a file too large to be held, and its text as it is recorded.</summary>
     internal static (SqlScript Script, string Text) ParseDownSection(
         MigrationFormat format, SqlSource section, ScriptTransaction transaction)
     {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace PgMigrate.Migrations;
 
 /// <summary>
-/// The checksum rule for bytes that come part by part and are plain UTF-8 with LF: blanks at the end are held back until
-/// more follows.
+/// The checksum rule for bytes that come part by part and are plain UTF-8 with LF: blanks at the end are held back
+/// until more follows.
 /// </summary>
 internal sealed class PlainHash : IDisposable
 {

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace PgMigrate.Migrations;
 
 /// <summary>
-/// Reads a large file of plain UTF-8 with LF, as its first reading found it. Nothing is translated, so the bytes are hashed,
-/// and rows of COPY sent, as they are. A file that is no longer so has another checksum.
+/// Reads a large file of plain UTF-8 with LF, as its first reading found it. Nothing is translated, so the bytes are
+/// hashed, and rows of COPY sent, as they are. A file that is no longer so has another checksum.
 /// </summary>
 internal sealed class PlainTextStream : LargeText
 {
@@ -69,7 +69,7 @@ internal sealed class PlainTextStream : LargeText
                 yield break;
             }
 
-            // The closing line must not be cut in two, so whole lines are given out, unless one is longer than all this.
+            // The closing line must not be cut in two: whole lines are given out, unless one is longer than all this.
             var lines = IsAtEnd ? window.Length : window.Span.LastIndexOf((byte)'\n') + 1;
             startsLine = lines > 0;
             window = lines > 0 ? window[..lines] : window[..^PlainFileChecksum.CutCharacter(window.Span)];
@@ -118,7 +118,8 @@ internal sealed class PlainTextStream : LargeText
         return -1;
     }
 
-    private bool IsClose(ReadOnlySpan<byte> line) => line.StartsWith("\\.\n"u8) || (IsAtEnd && line.SequenceEqual("\\."u8));
+    private bool IsClose(ReadOnlySpan<byte> line) =>
+        line.StartsWith("\\.\n"u8) || (IsAtEnd && line.SequenceEqual("\\."u8));
 
     private ReadOnlyMemory<byte> Fill(int count)
     {
@@ -129,8 +130,8 @@ internal sealed class PlainTextStream : LargeText
         }
 
         var length = 0;
-        while (length < count && RandomAccess.Read(_file, _bytes.AsSpan(length, count - length), _offset + length) is var read
-            and > 0)
+        while (length < count
+            && RandomAccess.Read(_file, _bytes.AsSpan(length, count - length), _offset + length) is var read and > 0)
         {
             length += read;
         }

@@ -95,7 +95,8 @@ public static class ScriptRenderer
     internal static bool MayHoldVariables(ReadOnlySpan<char> text, PlaceholderValues values) =>
         text.Contains(PlaceholderRenderer.Open, StringComparison.Ordinal)
         || (MayNameVariable(text)
-            && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal) || NamesOwnVariable(text)));
+            && (values.Variables.Count > 0 || text.Contains(":{?", StringComparison.Ordinal)
+                || NamesOwnVariable(text)));
 
     /// <summary>A statement with its placeholders and variables replaced.</summary>
     internal static SqlStatement Render(

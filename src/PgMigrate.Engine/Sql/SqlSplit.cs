@@ -21,10 +21,11 @@ public sealed record SqlSplit(
         Pieces.Where(piece => piece.Offset >= range.Start && piece.Offset < range.End);
 
     /// <summary>The queries psql would send of a range, in order; comments alone are no query.</summary>
-    public IEnumerable<SqlStatement> Statements(SqlRange? range = null) => StatementPieces(range ?? new SqlRange(0, Text.Length))
-        .Select(piece => new SqlStatement(TextToSend(piece), piece.Offset, piece.Line));
+    public IEnumerable<SqlStatement> Statements(SqlRange? range = null) =>
+        StatementPieces(range ?? new SqlRange(0, Text.Length))
+            .Select(piece => new SqlStatement(TextToSend(piece), piece.Offset, piece.Line));
 
-    /// <summary>Where they stand, with the comments that travel with them; the line is that of the statement itself.</summary>
+    /// <summary>Where they stand, with the comments that travel with them; the line is the statement's own.</summary>
     internal IEnumerable<SqlPiece> StatementPieces(SqlRange range)
     {
         int lead = -1;

@@ -68,7 +68,7 @@ public static class StatementClassifier
         };
     }
 
-    /// <summary>The same for a part of a text, which is copied out of it only where its first letter may matter.</summary>
+    /// <summary>The same for a part of a text, copied out of it only where its first letter may matter.</summary>
     internal static StatementKind Classify(ReadOnlySpan<char> statement)
     {
         var tokens = new SqlTokenizer(statement, standardStrings: true);

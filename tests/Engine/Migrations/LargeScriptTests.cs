@@ -117,9 +117,11 @@ public class LargeScriptTests
     }
 
     [Theory]
-    [InlineData("goose", "-- +goose Up\n", "-- +goose Down\n-- +goose StatementBegin\nTRUNCATE t\n-- +goose StatementEnd\n")]
+    [InlineData("goose", "-- +goose Up\n",
+        "-- +goose Down\n-- +goose StatementBegin\nTRUNCATE t\n-- +goose StatementEnd\n")]
     [InlineData("dbmate", "-- migrate:up\n", "-- migrate:down transaction:false\nTRUNCATE t;\n")]
-    public async Task A_large_file_with_marks_of_another_tool_is_applied_and_undone(string format, string up, string down)
+    public async Task A_large_file_with_marks_of_another_tool_is_applied_and_undone(
+        string format, string up, string down)
     {
         await using var box = await Sandbox.CreateAsync();
         box.Folder.Write("001_big.sql", up + "CREATE TABLE t (id int, name text);\n"
@@ -302,7 +304,7 @@ public class LargeScriptTests
     // As bytes that are taken as they are, and as text that is translated: it has to come to the same.
     private static List<string> Parts(string path, int window)
     {
-        var (parts, starts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window, cuts: null);
+        var (parts, starts, checksum) = Parts(new MigrationTextStream(path, withChecksum: true), path, window, null);
         if (PlainFileChecksum.TryOf(path) is { } plain)
         {
             var bytes = Parts(new PlainTextStream(path, withChecksum: true, window), path, window, null);

@@ -113,7 +113,8 @@ public class ScriptParserTests
     {
         var up = Parsed.From("COPY a (x, y) FROM STDIN;\n\nSELECT 1;\nCOPY b FROM STDIN;\n2\n\\.\n").RenderedUp;
 
-        Assert.Equal(["", "2\n"], up.Statements.Where(one => one.Rows is not null).Select(one => CopyText.Of(one.Rows!)));
+        Assert.Equal(
+            ["", "2\n"], up.Statements.Where(one => one.Rows is not null).Select(one => CopyText.Of(one.Rows)));
     }
 
     [Theory]

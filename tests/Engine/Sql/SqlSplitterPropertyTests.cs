@@ -21,7 +21,8 @@ public sealed class SqlSplitterPropertyTests
         "\\;", "\\:", "\n", "\r\n", " ", "\t", "CREATE FUNCTION f() ", "BEGIN ATOMIC ", "CASE ", "END ", "\\g\n",
         "\\\\", "\\echo 'a' ", "\\copy t from stdin\n", "COPY t FROM stdin;", "COPY t (a, b) FROM stdin\\;", "1\t2\n",
         "\\.", "\n\\.\n", "é", "😀", "\uD800", "\uFEFF", ":v", "::", "a", "1.5e", "\0",
-        "SET standard_conforming_strings=off;", "RESET ALL;", "INSERT INTO t VALUES (1, 'a', x'f');", ",", "x", "e", "U&",
+        "SET standard_conforming_strings=off;", "RESET ALL;", "INSERT INTO t VALUES (1, 'a', x'f');", ",", "x", "e",
+        "U&",
     ];
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class SqlSplitterPropertyTests
         var random = new Random(Seed + 1);
         for (int round = 0; round < Rounds; round++)
         {
-            string script = "SELECT " + string.Concat(Enumerable.Range(0, random.Next(25)).Select(_ => Pick(random, Snippets)));
+            string script = "SELECT "
+                + string.Concat(Enumerable.Range(0, random.Next(25)).Select(_ => Pick(random, Snippets)));
             AssertPassedAlike(script, random.Next(2) == 0);
         }
     }

@@ -28,7 +28,9 @@ internal sealed partial class GooseFormat : MigrationFormat
         TextToSplit = EndStatements,
     };
 
-    /// <summary>StatementEnd ends a statement that has no semicolon, too. A line that the text cuts off may be another.</summary>
+    /// <summary>
+    /// StatementEnd ends a statement that has no semicolon, too. A line that the text cuts off may be another.
+    /// </summary>
     internal static string EndStatements(string text, bool isAtEnd)
     {
         if (!text.Contains("StatementEnd", StringComparison.OrdinalIgnoreCase))
