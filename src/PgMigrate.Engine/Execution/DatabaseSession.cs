@@ -18,6 +18,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     private readonly string? _schema;
     private readonly List<string> _settings = [];
     private IReadOnlyList<string>? _ownSettings;
+    private volatile bool _isDisposed;
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
@@ -85,6 +86,13 @@ internal sealed class DatabaseSession : IAsyncDisposable
         await Connection.DisposeAsync().ConfigureAwait(false);
         Connection = _source.CreateConnection();
         await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        if (_isDisposed)
+        {
+            // A command that was stopped did not wait for this: nobody else would ever close it.
+            await Connection.DisposeAsync().ConfigureAwait(false);
+            throw new ObjectDisposedException(nameof(DatabaseSession));
+        }
+
         if (Role is { } role)
         {
             await TakeRoleAsync(role, cancellationToken).ConfigureAwait(false);
@@ -254,6 +262,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>Closes the connection, and with it whatever the server still held for it.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         await Connection.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
     }
