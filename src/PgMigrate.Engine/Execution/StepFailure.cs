@@ -193,6 +193,9 @@ internal static class StepFailure
                 + "be the cause. Mend it and run again.",
             _ => "Mend the file and run again.",
         };
-        return $"{State(step, trip)} {next}";
+        // A session that was ended while it committed may have done one statement more than it has answered.
+        return e.InvariantSeverity is "FATAL" or "PANIC" && step.Script.Transaction == ScriptTransaction.None
+            ? $"Its record says how far it came. {next}"
+            : $"{State(step, trip)} {next}";
     }
 }

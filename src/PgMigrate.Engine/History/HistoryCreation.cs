@@ -36,6 +36,16 @@ internal sealed class HistoryCreation(HistoryTable table)
             await RevokeGrantsAsync(connection, cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(connection, "COMMIT", CancellationToken.None).ConfigureAwait(false);
         }
+        catch (Exception e) when (e is NpgsqlException or IOException
+            && connection.FullState != System.Data.ConnectionState.Open)
+        {
+            throw new ConnectionException(
+                "ConnectionLost",
+                $"The connection was lost while the tracking table {table.QualifiedName} was created: "
+                    + (e is PostgresException ended ? $"{ended.MessageText} (SQLSTATE {ended.SqlState})." : e.Message)
+                    + " No migration was run. Run again.",
+                e);
+        }
         catch (Exception e) when (e is not PostgresException)
         {
             // Cancelled, most likely. In an open transaction the lock could not be given back.
