@@ -64,6 +64,9 @@ public enum MigrationOutcome
 
     /// <summary>Would be recorded; nothing was written.</summary>
     WouldRecord = 6,
+
+    /// <summary>The connection was lost during COMMIT, and nobody could be asked how it ended.</summary>
+    Unknown = 7,
 }
 
 /// <summary>How a whole run ended. Values are frozen.</summary>

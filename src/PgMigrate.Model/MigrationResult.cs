@@ -63,7 +63,10 @@ public sealed record MigrationResult
     /// <summary>How many notices and warnings the server sent.</summary>
     public int Notices { get; init; }
 
-    /// <summary>What went wrong; null unless the outcome is <see cref="MigrationOutcome.Failed"/>.</summary>
+    /// <summary>
+    /// What went wrong; null unless the outcome is <see cref="MigrationOutcome.Failed"/> or
+    /// <see cref="MigrationOutcome.Unknown"/>.
+    /// </summary>
     public MigrationError? Error { get; init; }
 
     /// <summary>Outcome and name.</summary>

@@ -30,7 +30,7 @@ public sealed record MigrationRunSummary
     /// <summary>Time from the first to the last event of the run, in milliseconds.</summary>
     public double TotalMs { get; init; }
 
-    /// <summary>File name of the migration that failed.</summary>
+    /// <summary>File name of the migration that failed, or of which nobody knows how its COMMIT ended.</summary>
     public string? FailedMigration { get; init; }
 
     /// <summary>What went wrong.</summary>

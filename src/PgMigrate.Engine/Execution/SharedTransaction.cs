@@ -116,7 +116,7 @@ internal sealed class SharedTransaction(StepRunner runner)
         var last = trips.Count - 1;
         var outcome = await runner.EndAsync(steps[last], last + 1, trips[last], commit).ConfigureAwait(false);
         return new TransactionOutcome(
-            outcome.Result.Outcome == MigrationOutcome.Failed
+            outcome.Result.Error is not null
                 ? [outcome.Result]
                 : [.. trips.Take(last).Select((trip, i) => runner.Succeeded(steps[i], i + 1, trip)), outcome.Result],
             outcome.Exception);

@@ -31,6 +31,7 @@ internal sealed class StepCommit(
 {
     private static readonly TimeSpan ReconnectLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(250);
 
     // DISCARD ALL would drop the migration lock with everything else. The run's own settings follow the RESET ALL.
     private static readonly string[] ResetStatements =
@@ -142,7 +143,7 @@ internal sealed class StepCommit(
         using var limit = new CancellationTokenSource(ReconnectLimit);
         try
         {
-            await session.ReconnectAsync(limit.Token).ConfigureAwait(false);
+            await ReconnectAsync(limit.Token).ConfigureAwait(false);
             var again = new MigrationLock(session, history.Schema, history.Name);
             // Until the server has noticed that the old session is gone.
             await again.WaitAsync(LockLimit, limit.Token).ConfigureAwait(false);
@@ -166,6 +167,28 @@ internal sealed class StepCommit(
             or InvalidOperationException or OperationCanceledException)
         {
             return new CommitOutcome(false, e, IsUnknown: true);
+        }
+    }
+
+    // A server that has crashed, and a standby that takes over, need a while.
+    private async Task ReconnectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await session.ReconnectAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (ConnectionException e) when (e.Code is "ConnectionFailed" or "ServerStarting" or "TooManyConnections")
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    throw;
+                }
+
+                await Task.Delay(ReconnectPause, CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 }

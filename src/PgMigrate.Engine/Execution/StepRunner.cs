@@ -107,7 +107,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         commit switch
         {
             { IsCommitted: true } => new StepOutcome(Succeeded(step, order, trip), commit.Problem),
-            { IsUnknown: true } => Failed(step, order, trip, CommitUnknown(step, commit.Problem!), commit.Problem),
+            { IsUnknown: true } => Failed(
+                step, order, trip, CommitUnknown(step, commit.Problem!), commit.Problem, MigrationOutcome.Unknown),
             _ => await FailAsync(step, order, commit.Problem!, trip).ConfigureAwait(false),
         };
 
@@ -207,9 +208,15 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         return Failed(step, order, trip, error, StepFailure.Cause(step, exception));
     }
 
-    private StepOutcome Failed(PlannedStep step, int order, StepTrip trip, MigrationError error, Exception? cause)
+    private StepOutcome Failed(
+        PlannedStep step,
+        int order,
+        StepTrip trip,
+        MigrationError error,
+        Exception? cause,
+        MigrationOutcome outcome = MigrationOutcome.Failed)
     {
-        var result = Result(step, order, trip, MigrationOutcome.Failed) with
+        var result = Result(step, order, trip, outcome) with
         {
             Error = error,
             // The server measures what it records; a failure is measured from here.
@@ -278,8 +285,13 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         Code = "CommitOutcomeUnknown",
         FileName = step.FileName,
         FilePath = step.FilePath,
-        Message = $"{step.FileName}: the connection was lost during COMMIT, and the server cannot be asked how it ended: "
-            + $"{exception.Message} Get-PgMigrationStatus tells as soon as the server can be reached.",
+        Message = exception is LockTimeoutException
+            ? $"{step.FileName}: the connection was lost during COMMIT, and the server has not said how it ended: "
+                + $"{exception.Message} If that session is the one that was lost, its COMMIT is still under way, most likely "
+                + "waiting for a synchronous standby (wait_event SyncRep), and Get-PgMigrationStatus shows the migration "
+                + "as pending until the wait, or the session, has ended."
+            : $"{step.FileName}: the connection was lost during COMMIT, and the server cannot be asked how it ended: "
+                + $"{exception.Message} Get-PgMigrationStatus tells as soon as the server can be reached.",
     };
 
     // "no binary output function available for type …": told by its routine, since the words are in the server's language.

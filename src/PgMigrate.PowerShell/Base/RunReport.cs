@@ -53,7 +53,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
 
     public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
     {
-        var failed = results.FirstOrDefault(result => result.Outcome == MigrationOutcome.Failed);
+        var failed = results.FirstOrDefault(result => result.Error is not null);
         var done = results.Count(result => result.Outcome is MigrationOutcome.Applied
             or MigrationOutcome.Undone or MigrationOutcome.Recorded);
         // What was agreed to and not done although nothing failed, another run did meanwhile.

@@ -181,6 +181,7 @@ public class WireTests
         var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
 
         Assert.Equal("CommitOutcomeUnknown", run.Failed<MigrationApplyException>().Code);
+        Assert.Equal(MigrationOutcome.Unknown, run.Results[^1].Outcome);
     }
 
     // The first COMMIT is that of the tracking table.
