@@ -32,6 +32,9 @@ public sealed record StatementRunning(
 {
     /// <summary>Who it waits for, in words; empty when for nobody.</summary>
     public string BlockedBy => string.Join("; ", Blockers);
+
+    /// <summary>True while its COMMIT is done here and waits for a synchronous standby to confirm it.</summary>
+    public bool AwaitsStandby { get; init; }
 }
 
 /// <summary>A lock could not be had: everything the attempt did is rolled back, and after a pause there is another.</summary>

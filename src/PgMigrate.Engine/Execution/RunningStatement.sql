@@ -1,5 +1,6 @@
--- What the session $1 runs and whether it waits for a lock; beside that one row for each session, or prepared
--- transaction, that it waits for, with the locks held on the same object. A prepared transaction has the process id 0.
+-- What the session $1 runs and whether it waits for a lock or for a synchronous standby; beside that one row for each
+-- session, or prepared transaction, that it waits for, with the locks held on the same object. A prepared transaction
+-- has the process id 0.
 WITH locks AS MATERIALIZED (
     SELECT l.*, pg_catalog.concat_ws(' ', l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
                                      l.transactionid, l.classid, l.objid, l.objsubid) AS object
@@ -22,7 +23,8 @@ SELECT pg_catalog.left(pg_catalog.regexp_replace(a.query, '\s+', ' ', 'g'), 200)
        -- Who waits for a row waits for the other's transaction, and holds the row itself meanwhile.
        coalesce(coalesce(w.relation, (SELECT t.relation FROM locks t
                                        WHERE t.pid = $1 AND t.locktype = 'tuple' LIMIT 1))::pg_catalog.regclass::text,
-                w.locktype)
+                w.locktype),
+       coalesce(a.wait_event = 'SyncRep', false)
   FROM pg_catalog.pg_stat_activity a
   LEFT JOIN blockers b ON true
   LEFT JOIN wanted w ON true

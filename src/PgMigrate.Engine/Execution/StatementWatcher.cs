@@ -171,10 +171,11 @@ internal sealed class StatementWatcher : IAsyncDisposable
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
         var blockers = new List<MigrationBlocker>();
-        var (statement, isWaiting) = ("", false);
+        var (statement, isWaiting, awaitsStandby) = ("", false, false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             (statement, isWaiting) = (subject.Step.Placeholders.Mask(reader.GetString(0)), reader.GetBoolean(1));
+            awaitsStandby = reader.GetBoolean(10);
             if (reader.GetValue(2) is int)
             {
                 blockers.Add(ReadBlocker(reader, subject.Step));
@@ -185,7 +186,10 @@ internal sealed class StatementWatcher : IAsyncDisposable
         var seen = blockers.ToArray();
         if (statement.Length > 0)
         {
-            subject.Report(new StatementRunning(subject.Step, statement, subject.Elapsed, seen));
+            subject.Report(new StatementRunning(subject.Step, statement, subject.Elapsed, seen)
+            {
+                AwaitsStandby = awaitsStandby,
+            });
         }
 
         // What blocked it last is kept while the session is idle: the step has just failed, and asks.

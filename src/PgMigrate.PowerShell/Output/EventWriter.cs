@@ -125,11 +125,16 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
     private void WriteRunning(StatementRunning running)
     {
         var statement = PasswordMask.Apply(running.Statement);
-        var blocked = running.BlockedBy.Length == 0 ? "" : $" (waits for {running.BlockedBy})";
+        var blocked = running.AwaitsStandby ? " (COMMIT waits for a synchronous standby)"
+            : running.BlockedBy.Length == 0 ? "" : $" (waits for {running.BlockedBy})";
         Progress(running.Step, $"{running.Step.FileName}: {running.Elapsed.TotalSeconds:F0} s{blocked}", statement, -1);
         if (running.BlockedBy.Length > 0)
         {
             WriteWait(running.BlockedBy, running.Elapsed, $"{running.Step.FileName} waits for a lock");
+        }
+        else if (running.AwaitsStandby)
+        {
+            WriteWait("synchronous_standby_names", running.Elapsed, $"COMMIT of {running.Step.FileName} waits for a synchronous standby");
         }
     }
 
