@@ -168,36 +168,47 @@ public sealed class FaultRelay : IDisposable
         /// <summary>Client to server, message by message.</summary>
         public void Up()
         {
-            var stream = new List<byte>();
-            var buffer = new byte[65536];
-            for (int count; (count = client.Receive(buffer)) > 0;)
+            try
             {
-                stream.AddRange(buffer.AsSpan(0, count));
-                Pass(stream);
+                var stream = new List<byte>();
+                var buffer = new byte[65536];
+                for (int count; (count = client.Receive(buffer)) > 0;)
+                {
+                    stream.AddRange(buffer.AsSpan(0, count));
+                    Pass(stream);
+                }
             }
-
-            Close();
+            finally
+            {
+                // A side that was reset is gone for the other one, too.
+                Close();
+            }
         }
 
         /// <summary>Server to client.</summary>
         public void Down()
         {
-            var buffer = new byte[65536];
-            for (int count; (count = server.Receive(buffer)) > 0;)
+            try
             {
-                ReadBackend(buffer.AsSpan(0, count));
-                if (_holdsAnswer)
+                var buffer = new byte[65536];
+                for (int count; (count = server.Receive(buffer)) > 0;)
                 {
-                    _holdsAnswer = false;
-                    Hold();
-                    count = relay._dropsHeld ? 0 : count;
+                    ReadBackend(buffer.AsSpan(0, count));
+                    if (_holdsAnswer)
+                    {
+                        _holdsAnswer = false;
+                        Hold();
+                        count = relay._dropsHeld ? 0 : count;
+                    }
+
+                    relay._flows.Wait();
+                    Send(client, buffer.AsSpan(0, count));
                 }
-
-                relay._flows.Wait();
-                Send(client, buffer.AsSpan(0, count));
             }
-
-            Close();
+            finally
+            {
+                Close();
+            }
         }
 
         /// <summary>Ends both sides the hard way.</summary>

@@ -7,8 +7,10 @@ BeforeAll {
     . $PSScriptRoot/faults.ps1
     . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
     Add-Type -Path (Join-Path $root 'tests/Infrastructure/FaultRelay.cs')
-    $ownServer = Start-FaultServer
-    $server = [pscustomobject]@{ HostName = '127.0.0.1'; Port = $ownServer.Port; UserName = 'postgres'; Password = ''; Database = 'postgres' }
+    $ownServer = Start-OwnServer
+    $server = ConvertTo-ServerAccess $ownServer
+    # Only what asks for it waits for a standby.
+    Invoke-Sql "ALTER SYSTEM SET synchronous_commit = 'local'; SELECT pg_reload_conf();" | Should -Be 't'
     $seen = @{}
 }
 
@@ -20,13 +22,10 @@ Describe '<Fault>' -ForEach $faultKinds {
     BeforeAll {
         $isCtrlC = $Fault -like '*Ctrl+C'
         # A few at a time: more processes than that only wait for each other.
-        $cells = for ($first = 0; $first -lt $faultBoundaries.Count; $first += 6) {
-            $some = @($faultBoundaries | Select-Object -Skip $first -First 6 | ForEach-Object { Start-FaultCell $_ -Interactive:$isCtrlC })
-            foreach ($cell in $some) {
-                if (-not $cell.Relay.WaitHeld(60000)) {
-                    throw "Never came to '$($cell.Boundary.Name)': $((Wait-Pwsh $cell.Process 5).Output)"
-                }
-            }
+        $cells = for ($first = 0; $first -lt $faultBoundaries.Count; $first += 7) {
+            Set-MissingStandby -Wanted
+            $some = @($faultBoundaries | Select-Object -Skip $first -First 7 | ForEach-Object { Start-FaultCell $_ -Interactive:$isCtrlC })
+            $some | ForEach-Object { Wait-FaultCell $_ }
             $null = Invoke-Fault $Fault $some
             $some
         }
@@ -47,9 +46,9 @@ Describe '<Fault>' -ForEach $faultKinds {
         }
         else {
             $left | Should -Be $_.Left
-            if ($Survives) {
-                $code | Should -HaveCount 1 -Because "one clear error: $($cell.Run.Output)"
-                Write-Verbose "$Fault, ${Name}: $code"
+            $code | Should -Be (Get-FaultCode $_ $Fault) -Because "this error and no other: $($cell.Run.Output)"
+            if ($Fault -like 'pg_terminate*' -and $_['Standby']) {
+                $said -like 'Warning canceling the wait for synchronous replication*committed locally*' | Should -HaveCount 1 -Because 'the standby may not have it'
             }
             # Neither a false success nor a false failure.
             $applied = @($left -split ' ' -match ':applied' -replace ':.*')
@@ -57,13 +56,90 @@ Describe '<Fault>' -ForEach $faultKinds {
             @($said -match '^Failed' -replace '^Failed 00(\d).*', '$1').Where({ $_ -in $applied }) | Should -BeNullOrEmpty -Because 'what is said to have failed has'
         }
 
-        $connection = @{ ConnectionString = $cell.Database.ConnectionString }
-        (Invoke-PgMigration @connection -Path $cell.Folder -Summary).Status | Should -BeIn 'Success', 'UpToDate'
-        $null = Get-FaultState $cell
-        Invoke-Sql -Database $cell.Database.Name "SELECT file || ' ' || statement || ' ' || count(*) FROM audit GROUP BY file, statement ORDER BY 1;" |
-            Should -Be @('001 1 1'; '002 1 1'; if ($Files -eq 'outside') { '002 2 1' }; '003 1 1') -Because 'each statement has run once'
-        (Get-PgMigrationStatus @connection -Path $cell.Folder -Summary).IsUpToDate | Should -BeTrue
+        Test-NextRun $cell
         $seen["$Name|$Fault"] = $Fault -like '*heals' ? 'goes on' : $Shown
+    }
+}
+
+Describe 'One command alone, while nothing answers' {
+    It '<Fault> <Name>: it ends within <Limit> s, and the next run goes on' -ForEach @(
+        foreach ($fault in 'Ctrl+C', 'SIGTERM') {
+            $faultBoundaries | Where-Object Name -In 'between two statements', 'during COMMIT', 'in a COMMIT that waits for a synchronous standby' |
+                ForEach-Object { $_ + @{ Fault = $fault; Limit = 15 } }
+        }
+    ) {
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'Windows has no signals'
+            return
+        }
+        Set-MissingStandby -Wanted
+        $cell = Start-FaultCell $_ -Interactive:($Fault -eq 'Ctrl+C')
+        Wait-FaultCell $cell
+        Invoke-Fault "a network that stalls, then $Fault" @($cell)
+        Write-Information "  $Fault ${Name}: $($cell.Seconds) s" -InformationAction Continue
+
+        $cell.Run | Should -Not -BeOfType ([Management.Automation.ErrorRecord]) -Because 'the run must end'
+        $cell.Seconds | Should -BeLessThan $Limit
+        $cell.Run.Output -split "`n" -match '^(Applied|Failed|Error)' | Should -Be 'Applied 000_audit.sql', 'Applied 001_a.sql' -Because 'nothing else is known when it ends'
+        Wait-Until 'no session and no lock is left' { -not (Get-OurTrace $cell.Database.Name) } 10
+        Get-FaultState $cell | Should -Be $Left
+        Test-NextRun $cell
+    }
+
+    It 'a PowerShell that lives on, stopped <Name>: it is free within <Limit> s, cleans up once the network is back, and can run again' -ForEach @(
+        $faultBoundaries | Where-Object Name -In 'between two statements', 'during COMMIT', 'outside: between two statements' | ForEach-Object { $_ + @{ Limit = 15 } }
+    ) {
+        $cell = Start-FaultCell $_ -NoProcess
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$manifestPath'; $($cell.Call)").BeginInvoke()
+            Wait-FaultCell $cell
+            $cell.Relay.Stall()
+            $cell.Relay.Release()
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            $shell.BeginStop($null, $null).AsyncWaitHandle.WaitOne(30000) | Should -BeTrue -Because 'Stop must return'
+            Write-Information "  stopped after $($clock.Elapsed.TotalSeconds) s" -InformationAction Continue
+            $clock.Elapsed.TotalSeconds | Should -BeLessThan $Limit
+            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+            Get-OurTrace $cell.Database.Name | Should -Not -BeNullOrEmpty -Because 'the server has heard nothing yet'
+
+            $clock.Restart()
+            $cell.Relay.Heal()
+            Wait-Until 'no session and no lock is left' { -not (Get-OurTrace $cell.Database.Name) } 10
+            Write-Information "  clean after $($clock.Elapsed.TotalSeconds) s" -InformationAction Continue
+            Get-FaultState $cell | Should -Be $Left
+            $shell.Commands.Clear()
+            $shell.AddScript("$($cell.Call) -Summary").Invoke().Status | Should -Be 'Success'
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        }
+        finally {
+            $cell.Relay.Dispose()
+            $shell.Dispose()
+        }
+        Test-NextRun $cell
+    }
+}
+
+Describe 'A COMMIT that waits for a synchronous standby' {
+    It 'is said to wait; when the wait is cancelled the migration is applied, with the warning of the server' {
+        Set-MissingStandby -Wanted
+        $cell = Start-FaultCell $faultBoundaries.Where({ $_['Standby'] })[0]
+        Wait-FaultCell $cell
+        Wait-Until 'it has waited for ten seconds' {
+            (Invoke-Sql "SELECT count(*) FROM pg_stat_activity WHERE pid = $($cell.Backend) AND query_start < clock_timestamp() - interval '10 s';") -eq '1'
+        }
+        Invoke-Sql "SELECT pg_cancel_backend($($cell.Backend));" | Should -Be 't'
+        $run = Wait-Pwsh $cell.Process 30
+        $cell.Relay.Dispose()
+        Set-MissingStandby
+
+        $run.Error | Should -BeNullOrEmpty
+        $said = @($run.Output -split "`n")
+        $said | Should -HaveCount 6 -Because $run.Output
+        $said[2] | Should -BeLike 'Warning COMMIT of 002_b.sql waits for a synchronous standby (synchronous_standby_names) since * s.'
+        $said[3] | Should -BeLike 'Warning canceling wait for synchronous replication due to user request*committed locally*'
+        $said[0, 1, 4, 5] | Should -Be 'Applied 000_audit.sql', 'Applied 001_a.sql', 'Applied 002_b.sql', 'Applied 003_c.sql'
+        Test-NextRun $cell
     }
 }
 

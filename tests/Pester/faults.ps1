@@ -1,12 +1,19 @@
 # The boundaries and faults of Faults.Tests.ps1, and what it needs to bring a run there. Dot-source it after common.ps1;
 # the lists alone are needed while Pester looks for tests.
 
-# Three migrations in transactions; and the same with a second one that runs outside. Each statement leaves one row.
+# Three migrations in transactions; the same with a second one whose COMMIT is to be confirmed by a standby, and with one
+# that runs outside. Each INSERT leaves one row.
 $faultFiles = @{
     inside  = [ordered]@{
         '000_audit.sql' = 'CREATE TABLE audit (file text, statement int);'
         '001_a.sql'     = "CREATE TABLE a (i int);`nINSERT INTO audit VALUES ('001', 1);"
         '002_b.sql'     = "CREATE TABLE b (i int);`nINSERT INTO audit VALUES ('002', 1);"
+        '003_c.sql'     = "CREATE TABLE c (i int);`nINSERT INTO audit VALUES ('003', 1);"
+    }
+    standby = [ordered]@{
+        '000_audit.sql' = 'CREATE TABLE audit (file text, statement int);'
+        '001_a.sql'     = "CREATE TABLE a (i int);`nINSERT INTO audit VALUES ('001', 1);"
+        '002_b.sql'     = "SET LOCAL synchronous_commit = on;`nCREATE TABLE b (i int);`nINSERT INTO audit VALUES ('002', 1);"
         '003_c.sql'     = "CREATE TABLE c (i int);`nINSERT INTO audit VALUES ('003', 1);"
     }
     outside = [ordered]@{
@@ -19,7 +26,8 @@ $faultFiles = @{
 }
 
 # Path: the statements that come by until the run is held, by their first words. Answer: the server has done the last of
-# them, and the client does not know. Left: what the database holds then, as "version:state:statements done".
+# them, and the client does not know. Standby: nothing is held, the server waits with COMMIT for a synchronous standby that
+# is not there. Left: what the database holds then, as "version:state:statements done".
 $record = 'INSERT INTO "public"."schema_migrations" ('
 $first = "INSERT INTO audit VALUES ('002', 1)"
 $second = "INSERT INTO audit VALUES ('002', 2)"
@@ -32,6 +40,7 @@ $faultBoundaries = @(
     @{ Name = 'before the record'; Files = 'inside'; Path = 'CREATE TABLE b', 'WITH recorded'; Left = $two; Shown = 'not applied' }
     @{ Name = 'before COMMIT'; Files = 'inside'; Path = 'CREATE TABLE b', 'COMMIT'; Left = $two; Shown = 'not applied' }
     @{ Name = 'during COMMIT'; Files = 'inside'; Path = 'CREATE TABLE b', 'COMMIT'; Answer = $true; Left = "$two 2:applied:0"; Shown = 'applied' }
+    @{ Name = 'in a COMMIT that waits for a synchronous standby'; Files = 'standby'; Standby = $true; Left = "$two 2:applied:0"; Shown = 'applied' }
     @{ Name = 'between two migrations'; Files = 'inside'; Path = 'CREATE TABLE b', 'COMMIT', 'BEGIN'; Left = "$two 2:applied:0"; Shown = 'applied' }
     @{ Name = 'outside a transaction: before its row'; Files = 'outside'; Path = 'CREATE TABLE a', $record; Left = $two; Shown = 'not applied' }
     @{ Name = 'outside: between two statements'; Files = 'outside'; Path = 'CREATE TABLE b', 'COMMIT', 'BEGIN'; Left = "$two 2:interrupted:1"; Shown = '1 of 4 done' }
@@ -45,47 +54,86 @@ $faultBoundaries = @(
     @{ Name = 'outside: during the last COMMIT'; Files = 'outside'; Path = $second, 'COMMIT', 'COMMIT'; Answer = $true; Left = "$two 2:applied:4"; Shown = 'applied' }
 )
 
-# Head: of its column on the page. Survives: the client lives on and says how it ended.
+# Head: of its column on the page.
 $faultKinds = @(
-    @{ Fault = 'SIGKILL of the client'; Head = 'SIGKILL'; Survives = $false }
-    @{ Fault = 'pg_terminate_backend'; Head = '`pg_terminate_backend`'; Survives = $true }
-    @{ Fault = 'a crash of the server'; Head = 'Server crash'; Survives = $true }
-    @{ Fault = 'a network that is cut'; Head = 'Network cut'; Survives = $true }
-    @{ Fault = 'a network that stalls and heals'; Head = 'Stall that heals'; Survives = $true }
+    @{ Fault = 'SIGKILL of the client'; Head = 'SIGKILL' }
+    @{ Fault = 'pg_terminate_backend'; Head = '`pg_terminate_backend`' }
+    @{ Fault = 'a crash of the server'; Head = 'Server crash' }
+    @{ Fault = 'a network that is cut'; Head = 'Network cut' }
+    @{ Fault = 'a network that stalls and heals'; Head = 'Stall that heals' }
     if (-not $IsWindows) {
-        @{ Fault = 'a network that stalls, then Ctrl+C'; Head = 'Stall, Ctrl+C'; Survives = $false }
+        @{ Fault = 'a network that stalls, then Ctrl+C'; Head = 'Stall, Ctrl+C' }
     }
 )
 
-function Start-FaultServer {
-    # A server of its own, of the same major as the common one: it crashes.
-    . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
-    $major = [Math]::Floor([int](Invoke-Sql 'SHOW server_version_num;') / 10000)
-    $installed = & (Join-Path (Find-PostgresBin) "postgres$($IsWindows ? '.exe' : '')") --version
-    Use-Environment @{ PGMIGRATE_TEST_CONNECTION = $null } {
-        Start-TestServer -Major ($installed -match "\) $major(\D|$)" ? '' : $major)
+function Get-FaultCode {
+    # The error id that the interrupted run ends with; none when it is killed, stopped, or goes on.
+    param($Boundary, [string] $Fault)
+    switch -Wildcard ($Fault) {
+        # The server's word, 57P01, reaches the client as the answer to a statement. Where that is the COMMIT, and where
+        # the tracking table is created, only the session is lost, and the record tells.
+        'pg_terminate*' {
+            $Boundary.Name -match 'tracking table|^during COMMIT|during the last COMMIT' -or $Boundary['Standby'] ? 'ConnectionLost' : 'MigrationFailed'
+        }
+        '*crash*' { 'ConnectionLost' }
+        # The server still waits for the standby, and its session holds the lock: nobody can know yet.
+        '*is cut' { $Boundary['Standby'] ? 'CommitOutcomeUnknown' : 'ConnectionLost' }
     }
 }
 
+function Set-MissingStandby {
+    # From now on COMMITs that ask for it wait for a standby that nobody is; without -Wanted they wait no more.
+    param([switch] $Wanted)
+    Invoke-Sql "ALTER SYSTEM SET synchronous_standby_names = '$($Wanted ? 'nobody' : '')'; SELECT pg_reload_conf();" | Should -Be 't'
+}
+
 function Start-FaultCell {
-    # A database, a relay that holds at the boundary, and a pwsh that runs into it.
-    param($Boundary, [switch] $Interactive)
+    # A database, a relay that holds at the boundary, and a pwsh that runs into it; or the call alone.
+    param($Boundary, [switch] $Interactive, [switch] $NoProcess)
     $database = New-TestDatabase
     $relay = [PgMigrate.Faults.FaultRelay]::new($server.Port)
-    $relay.HoldAt($Boundary.Path, [bool]$Boundary['Answer'])
+    if ($Boundary['Path']) {
+        $relay.HoldAt($Boundary.Path, [bool]$Boundary['Answer'])
+    }
     $folder = New-MigrationFolder $faultFiles[$Boundary.Files]
     $through = "Host=127.0.0.1;Port=$($relay.Port);Username=$($server.UserName);Database=$($database.Name);SSL Mode=Disable"
-    $process = Start-Pwsh -Interactive:$Interactive @"
+    $call = "Invoke-PgMigration -ConnectionString '$through' -Path '$folder'"
+    $process = $NoProcess ? $null : (Start-Pwsh -Interactive:$Interactive @"
 try {
-    Invoke-PgMigration -ConnectionString '$through' -Path '$folder' | ForEach-Object { "`$(`$_.Outcome) `$(`$_.FileName)" }
+    $call 3>&1 | ForEach-Object { `$_ -is [Management.Automation.WarningRecord] ? "Warning `$_" : "`$(`$_.Outcome) `$(`$_.FileName)" }
 }
 catch {
     "Error `$(`$_.FullyQualifiedErrorId -replace ',.*')"
     `$_.TargetObject.Results | Where-Object Outcome -ne 'Applied' | ForEach-Object { "`$(`$_.Outcome) `$(`$_.FileName)" }
     "Message `$(`$_.Exception.Message)"
 }
-"@
-    [pscustomobject]@{ Boundary = $Boundary; Database = $database; Relay = $relay; Folder = $folder; Process = $process; Run = $null; Seconds = $null }
+"@)
+    [pscustomobject]@{
+        Boundary = $Boundary; Database = $database; Relay = $relay; Folder = $folder; Call = $call; Process = $process
+        Backend = $null; Run = $null; Seconds = $null
+    }
+}
+
+function Wait-FaultCell {
+    # Waits until the run has come to its boundary.
+    param($Cell)
+    if ($Cell.Boundary['Standby']) {
+        $waiting = "SELECT pid FROM pg_stat_activity WHERE datname = '$($Cell.Database.Name)' AND wait_event = 'SyncRep';"
+        Wait-Until 'COMMIT waits for a standby' { Invoke-Sql $waiting } 60
+        $Cell.Backend = Invoke-Sql $waiting
+    }
+    elseif ($Cell.Relay.WaitHeld(60000)) {
+        $Cell.Backend = $Cell.Relay.HeldBackend
+    }
+    else {
+        throw "Never came to '$($Cell.Boundary.Name)': $((Wait-Pwsh $Cell.Process 5).Output)"
+    }
+}
+
+function Stop-Backend {
+    param([string] $Backend)
+    Invoke-Sql "SELECT pg_terminate_backend($Backend);" | Should -Be 't'
+    Wait-Until 'the session has ended' { (Invoke-Sql "SELECT count(*) FROM pg_stat_activity WHERE pid = $Backend;") -eq '0' } 5
 }
 
 function Invoke-Fault {
@@ -93,18 +141,21 @@ function Invoke-Fault {
     param([string] $Fault, $Cells)
     switch -Wildcard ($Fault) {
         'SIGKILL*' { $Cells | ForEach-Object { $_.Process.Kill(); $_.Process.WaitForExit(); $_.Relay.Cut() } }
-        'pg_terminate*' { $Cells | ForEach-Object { Invoke-Sql "SELECT pg_terminate_backend($($_.Relay.HeldBackend), 5000);" | Should -Be 't'; $_.Relay.ReleaseWithoutIt() } }
+        'pg_terminate*' { $Cells | ForEach-Object { Stop-Backend $_.Backend; $_.Relay.ReleaseWithoutIt() } }
         '*crash*' { Restart-TestServer $ownServer; $Cells | ForEach-Object { $_.Relay.ReleaseWithoutIt() } }
         '*is cut' { $Cells.Relay.Cut() }
-        '*heals' { $Cells.Relay.Stall(); $Cells.Relay.Release(); [Threading.Thread]::Sleep(2500); $Cells.Relay.Heal() }
+        '*heals' { $Cells.Relay.Stall(); $Cells.Relay.Release(); [Threading.Thread]::Sleep(2500); $Cells.Relay.Heal(); Set-MissingStandby }
         '*Ctrl+C' { $Cells.Relay.Stall(); $Cells | ForEach-Object { kill -s INT $_.Process.Id } }
+        '*SIGTERM' { $Cells.Relay.Stall(); $Cells | ForEach-Object { kill -s TERM $_.Process.Id } }
     }
-    # All of them end within half a minute, whatever the network does.
+    # All of them end within half a minute, whatever the network does; who asks after a COMMIT does so for as long.
     $clock = [Diagnostics.Stopwatch]::StartNew()
     foreach ($cell in $Cells) {
-        $cell.Run = try { Wait-Pwsh $cell.Process ([Math]::Max(1, 30 - [int]$clock.Elapsed.TotalSeconds)) } catch { $_ }
+        $limit = $cell.Boundary['Standby'] ? 45 : 30
+        $cell.Run = try { Wait-Pwsh $cell.Process ([Math]::Max(1, $limit - [int]$clock.Elapsed.TotalSeconds)) } catch { $_ }
         $cell.Seconds = $clock.Elapsed.TotalSeconds
     }
+    Set-MissingStandby
     $Cells.Relay.Dispose()
 }
 
@@ -124,4 +175,15 @@ function Get-FaultState {
         $logged | Should -Be @($records -match "^$($one.Version):applied").Count -Because 'the log says what the table says'
     }
     $records -join ' '
+}
+
+function Test-NextRun {
+    # The run after the fault finishes what is left, and every statement has run once.
+    param($Cell)
+    $connection = @{ ConnectionString = $Cell.Database.ConnectionString }
+    (Invoke-PgMigration @connection -Path $Cell.Folder -Summary).Status | Should -BeIn 'Success', 'UpToDate'
+    $null = Get-FaultState $Cell
+    Invoke-Sql -Database $Cell.Database.Name "SELECT file || ' ' || statement || ' ' || count(*) FROM audit GROUP BY file, statement ORDER BY 1;" |
+        Should -Be @('001 1 1'; '002 1 1'; if ($Cell.Boundary.Files -eq 'outside') { '002 2 1' }; '003 1 1') -Because 'each statement has run once'
+    (Get-PgMigrationStatus @connection -Path $Cell.Folder -Summary).IsUpToDate | Should -BeTrue
 }
