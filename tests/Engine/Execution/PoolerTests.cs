@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Tests.Infrastructure;
@@ -105,6 +107,22 @@ public class PoolerTests
             Assert.Contains("direct port", error.Message, StringComparison.Ordinal);
             await AssertUntouchedAsync(box);
         }
+    }
+
+    [Theory]
+    [InlineData("transaction")]
+    [InlineData("statement")]
+    public async Task A_machine_that_is_slow_to_log_the_second_connection_in_does_not_hide_that_it_is_shared(string mode)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var pooler = await Pooler.StartAsync(box.Database, mode, "default_pool_size = 3");
+        await using var slow = new SlowRelay(pooler.Port, TimeSpan.FromSeconds(4));
+
+        var error = (await box.RunAsync(Sandbox.Apply, pooler.TargetFor(settings => settings.Port = slow.Port)))
+            .Failed<ConnectionException>();
+
+        Assert.Equal("SessionShared", error.Code);
+        await AssertUntouchedAsync(box);
     }
 
     [Fact]
@@ -233,4 +251,58 @@ file static class ErrorExtensions
 {
     public static void Throw(this Exception? error) =>
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error!);
+}
+
+/// <summary>A relay that lets each connection but the first wait before anything is passed on.</summary>
+file sealed class SlowRelay : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Task _accepting;
+
+    public SlowRelay(int port, TimeSpan delay)
+    {
+        _listener.Start();
+        _accepting = AcceptAsync(port, delay);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopped.Dispose();
+    }
+
+    private async Task AcceptAsync(int port, TimeSpan delay)
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stopped.Token);
+                connections.Add(PassAsync(client, port, connections.Count == 0 ? TimeSpan.Zero : delay));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(connections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task PassAsync(TcpClient client, int port, TimeSpan delay)
+    {
+        using var server = new TcpClient();
+        using (client)
+        {
+            await Task.Delay(delay, _stopped.Token);
+            await server.ConnectAsync(IPAddress.Loopback, port, _stopped.Token);
+            var up = client.GetStream().CopyToAsync(server.GetStream(), _stopped.Token);
+            var down = server.GetStream().CopyToAsync(client.GetStream(), _stopped.Token);
+            await Task.WhenAny(up, down);
+        }
+    }
 }
