@@ -18,6 +18,7 @@ public sealed class Migrator : IAsyncDisposable
     private readonly DatabaseSession _session;
     private readonly HistoryTable _history;
     private readonly MigrationFolderContent _folder;
+    private readonly StatusReporter _reporter;
 
     private Migrator(
         DatabaseTarget target,
@@ -31,6 +32,7 @@ public sealed class Migrator : IAsyncDisposable
         _session = session;
         _history = history;
         _folder = folder;
+        _reporter = new StatusReporter(folder, history, ModuleOf(options), target.Connection);
     }
 
     /// <summary>The module whose history is meant.</summary>
@@ -145,37 +147,11 @@ public sealed class Migrator : IAsyncDisposable
 
     /// <summary>As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.</summary>
     public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken) =>
-        ReportOn(await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false)).Report;
+        _reporter.Report(await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Counts what <see cref="GetStatusAsync(CancellationToken)"/> lists.</summary>
-    public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken)
-    {
-        var (comparison, report) = ReportOn(await ReadHistoryAsync(false, cancellationToken).ConfigureAwait(false));
-        var rows = report.Migrations;
-        var isRepeatable = comparison.Rows.Where(row => row.IsRepeatable).Select(row => row.Order).ToHashSet();
-        var states = rows.ToLookup(row => row.State);
-        var pending = rows.Count(row => row.Pending);
-        return new MigrationStatusSummary
-        {
-            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any()
-                && !report.Problems.Any(problem => problem.Severity == ProblemSeverity.Error),
-            Total = rows.Count,
-            Applied = rows.Count - pending,
-            Pending = pending,
-            OutOfOrder = states[MigrationState.OutOfOrder].Count(),
-            Modified = states[MigrationState.Modified].Count(),
-            Missing = states[MigrationState.Missing].Count(),
-            Files = _folder.FileCount,
-            CurrentVersion = rows.LastOrDefault(row => row.Applied && !isRepeatable.Contains(row.Order))?.Version,
-            Folder = _folder.FolderOf(null),
-            Folders = _folder.Folders,
-            Format = _folder.Format,
-            Module = Module,
-            Schema = Schema,
-            HistoryTable = HistoryTableName,
-            Connection = Connection,
-        };
-    }
+    public async Task<MigrationStatusSummary> GetSummaryAsync(CancellationToken cancellationToken) =>
+        _reporter.Summarise(await ReadHistoryAsync(false, cancellationToken).ConfigureAwait(false));
 
     /// <summary>The log, newest line first; empty before the first write.</summary>
     public async Task<IReadOnlyList<MigrationLogEntry>> GetLogAsync(int? last, CancellationToken cancellationToken)
@@ -227,7 +203,7 @@ public sealed class Migrator : IAsyncDisposable
         var removed = await new RecordAdministration(_session, _history, Module)
             .RemoveAsync(token => FindRemovableAsync(versions, token), options.LockWait, cancellationToken)
             .ConfigureAwait(false);
-        return removed.Select(ToStatus).ToList();
+        return removed.Select(_reporter.ToStatus).ToList();
     }
 
     /// <summary>Records what an operator did by hand, under the lock. Answers the rows as they stand then.</summary>
@@ -236,29 +212,17 @@ public sealed class Migrator : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> MarkAsync(
         IReadOnlyList<string> versions, RecordMark mark, RunOptions options, CancellationToken cancellationToken)
     {
-        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
-        try
-        {
-            await migrationLock.WaitAsync(options.LockWait, cancellationToken).ConfigureAwait(false);
-            var now = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-            var rows = Find(now, versions);
-            if (!now.TableExists)
-            {
-                await new HistoryCreation(_history).CreateAsync(_session.Connection, withSchema: false, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            await new RecordMarks(_session, _history, Module).WriteAsync(rows, mark, cancellationToken)
-                .ConfigureAwait(false);
-            var after = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-            var marked = rows.ConvertAll(row => row.Version);
-            return MigrationComparison.Of(_folder.Migrations, after).Rows
-                .Where(row => marked.Contains(row.Version)).Select(ToStatus).ToList();
-        }
-        finally
-        {
-            await migrationLock.ReleaseAsync().ConfigureAwait(false);
-        }
+        var (rows, after) = await new RecordAdministration(_session, _history, Module)
+            .MarkAsync(
+                token => ReadHistoryAsync(withUndo: false, token),
+                now => Find(now, versions),
+                mark,
+                options.LockWait,
+                cancellationToken)
+            .ConfigureAwait(false);
+        var marked = rows.Select(row => row.Version).ToHashSet();
+        return MigrationComparison.Of(_folder.Migrations, after).Rows
+            .Where(row => marked.Contains(row.Version)).Select(_reporter.ToStatus).ToList();
     }
 
     /// <summary>The rows of folder and history that these versions or names mean.</summary>
@@ -266,7 +230,7 @@ public sealed class Migrator : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> FindAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
         Find(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions)
-            .Select(ToStatus).ToList();
+            .Select(_reporter.ToStatus).ToList();
 
     private List<MigrationRow> Find(HistorySnapshot history, IReadOnlyList<string> versions)
     {
@@ -283,7 +247,7 @@ public sealed class Migrator : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
         FindRecorded(versions, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false))
-            .ConvertAll(ToStatus);
+            .ConvertAll(_reporter.ToStatus);
 
     /// <summary>True when a version or name means the migration with this version and file name.</summary>
     public static bool IsNamed(string reference, string version, string fileName) => MigrationReference.Matches(
@@ -297,14 +261,6 @@ public sealed class Migrator : IAsyncDisposable
     private Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken) =>
         new HistoryReader(_history).ReadAsync(
             _session.Connection, HistoryQuery.For(Module, withUndo, _folder), cancellationToken);
-
-    private (MigrationComparison Comparison, MigrationStatusReport Report) ReportOn(HistorySnapshot snapshot)
-    {
-        var comparison = MigrationComparison.Of(_folder.Migrations, snapshot);
-        return (comparison, new MigrationStatusReport(
-            comparison.Rows.Select(ToStatus).ToList(),
-            [.. _folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]));
-    }
 
     private static HistoryUse UseOf(MigrationPlan plan)
     {
@@ -355,31 +311,4 @@ public sealed class Migrator : IAsyncDisposable
 
         return found.DistinctBy(row => row.Version).ToList();
     }
-
-    private MigrationStatus ToStatus(MigrationRow row) => new()
-    {
-        Order = row.Order,
-        Version = row.Version.Text,
-        Name = row.Name,
-        FileName = row.FileName,
-        FilePath = row.Migration?.FilePath,
-        Folder = _folder.FolderOf(row.Migration),
-        Folders = _folder.Folders,
-        Format = row.Migration?.Format,
-        Module = Module,
-        Schema = Schema,
-        HistoryTable = HistoryTableName,
-        Connection = Connection,
-        State = row.State,
-        AppliedAt = row.Entry?.AppliedAt,
-        AppliedBy = row.Entry?.AppliedBy,
-        DurationMs = row.Entry?.DurationMs,
-        Checksum = row.Entry?.Checksum,
-        CurrentChecksum = row.Migration?.Checksum,
-        Description = row.Migration?.Description,
-        DependsOn = row.Migration?.DependsOn ?? row.Entry!.DependsOn,
-        UndoSql = row.Entry?.UndoSql,
-        HasUndo = row.Entry is { HasUndo: true }
-            || (row is { IsUnchanged: false, IsCovered: false } && row.Migration?.Down is not null),
-    };
 }

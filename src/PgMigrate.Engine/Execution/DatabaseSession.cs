@@ -15,15 +15,12 @@ internal sealed class DatabaseSession : IAsyncDisposable
     private static readonly TimeSpan EndingPause = TimeSpan.FromMilliseconds(20);
     private readonly DatabaseTarget _target;
     private readonly NpgsqlDataSource _source;
-    private readonly string? _schema;
-    private readonly List<string> _settings = [];
-    private IReadOnlyList<string>? _ownSettings;
     private volatile bool _isDisposed;
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
         _target = target;
-        _schema = schema;
+        Settings = new SessionSettings(this, schema);
         _source = target.ToDataSource(ApplicationName);
         Connection = _source.CreateConnection();
     }
@@ -49,8 +46,8 @@ internal sealed class DatabaseSession : IAsyncDisposable
     public bool IsUtf8 =>
         !Connection.PostgresParameters.TryGetValue("client_encoding", out var encoding) || encoding == "UTF8";
 
-    /// <summary>The server's deadlock_timeout; null until the settings of a run were put in force.</summary>
-    public TimeSpan? DeadlockTimeout { get; private set; }
+    /// <summary>The settings of the run, which each reset of the session takes away.</summary>
+    public SessionSettings Settings { get; }
 
     /// <summary>Receives notices while it is set; called from the driver's reads.</summary>
     public Action<PostgresNotice>? NoticeSink { get; set; }
@@ -137,33 +134,6 @@ internal sealed class DatabaseSession : IAsyncDisposable
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
         {
             throw new InitializationException("RoleNotFound", notFound, e);
-        }
-    }
-
-    /// <summary>Puts the settings of a run in force, and remembers how to do so again after each RESET ALL.</summary>
-    public async Task ApplySettingsAsync(RunOptions options, CancellationToken cancellationToken)
-    {
-        // Read once: at a second run the search path would already start with the schema.
-        _ownSettings ??= await ReadSettingsAsync(cancellationToken).ConfigureAwait(false);
-        _settings.Clear();
-        _settings.AddRange(_ownSettings);
-        _settings.AddRange(LockTimeoutRule.Settings(options));
-        var batch = new NpgsqlBatch(Connection);
-        AddSettings(batch);
-        await RunAsync(batch, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The run's own settings, as commands of a batch.</summary>
-    public void AddSettings(NpgsqlBatch batch)
-    {
-        if (Role is not null)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET {OwnRole}"));
-        }
-
-        foreach (var setting in _settings)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(setting));
         }
     }
 
@@ -278,38 +248,6 @@ internal sealed class DatabaseSession : IAsyncDisposable
         {
             command.Parameters.Add(new NpgsqlParameter { Value = id, NpgsqlDbType = NpgsqlDbType.Integer });
         }
-    }
-
-    private async Task<IReadOnlyList<string>> ReadSettingsAsync(CancellationToken cancellationToken)
-    {
-        var settings = new List<string>();
-        var command = new NpgsqlCommand(EmbeddedSql.Read("SessionSettings.sql"), Connection);
-        await using (command.ConfigureAwait(false))
-        {
-            command.Parameters.Add(new NpgsqlParameter
-            {
-                Value = _schema is null ? DBNull.Value : SqlIdentifier.Quote(_schema),
-                NpgsqlDbType = NpgsqlDbType.Text,
-            });
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    if (reader.GetString(0) == "deadlock_timeout")
-                    {
-                        DeadlockTimeout = TimeSpan.FromMilliseconds(
-                            double.Parse(reader.GetString(1), CultureInfo.InvariantCulture));
-                    }
-                    else
-                    {
-                        settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");
-                    }
-                }
-            }
-        }
-
-        return settings;
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)

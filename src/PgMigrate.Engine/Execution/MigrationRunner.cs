@@ -50,7 +50,8 @@ internal sealed class MigrationRunner(
                 yield break;
             }
 
-            if (steps.Count > 0 && session.DeadlockTimeout is { } deadlock && LockTimeoutRule.Doubt(options, deadlock) is { } doubt)
+            if (steps.Count > 0 && session.Settings.DeadlockTimeout is { } deadlock
+                && LockTimeoutRule.Doubt(options, deadlock) is { } doubt)
             {
                 yield return new RunWarning(doubt);
             }
@@ -155,7 +156,7 @@ internal sealed class MigrationRunner(
                     .ConfigureAwait(false);
             }
 
-            await session.ApplySettingsAsync(options, cancellationToken).ConfigureAwait(false);
+            await session.Settings.ApplyAsync(options, cancellationToken).ConfigureAwait(false);
         }
 
         return steps;

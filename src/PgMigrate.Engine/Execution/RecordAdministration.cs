@@ -69,6 +69,38 @@ internal sealed class RecordAdministration(DatabaseSession session, HistoryTable
         }
     }
 
+    /// <summary>
+    /// Marks under the lock the rows that are found there, all or none. Answers them as they stood, and the history after.
+    /// </summary>
+    /// <exception cref="PlanBlockedException">One of them cannot be marked so; then none is.</exception>
+    public async Task<(IReadOnlyList<MigrationRow> Rows, HistorySnapshot After)> MarkAsync(
+        Func<CancellationToken, Task<HistorySnapshot>> readAsync,
+        Func<HistorySnapshot, IReadOnlyList<MigrationRow>> find,
+        RecordMark mark,
+        TimeSpan lockWait,
+        CancellationToken cancellationToken)
+    {
+        var migrationLock = new MigrationLock(session, history.Schema, history.Name);
+        try
+        {
+            await migrationLock.WaitAsync(lockWait, cancellationToken).ConfigureAwait(false);
+            var now = await readAsync(cancellationToken).ConfigureAwait(false);
+            var rows = find(now);
+            if (!now.TableExists)
+            {
+                await new HistoryCreation(history).CreateAsync(session.Connection, withSchema: false, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            await new RecordMarks(session, history, module).WriteAsync(rows, mark, cancellationToken).ConfigureAwait(false);
+            return (rows, await readAsync(cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            await migrationLock.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Records steps as applied without running them, all or none. The caller holds the lock.</summary>
     public async Task<IReadOnlyList<MigrationResult>> BaselineAsync(
         IReadOnlyList<PlannedStep> steps, Connection origin, CancellationToken cancellationToken)

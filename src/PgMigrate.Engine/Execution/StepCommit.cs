@@ -48,7 +48,7 @@ internal sealed class StepCommit(
             batch.BatchCommands.Add(new NpgsqlBatchCommand(reset));
         }
 
-        session.AddSettings(batch);
+        session.Settings.AddTo(batch);
     }
 
     /// <summary>

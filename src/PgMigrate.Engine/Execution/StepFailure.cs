@@ -30,6 +30,41 @@ internal static class StepFailure
         };
     }
 
+    /// <summary>The record did not meet its row.</summary>
+    public static MigrationError RecordNotWritten(PlannedStep step, StepTrip trip, string table) => new()
+    {
+        Code = "RecordNotWritten",
+        FileName = step.FileName,
+        FilePath = step.FilePath,
+        Message = $"{step.FileName}: its row in {table} was not there to be changed, although the lock "
+            + $"was held: somebody edits the tracking table. {State(step, trip)}",
+    };
+
+    /// <summary>The script has told the server to read its text as something else.</summary>
+    public static MigrationError EncodingChanged(PlannedStep step, StepTrip trip) => new()
+    {
+        Code = "ClientEncoding",
+        FileName = step.FileName,
+        FilePath = step.FilePath,
+        Message = $"{step.FileName}: the script changed client_encoding, and what it stored after that could be wrong: the "
+            + $"file is sent as UTF-8. {State(step, trip)} Delete the call (set_config, most likely).",
+    };
+
+    /// <summary>COMMIT was not answered, and nobody can be asked.</summary>
+    public static MigrationError CommitUnknown(PlannedStep step, Exception exception) => new()
+    {
+        Code = "CommitOutcomeUnknown",
+        FileName = step.FileName,
+        FilePath = step.FilePath,
+        Message = exception is LockTimeoutException
+            ? $"{step.FileName}: the connection was lost during COMMIT, and the server has not said how it ended: "
+                + $"{exception.Message} If that session is the one that was lost, its COMMIT is still under way, most likely "
+                + "waiting for a synchronous standby (wait_event SyncRep), and Get-PgMigrationStatus shows the migration "
+                + "as pending until the wait, or the session, has ended."
+            : $"{step.FileName}: the connection was lost during COMMIT, and the server cannot be asked how it ended: "
+                + $"{exception.Message} Get-PgMigrationStatus tells as soon as the server can be reached.",
+    };
+
     private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, StepTrip trip)
     {
         var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";

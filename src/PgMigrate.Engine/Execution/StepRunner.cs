@@ -95,7 +95,9 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         }
 
         await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
-        var refusal = trip.IsRecorded ? EncodingChanged(step, trip) : RecordNotWritten(step, trip);
+        var refusal = trip.IsRecorded
+            ? StepFailure.EncodingChanged(step, trip)
+            : StepFailure.RecordNotWritten(step, trip, history.QualifiedName);
         return Failed(step, order, trip, refusal, null);
     }
 
@@ -108,7 +110,12 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         {
             { IsCommitted: true } => new StepOutcome(Succeeded(step, order, trip), commit.Problem),
             { IsUnknown: true } => Failed(
-                step, order, trip, CommitUnknown(step, commit.Problem!), commit.Problem, MigrationOutcome.Unknown),
+                step,
+                order,
+                trip,
+                StepFailure.CommitUnknown(step, commit.Problem!),
+                commit.Problem,
+                MigrationOutcome.Unknown),
             _ => await FailAsync(step, order, commit.Problem!, trip).ConfigureAwait(false),
         };
 
@@ -133,7 +140,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
 
         if (!trip.IsRecorded)
         {
-            return Failed(step, order, trip, RecordNotWritten(step, trip), null);
+            var refusal = StepFailure.RecordNotWritten(step, trip, history.QualifiedName);
+            return Failed(step, order, trip, refusal, null);
         }
 
         var reset = await NewCommit().ResetAsync(step).ConfigureAwait(false);
@@ -261,38 +269,6 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     private StepCommit NewCommit() => new(session, history, module, _traces);
 
     private static string? ChecksumOf(PlannedStep step) => step.Migration?.Checksum ?? step.Entry?.Checksum;
-
-    private MigrationError RecordNotWritten(PlannedStep step, StepTrip trip) => new()
-    {
-        Code = "RecordNotWritten",
-        FileName = step.FileName,
-        FilePath = step.FilePath,
-        Message = $"{step.FileName}: its row in {history.QualifiedName} was not there to be changed, although the lock "
-            + $"was held: somebody edits the tracking table. {StepFailure.State(step, trip)}",
-    };
-
-    private static MigrationError EncodingChanged(PlannedStep step, StepTrip trip) => new()
-    {
-        Code = "ClientEncoding",
-        FileName = step.FileName,
-        FilePath = step.FilePath,
-        Message = $"{step.FileName}: the script changed client_encoding, and what it stored after that could be wrong: the "
-            + $"file is sent as UTF-8. {StepFailure.State(step, trip)} Delete the call (set_config, most likely).",
-    };
-
-    private static MigrationError CommitUnknown(PlannedStep step, Exception exception) => new()
-    {
-        Code = "CommitOutcomeUnknown",
-        FileName = step.FileName,
-        FilePath = step.FilePath,
-        Message = exception is LockTimeoutException
-            ? $"{step.FileName}: the connection was lost during COMMIT, and the server has not said how it ended: "
-                + $"{exception.Message} If that session is the one that was lost, its COMMIT is still under way, most likely "
-                + "waiting for a synchronous standby (wait_event SyncRep), and Get-PgMigrationStatus shows the migration "
-                + "as pending until the wait, or the session, has ended."
-            : $"{step.FileName}: the connection was lost during COMMIT, and the server cannot be asked how it ended: "
-                + $"{exception.Message} Get-PgMigrationStatus tells as soon as the server can be reached.",
-    };
 
     // "no binary output function available for type …": told by its routine, since the words are in the server's language.
     public static bool IsTextOnly(Exception? exception) =>

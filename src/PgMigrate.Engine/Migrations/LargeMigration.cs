@@ -58,26 +58,29 @@ internal sealed class LargeMigration
     {
         if (_rules.Marks.Count == 0)
         {
-            return Parse(format, file, down, null);
+            return Parse(format, file, down, default);
         }
 
         // Outside a transaction each statement has its place in the record, and the whole file has to be at hand.
         var marks = LargeMarks.Find(_file, _rules.Marks);
-        return marks is null || marks.Divide(format).Parts.UpTransaction == ScriptTransaction.None
-            ? ParseHeld(format, file, down)
-            : Parse(format, file, down, marks);
+        return marks?.Divide(format) is var (parts, sections) && parts.UpTransaction != ScriptTransaction.None
+            ? Parse(format, file, down, (marks, sections.Up))
+            : ParseHeld(format, file, down);
     }
 
-    private ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText? down, LargeMarks? marks)
+    private ParsedMigration Parse(
+        MigrationFormat format, FormatFile file, FileText? down, (LargeMarks? Marks, LargeRange? Up) known)
     {
+        var marks = known.Marks;
         var outline = new LargeOutline(_rules, marks);
-        var script = LargeScript.Check(_file, _rules, marks?.Divide(format).Sections.Up, outline.Take);
+        var script = LargeScript.Check(_file, _rules, known.Up, outline.Take);
         var (header, problems) = (outline.Header, outline.Problems);
         var sections = SectionsOf(outline.Markers);
         var downTransaction = header.Transaction;
         var allowsOutOfOrder = header.AllowsOutOfOrder;
         if (marks is not null)
         {
+            // Now it is known which of the lines are comments.
             (var parts, sections) = marks.Divide(format);
             downTransaction = parts.DownTransaction;
             allowsOutOfOrder |= parts.AllowsOutOfOrder;

@@ -134,7 +134,10 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         }
         else if (running.AwaitsStandby)
         {
-            WriteWait("synchronous_standby_names", running.Elapsed, $"COMMIT of {running.Step.FileName} waits for a synchronous standby");
+            WriteWait(
+                "synchronous_standby_names",
+                running.Elapsed,
+                $"COMMIT of {running.Step.FileName} waits for a synchronous standby");
         }
     }
 

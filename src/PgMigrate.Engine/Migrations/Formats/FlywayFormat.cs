@@ -142,7 +142,8 @@ internal sealed partial class FlywayFormat : NativeFormat
     internal static bool IsCallback(string name) => name is ['a' or 'b' or 'c', ..] && Callback().IsMatch(name);
 
     private static bool IsOnlyFlyway(string name) =>
-        (name is ['U' or 'B' or 'R', ..] || name.EndsWith(ConfEnding, StringComparison.Ordinal)) && OnlyFlyway().IsMatch(name);
+        (name is ['U' or 'B' or 'R', ..] || name.EndsWith(ConfEnding, StringComparison.Ordinal))
+        && OnlyFlyway().IsMatch(name);
 
     [GeneratedRegex(@"^(?:[UB]\d[\d._]*__.*\.sql|R__.*\.sql|V\d[\d._]*__.*\.sql\.conf)$")]
     private static partial Regex OnlyFlyway();

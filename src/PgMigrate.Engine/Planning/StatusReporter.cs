@@ -1,0 +1,76 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Tells where folder and history stand, in the objects that a user holds in hand; pure.</summary>
+internal sealed class StatusReporter(
+    MigrationFolderContent folder, HistoryTable history, string module, Connection connection)
+{
+    /// <summary>Every migration of either, in plan order, and what is wrong with the files.</summary>
+    public MigrationStatusReport Report(HistorySnapshot snapshot) =>
+        Report(MigrationComparison.Of(folder.Migrations, snapshot));
+
+    /// <summary>Counts what the report lists.</summary>
+    public MigrationStatusSummary Summarise(HistorySnapshot snapshot)
+    {
+        var comparison = MigrationComparison.Of(folder.Migrations, snapshot);
+        var report = Report(comparison);
+        var rows = report.Migrations;
+        var isRepeatable = comparison.Rows.Where(row => row.IsRepeatable).Select(row => row.Order).ToHashSet();
+        var states = rows.ToLookup(row => row.State);
+        var pending = rows.Count(row => row.Pending);
+        return new MigrationStatusSummary
+        {
+            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any()
+                && !report.Problems.Any(problem => problem.Severity == ProblemSeverity.Error),
+            Total = rows.Count,
+            Applied = rows.Count - pending,
+            Pending = pending,
+            OutOfOrder = states[MigrationState.OutOfOrder].Count(),
+            Modified = states[MigrationState.Modified].Count(),
+            Missing = states[MigrationState.Missing].Count(),
+            Files = folder.FileCount,
+            CurrentVersion = rows.LastOrDefault(row => row.Applied && !isRepeatable.Contains(row.Order))?.Version,
+            Folder = folder.FolderOf(null),
+            Folders = folder.Folders,
+            Format = folder.Format,
+            Module = module,
+            Schema = history.Schema,
+            HistoryTable = history.Name,
+            Connection = connection,
+        };
+    }
+
+    /// <summary>Where one migration stands.</summary>
+    public MigrationStatus ToStatus(MigrationRow row) => new()
+    {
+        Order = row.Order,
+        Version = row.Version.Text,
+        Name = row.Name,
+        FileName = row.FileName,
+        FilePath = row.Migration?.FilePath,
+        Folder = folder.FolderOf(row.Migration),
+        Folders = folder.Folders,
+        Format = row.Migration?.Format,
+        Module = module,
+        Schema = history.Schema,
+        HistoryTable = history.Name,
+        Connection = connection,
+        State = row.State,
+        AppliedAt = row.Entry?.AppliedAt,
+        AppliedBy = row.Entry?.AppliedBy,
+        DurationMs = row.Entry?.DurationMs,
+        Checksum = row.Entry?.Checksum,
+        CurrentChecksum = row.Migration?.Checksum,
+        Description = row.Migration?.Description,
+        DependsOn = row.Migration?.DependsOn ?? row.Entry!.DependsOn,
+        UndoSql = row.Entry?.UndoSql,
+        HasUndo = row.Entry is { HasUndo: true }
+            || (row is { IsUnchanged: false, IsCovered: false } && row.Migration?.Down is not null),
+    };
+
+    private MigrationStatusReport Report(MigrationComparison comparison) => new(
+        comparison.Rows.Select(ToStatus).ToList(),
+        [.. folder.Problems, .. comparison.Rows.SelectMany(row => row.FileProblems), .. comparison.Problems]);
+}
