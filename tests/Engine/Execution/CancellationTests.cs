@@ -189,7 +189,7 @@ public class CancellationTests
         using var cancel = new CancellationTokenSource();
 
         var running = RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), cancel.Token));
-        await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)");
+        await box.Database.WaitUntilBlockedAsync();
         await cancel.CancelAsync();
         var run = await running;
         await blocking.RollbackAsync();

@@ -146,11 +146,11 @@ public class LockTimeoutTests
         await using var gate = await BlockAsync(box, "SELECT pg_advisory_lock(1)");
         await using var other = await BlockAsync(box, "SET deadlock_timeout = '10min'; BEGIN; UPDATE t SET i = 2 WHERE id = 2;");
         var running = RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, new RunOptions());
-        await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)");
+        await box.Database.WaitUntilBlockedAsync("advisory");
 
         await using var second = new NpgsqlCommand("UPDATE t SET i = 2 WHERE id = 1; COMMIT", other);
         var update = second.ExecuteNonQueryAsync();
-        await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted)");
+        await box.Database.WaitUntilBlockedAsync("transactionid");
         await gate.CloseAsync();
         await update;
 

@@ -233,7 +233,8 @@ public class MigrationLockTests
 
         var running = box.RunAsync(Sandbox.Apply);
         await box.Database.WaitUntilAsync(isOurs
-            ? "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted)"
+            ? "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+                + "WHERE a.datname = current_database() AND l.locktype = 'virtualxid' AND NOT l.granted)"
             : IsAtTheGate);
         var waiting = Enumerable.Range(0, 10).Select(_ => box.RunAsync(Sandbox.Apply)).ToList();
         await box.Database.WaitUntilAsync(

@@ -86,6 +86,12 @@ internal sealed class TestDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a session of this database waits for a lock; the server's others are other tests.</summary>
+    public Task WaitUntilBlockedAsync(string? lockType = null) => WaitUntilAsync(
+        "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+            + "WHERE a.datname = current_database() AND NOT l.granted"
+            + (lockType is null ? ")" : $" AND l.locktype = '{lockType}')"));
+
     public Task ExecuteOnServerAsync(string sql) => ExecuteAsync(_server, sql);
 
     public async ValueTask DisposeAsync() =>
