@@ -154,7 +154,7 @@ internal sealed class StepCommit(
             // What runs again has a row either way: its checksum tells.
             var entry = now.Entries.FirstOrDefault(entry => entry.Version == step.Version
                 && (step.Direction == MigrationDirection.Undo
-                    || (!entry.IsInterrupted && entry.Checksum == step.Migration!.Checksum)));
+                    || (!entry.IsInterrupted && step.Migration!.HasChecksum(entry.Checksum))));
             return (entry is not null) == (step.Direction == MigrationDirection.Apply)
                 ? new CommitOutcome(true, new ConnectionException(
                     "ConnectionLost",

@@ -8,25 +8,29 @@ internal sealed class FileText
 {
     private readonly (string Name, string Path) _file;
     private readonly byte[] _bytes = [];
+    private readonly Sha256Digest _digest;
     private SqlSource? _source;
 
-    private FileText(string checksum, (string Name, string Path) file, byte[] bytes)
+    private FileText(Sha256Digest digest, (string Name, string Path) file, byte[] bytes)
     {
-        Checksum = checksum;
+        _digest = digest;
         _file = file;
         _bytes = bytes;
         Files = IncludedFiles.None;
     }
 
-    private FileText(string checksum, SqlSource source, IncludedFiles files)
+    private FileText(Sha256Digest digest, SqlSource source, IncludedFiles files)
     {
-        Checksum = checksum;
+        _digest = digest;
         _source = source;
         Files = files;
     }
 
     /// <summary>SHA-256 of the text with what it takes in.</summary>
-    public string Checksum { get; }
+    public string Checksum => _digest.ToString();
+
+    /// <summary>True when the checksum is the one that was recorded.</summary>
+    public bool HasChecksum(string recorded) => _digest.IsWrittenAs(recorded);
 
     /// <summary>The text.</summary>
     public SqlSource Source => _source ?? Decode();
@@ -43,9 +47,9 @@ internal sealed class FileText
     {
         problem = null;
         var hasIncludes = root is not null && IncludeReader.MayStandIn(bytes);
-        if (!hasIncludes && MigrationChecksum.TryOfBytes(bytes) is { } checksum)
+        if (!hasIncludes && MigrationChecksum.TryOfBytes(bytes) is { } digest)
         {
-            return new FileText(checksum, file, bytes);
+            return new FileText(digest, file, bytes);
         }
 
         if (MigrationText.TryDecode(bytes, out var text, out var bad))
@@ -67,7 +71,7 @@ internal sealed class FileText
 
     /// <summary>From a text with LF line ends.</summary>
     public static FileText Of(SqlSource source, IncludedFiles files) =>
-        new(MigrationChecksum.Of(Expand(source, files)), source, files);
+        new(MigrationChecksum.DigestOf(Expand(source, files)), source, files);
 
     private SqlSource Decode()
     {

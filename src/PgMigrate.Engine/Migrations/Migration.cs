@@ -20,14 +20,12 @@ public sealed class Migration
         : this(file, format, down, mayHaveHeader)
     {
         _up = up;
-        Checksum = up.Checksum;
     }
 
     private Migration(FormatFile file, MigrationFormat format, LargeMigration large, FileText? down)
         : this(file, format, down, large.MayHaveHeader)
     {
         _large = large;
-        Checksum = large.Checksum;
     }
 
     private Migration(FormatFile file, MigrationFormat format, FileText? down, bool mayHaveHeader)
@@ -67,10 +65,13 @@ public sealed class Migration
     /// SHA-256 of the file that is applied: UTF-8 without BOM, LF, outer whitespace trimmed. A DOWN script in a file of
     /// its own is no part of it.
     /// </summary>
-    public string Checksum { get; } = "";
+    public string Checksum => _large?.Checksum ?? _up!.Checksum;
 
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
     public string? DownChecksum { get; }
+
+    /// <summary>True when the file is, but for blanks and line ends, what was recorded.</summary>
+    public bool HasChecksum(string recorded) => _up?.HasChecksum(recorded) ?? recorded == Checksum;
 
     private ParsedMigration Parsed => _parsed ?? Parse();
 

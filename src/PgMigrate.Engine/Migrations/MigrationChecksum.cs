@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
@@ -11,40 +10,28 @@ public static class MigrationChecksum
     internal static ReadOnlySpan<byte> PlainBlanks => " \t\n\v\f"u8;
 
     /// <summary>64 lower-case hexadecimal digits.</summary>
-    public static string Of(ReadOnlySpan<char> text)
+    public static string Of(ReadOnlySpan<char> text) => DigestOf(text).ToString();
+
+    /// <summary>The same as bytes.</summary>
+    internal static Sha256Digest DigestOf(ReadOnlySpan<char> text)
     {
         var trimmed = text.Trim();
         var bytes = new byte[Encoding.UTF8.GetByteCount(trimmed)];
         Encoding.UTF8.GetBytes(trimmed, bytes);
-        return Hash(bytes);
+        return Sha256Digest.Of(bytes);
     }
 
     /// <summary>
     /// The same for the bytes of a file, without decoding them; null when they are not plain UTF-8 with LF, and the
     /// text has to be made first.
     /// </summary>
-    public static string? TryOfBytes(ReadOnlySpan<byte> bytes)
+    internal static Sha256Digest? TryOfBytes(ReadOnlySpan<byte> bytes)
     {
         var trimmed = bytes.Trim(PlainBlanks);
         // Outside ASCII there are more kinds of blanks, and the byte order marks.
         var isPlain = !trimmed.IsEmpty && trimmed[0] < 0x80 && trimmed[^1] < 0x80
             && !bytes.ContainsAny((byte)'\r', (byte)0)
             && Utf8.IsValid(bytes);
-        return isPlain ? Hash(trimmed) : null;
-    }
-
-    private static string Hash(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes, hash);
-        const string Digits = "0123456789abcdef";
-        Span<char> text = stackalloc char[2 * SHA256.HashSizeInBytes];
-        for (var i = 0; i < hash.Length; i++)
-        {
-            text[2 * i] = Digits[hash[i] >> 4];
-            text[(2 * i) + 1] = Digits[hash[i] & 0xF];
-        }
-
-        return new string(text);
+        return isPlain ? Sha256Digest.Of(trimmed) : null;
     }
 }

@@ -21,10 +21,12 @@ public enum NumberingStyle
 /// <summary>What a file name says: version, name and numbering style.</summary>
 /// <param name="FileName">The name as it is on disk.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Name">The name without its ending, as <c>-Target</c> takes it.</param>
 /// <param name="Style">How it is numbered.</param>
-public sealed record MigrationFileName(string FileName, MigrationVersion Version, string Name, NumberingStyle Style)
+public sealed record MigrationFileName(string FileName, MigrationVersion Version, NumberingStyle Style)
 {
+    // Null for the usual one: a run over thousands of files that finds nothing to do asks for none of their names.
+    private readonly string? _name;
+
     /// <summary>The patterns that are understood, for messages.</summary>
     public const string Patterns =
         "001_name.sql, V1__name.sql, V1.2__name.sql, 20251025120000_name.sql, 20251025_120000_name.sql";
@@ -34,6 +36,13 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     private const int DateDigits = 8;
     private const int TimeDigits = 6;
 
+    /// <summary>The name without its ending, as <c>-Target</c> takes it.</summary>
+    public string Name
+    {
+        get => _name ?? NameOf(FileName);
+        init => _name = value;
+    }
+
     /// <summary>Reads a file name; <paramref name="problem"/> says what is wrong with one that does not fit.</summary>
     public static bool TryParse(
         string fileName,
@@ -41,7 +50,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         [NotNullWhen(true)] out MigrationFileName? parsed,
         [NotNullWhen(false)] out MigrationProblem? problem)
     {
-        var name = NameOf(fileName);
+        var name = NameIn(fileName);
         problem = null;
         // What undoes a migration is none itself, however its name starts.
         var isDown = name.EndsWith(".down", StringComparison.OrdinalIgnoreCase);
@@ -50,7 +59,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         if (parsed is null && !isDown && allowUnversioned)
         {
             parsed = new MigrationFileName(
-                fileName, MigrationVersion.Unversioned(name), name, NumberingStyle.Unversioned);
+                fileName, MigrationVersion.Unversioned(name.ToString()), NumberingStyle.Unversioned);
         }
 
         if (parsed is null)
@@ -70,7 +79,9 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     /// <summary>
     /// The name without <c>.sql</c> and without <c>.up</c>; of a script in a folder of its own, the folder's name.
     /// </summary>
-    public static string NameOf(string fileName)
+    public static string NameOf(string fileName) => NameIn(fileName).ToString();
+
+    private static ReadOnlySpan<char> NameIn(ReadOnlySpan<char> fileName)
     {
         const string Deploy = "deploy/";
         foreach (var script in OwnFolderScripts)
@@ -88,14 +99,14 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         return name.EndsWith(".up", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
     }
 
-    private static MigrationFileName? ParseTimestamp(string fileName, string name)
+    private static MigrationFileName? ParseTimestamp(string fileName, ReadOnlySpan<char> name)
     {
         var digits = CountDigits(name, 0);
         if (digits == DateDigits && name.Length > DateDigits && name[DateDigits] == '_'
             && CountDigits(name, DateDigits + 1) == TimeDigits)
         {
             var end = DateDigits + 1 + TimeDigits;
-            return Make(fileName, name, name[..DateDigits] + name[(DateDigits + 1)..end], end, NumberingStyle.Timestamp);
+            return Make(fileName, name, string.Concat(name[..DateDigits], name[(DateDigits + 1)..end]), end, NumberingStyle.Timestamp);
         }
 
         return digits == DateDigits + TimeDigits
@@ -103,28 +114,28 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
             : null;
     }
 
-    private static MigrationFileName? ParseSequential(string fileName, string name)
+    private static MigrationFileName? ParseSequential(string fileName, ReadOnlySpan<char> name)
     {
         var digits = CountDigits(name, 0);
         return digits == 0 ? null : Make(fileName, name, name[..digits], digits, NumberingStyle.Sequential);
     }
 
-    private static MigrationFileName? ParseVersioned(string fileName, string name)
+    private static MigrationFileName? ParseVersioned(string fileName, ReadOnlySpan<char> name)
     {
         var separator = name.IndexOf("__", StringComparison.Ordinal);
         return separator > 1 && name[0] is 'V' or 'v' && separator + 2 < name.Length
-            && MigrationVersion.TryParse(name.AsSpan(1, separator - 1), out var version)
-            ? new MigrationFileName(fileName, version, name, NumberingStyle.Versioned)
+            && MigrationVersion.TryParse(name[1..separator], out var version)
+            ? new MigrationFileName(fileName, version, NumberingStyle.Versioned)
             : null;
     }
 
     private static MigrationFileName? Make(
-        string fileName, string name, string digits, int end, NumberingStyle style) =>
+        string fileName, ReadOnlySpan<char> name, ReadOnlySpan<char> digits, int end, NumberingStyle style) =>
         end + 1 < name.Length && name[end] == '_' && MigrationVersion.TryParse(digits, out var version)
-            ? new MigrationFileName(fileName, version, name, style)
+            ? new MigrationFileName(fileName, version, style)
             : null;
 
-    private static int CountDigits(string text, int start)
+    private static int CountDigits(ReadOnlySpan<char> text, int start)
     {
         var end = start;
         while (end < text.Length && char.IsAsciiDigit(text[end]))

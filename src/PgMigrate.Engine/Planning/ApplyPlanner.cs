@@ -32,7 +32,7 @@ internal static class ApplyPlanner
                     "The migration is applied, but its file is gone from the folder."),
                 MigrationState.Renamed => Problem(row, "FileRenamed", ProblemSeverity.Warning,
                     $"The file was called {row.Entry!.FileName} when it was applied."),
-                MigrationState.Applied when row.Entry!.Checksum != row.Migration!.Checksum =>
+                MigrationState.Applied when !row.IsUnchanged =>
                     Problem(row, "DownChanged", ProblemSeverity.Warning,
                         "The file was changed outside its UP part after it was applied."),
                 MigrationState.Applied when row.HasOtherDownFile => Problem(row, "DownChanged", ProblemSeverity.Warning,

@@ -23,7 +23,7 @@ public sealed record MigrationRow(
         or MigrationState.RepeatableChanged;
 
     /// <summary>True when the file is, byte for byte but blanks and line ends, what was applied.</summary>
-    public bool IsUnchanged => Migration is not null && Entry is not null && Migration.Checksum == Entry.Checksum;
+    public bool IsUnchanged => Migration is not null && Entry is not null && Migration.HasChecksum(Entry.Checksum);
 
     /// <summary>What is wrong with its file; that of an unchanged one was asked before it was applied.</summary>
     public IReadOnlyList<MigrationProblem> FileProblems =>
@@ -134,7 +134,7 @@ public sealed record MigrationComparison(
             return MigrationState.Missing;
         }
 
-        var isUnchanged = entry.Checksum == migration.Checksum
+        var isUnchanged = migration.HasChecksum(entry.Checksum)
             || (entry.UpChecksum is not null && entry.UpChecksum == migration.UpChecksum);
         return (isUnchanged, migration.Kind, entry.Kind) switch
         {

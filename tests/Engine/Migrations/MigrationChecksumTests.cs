@@ -48,7 +48,10 @@ public class MigrationChecksumTests
             if (MigrationChecksum.TryOfBytes(bytes) is { } sum)
             {
                 Assert.True(MigrationText.TryDecode(bytes, out var text, out _), file);
-                Assert.Equal(MigrationChecksum.Of(text), sum);
+                Assert.Equal(MigrationChecksum.Of(text), sum.ToString());
+                Assert.True(sum.IsWrittenAs(MigrationChecksum.Of(text)));
+                Assert.False(sum.IsWrittenAs(MigrationChecksum.Of(text + "x")));
+                Assert.False(sum.IsWrittenAs(""));
                 plain++;
             }
         }

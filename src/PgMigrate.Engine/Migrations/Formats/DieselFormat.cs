@@ -65,7 +65,7 @@ internal sealed partial class DieselFormat : MigrationFormat
             .Select(file => Ignored(folder, file, $"Diesel runs only {Up} and {Down}, so this file is left out.")));
         var transaction = inside.Contains($"{name}/{Metadata}") ? ReadMetadata(folder, name, problems) : null;
         return new FormatFile(
-            new MigrationFileName($"{name}/{Up}", version, name, NumberingStyle.Timestamp), folder.PathOf($"{name}/{Up}"))
+            new MigrationFileName($"{name}/{Up}", version, NumberingStyle.Timestamp), folder.PathOf($"{name}/{Up}"))
         {
             DownPath = inside.Contains($"{name}/{Down}") ? folder.PathOf($"{name}/{Down}") : null,
             UpTransaction = transaction,

@@ -101,12 +101,11 @@ internal sealed partial class FlywayReading(FolderListing folder)
     private void Take(string name, string fileName, Match match)
     {
         var settings = ReadSettings(name);
-        var title = MigrationFileName.NameOf(fileName);
         var prefix = match.Groups["prefix"].Value;
         if (!MigrationVersion.TryParse(match.Groups["version"].Value, out var version))
         {
             var repeatable = new MigrationFileName(
-                fileName, MigrationVersion.Unversioned(title), title, NumberingStyle.Unversioned);
+                fileName, MigrationVersion.Unversioned(MigrationFileName.NameOf(fileName)), NumberingStyle.Unversioned);
             Keep(repeatable, name, MigrationKind.Repeatable, settings);
             return;
         }
@@ -114,7 +113,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
         if (prefix != "U")
         {
             Keep(
-                new MigrationFileName(fileName, version, title, NumberingStyle.Versioned),
+                new MigrationFileName(fileName, version, NumberingStyle.Versioned),
                 name,
                 prefix == "B" ? MigrationKind.BaselineScript : MigrationKind.Versioned,
                 settings);

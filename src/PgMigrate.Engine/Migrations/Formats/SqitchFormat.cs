@@ -46,7 +46,10 @@ internal sealed class SqitchFormat : MigrationFormat
             var revert = $"revert/{change.Name}.sql";
             files.Add(new FormatFile(
                 new MigrationFileName(
-                    script, MigrationVersion.Planned(change.Name, change.Position), change.Name, NumberingStyle.Unversioned),
+                    script, MigrationVersion.Planned(change.Name, change.Position), NumberingStyle.Unversioned)
+                {
+                    Name = change.Name,
+                },
                 folder.PathOf(script))
             {
                 DownPath = folder.Holds(revert) ? folder.PathOf(revert) : null,
