@@ -1,19 +1,12 @@
 # The boundaries and faults of Faults.Tests.ps1, and what it needs to bring a run there. Dot-source it after common.ps1;
 # the lists alone are needed while Pester looks for tests.
 
-# Three migrations in transactions; the same with a second one whose COMMIT is to be confirmed by a standby, and with one
-# that runs outside. Each INSERT leaves one row.
+# Three migrations in transactions, and three of which the second runs outside. Each INSERT leaves one row.
 $faultFiles = @{
     inside  = [ordered]@{
         '000_audit.sql' = 'CREATE TABLE audit (file text, statement int);'
         '001_a.sql'     = "CREATE TABLE a (i int);`nINSERT INTO audit VALUES ('001', 1);"
         '002_b.sql'     = "CREATE TABLE b (i int);`nINSERT INTO audit VALUES ('002', 1);"
-        '003_c.sql'     = "CREATE TABLE c (i int);`nINSERT INTO audit VALUES ('003', 1);"
-    }
-    standby = [ordered]@{
-        '000_audit.sql' = 'CREATE TABLE audit (file text, statement int);'
-        '001_a.sql'     = "CREATE TABLE a (i int);`nINSERT INTO audit VALUES ('001', 1);"
-        '002_b.sql'     = "SET LOCAL synchronous_commit = on;`nCREATE TABLE b (i int);`nINSERT INTO audit VALUES ('002', 1);"
         '003_c.sql'     = "CREATE TABLE c (i int);`nINSERT INTO audit VALUES ('003', 1);"
     }
     outside = [ordered]@{
@@ -26,12 +19,14 @@ $faultFiles = @{
 }
 
 # Path: the statements that come by until the run is held, by their first words. Answer: the server has done the last of
-# them, and the client does not know. Standby: nothing is held, the server waits with COMMIT for a synchronous standby that
-# is not there. Left: what the database holds then, as "version:state:statements done".
+# them, and the client does not know. Standby: nothing is held, the server waits for a synchronous standby that is not
+# there, with the COMMIT of the second file's row of which this is true; Inside: with the next one, inside this statement.
+# Left: what the database holds then, as "version:state:statements done".
 $record = 'INSERT INTO "public"."schema_migrations" ('
 $first = "INSERT INTO audit VALUES ('002', 1)"
 $second = "INSERT INTO audit VALUES ('002', 2)"
 $two = '0:applied:0 1:applied:0'
+$begun = "NEW.progress_checksum LIKE 'apply?:%'"
 $faultBoundaries = @(
     @{ Name = 'before the tracking table is committed'; Files = 'inside'; Path = , 'COMMIT'; Left = 'no table'; Shown = 'nothing' }
     @{ Name = 'while the tracking table is committed'; Files = 'inside'; Path = , 'COMMIT'; Answer = $true; Left = ''; Shown = 'an empty tracking table' }
@@ -40,7 +35,7 @@ $faultBoundaries = @(
     @{ Name = 'before the record'; Files = 'inside'; Path = 'CREATE TABLE b', 'WITH recorded'; Left = $two; Shown = 'not applied' }
     @{ Name = 'before COMMIT'; Files = 'inside'; Path = 'CREATE TABLE b', 'COMMIT'; Left = $two; Shown = 'not applied' }
     @{ Name = 'during COMMIT'; Files = 'inside'; Path = 'CREATE TABLE b', 'COMMIT'; Answer = $true; Left = "$two 2:applied:0"; Shown = 'applied' }
-    @{ Name = 'in a COMMIT that waits for a synchronous standby'; Files = 'standby'; Standby = $true; Left = "$two 2:applied:0"; Shown = 'applied' }
+    @{ Name = 'in a COMMIT that waits for a synchronous standby'; Files = 'inside'; Standby = "NEW.state = 'applied'"; Left = "$two 2:applied:0"; Shown = 'applied' }
     @{ Name = 'between two migrations'; Files = 'inside'; Path = 'CREATE TABLE b', 'COMMIT', 'BEGIN'; Left = "$two 2:applied:0"; Shown = 'applied' }
     @{ Name = 'outside a transaction: before its row'; Files = 'outside'; Path = 'CREATE TABLE a', $record; Left = $two; Shown = 'not applied' }
     @{ Name = 'outside: between two statements'; Files = 'outside'; Path = 'CREATE TABLE b', 'COMMIT', 'BEGIN'; Left = "$two 2:interrupted:1"; Shown = '1 of 4 done' }
@@ -52,6 +47,12 @@ $faultBoundaries = @(
     @{ Name = 'outside: before the record is completed'; Files = 'outside'; Path = $second, 'COMMIT', 'BEGIN READ WRITE'; Left = "$two 2:interrupted:4"; Shown = '4 of 4 done' }
     @{ Name = 'outside: before the last COMMIT'; Files = 'outside'; Path = $second, 'COMMIT', 'COMMIT'; Left = "$two 2:interrupted:4"; Shown = '4 of 4 done' }
     @{ Name = 'outside: during the last COMMIT'; Files = 'outside'; Path = $second, 'COMMIT', 'COMMIT'; Answer = $true; Left = "$two 2:applied:4"; Shown = 'applied' }
+    @{ Name = 'outside: in the COMMIT of its row that waits for a standby'; Files = 'outside'; Standby = 'NEW.statements_done = 0'; Left = "$two 2:interrupted:0"; Shown = '0 of 4 done' }
+    @{ Name = 'outside: in the COMMIT of the second that waits for a standby'; Files = 'outside'; Standby = "NEW.statements_done = 2 AND NOT $begun"; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done' }
+    @{ Name = 'outside: in the COMMIT of the mark before the index that waits for a standby'; Files = 'outside'; Standby = $begun; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
+    @{ Name = 'outside: in CREATE INDEX CONCURRENTLY that waits for a standby'; Files = 'outside'; Standby = $begun; Inside = 'CREATE INDEX'; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
+    @{ Name = 'outside: in the COMMIT of the mark behind the index that waits for a standby'; Files = 'outside'; Standby = 'NEW.statements_done = 3'; Left = "$two 2:interrupted:3"; Shown = '3 of 4 done' }
+    @{ Name = 'outside: in the last COMMIT that waits for a standby'; Files = 'outside'; Standby = "NEW.state = 'applied'"; Left = "$two 2:applied:4"; Shown = 'applied' }
 )
 
 # Head: of its column on the page.
@@ -76,8 +77,9 @@ function Get-FaultCode {
             $Boundary.Name -match 'tracking table|^during COMMIT|during the last COMMIT' -or $Boundary['Standby'] ? 'ConnectionLost' : 'MigrationFailed'
         }
         '*crash*' { 'ConnectionLost' }
-        # The server still waits for the standby, and its session holds the lock: nobody can know yet.
-        '*is cut' { $Boundary['Standby'] ? 'CommitOutcomeUnknown' : 'ConnectionLost' }
+        # The server still waits for the standby, and its session holds the lock: nobody can know yet. A row that is under
+        # way need not be known: it tells the next run, which gets the lock only then.
+        '*is cut' { $Boundary['Standby'] -and $Boundary.Left -like '*2:applied*' ? 'CommitOutcomeUnknown' : 'ConnectionLost' }
     }
 }
 
@@ -85,6 +87,20 @@ function Set-MissingStandby {
     # From now on COMMITs that ask for it wait for a standby that nobody is; without -Wanted they wait no more.
     param([switch] $Wanted)
     Invoke-Sql "ALTER SYSTEM SET synchronous_standby_names = '$($Wanted ? 'nobody' : '')'; SELECT pg_reload_conf();" | Should -Be 't'
+}
+
+function Get-StandbyTrigger {
+    # What makes one COMMIT wait and none before it, as a standby does that fails right then.
+    param($Boundary)
+    $asks = $Boundary['Inside'] ?
+        "set_config('synchronous_commit', 'on', false), set_config('synchronous_commit', 'local', true)" :
+        "set_config('synchronous_commit', 'on', true)"
+    @"
+
+CREATE FUNCTION ask_standby() RETURNS trigger LANGUAGE plpgsql AS `$`$ BEGIN PERFORM $asks; RETURN NEW; END `$`$;
+CREATE TRIGGER ask_standby BEFORE INSERT OR UPDATE ON schema_migrations FOR EACH ROW
+    WHEN (NEW.version = '2' AND $($Boundary.Standby)) EXECUTE FUNCTION ask_standby();
+"@
 }
 
 function Start-FaultCell {
@@ -96,6 +112,9 @@ function Start-FaultCell {
         $relay.HoldAt($Boundary.Path, [bool]$Boundary['Answer'])
     }
     $folder = New-MigrationFolder $faultFiles[$Boundary.Files]
+    if ($Boundary['Standby']) {
+        Set-MigrationFile $folder '001_a.sql' ($faultFiles[$Boundary.Files]['001_a.sql'] + (Get-StandbyTrigger $Boundary))
+    }
     $through = "Host=127.0.0.1;Port=$($relay.Port);Username=$($server.UserName);Database=$($database.Name);SSL Mode=Disable"
     $call = "Invoke-PgMigration -ConnectionString '$through' -Path '$folder'"
     $process = $NoProcess ? $null : (Start-Pwsh -Interactive:$Interactive @"
@@ -118,7 +137,7 @@ function Wait-FaultCell {
     # Waits until the run has come to its boundary.
     param($Cell)
     if ($Cell.Boundary['Standby']) {
-        $waiting = "SELECT pid FROM pg_stat_activity WHERE datname = '$($Cell.Database.Name)' AND wait_event = 'SyncRep';"
+        $waiting = "SELECT pid FROM pg_stat_activity WHERE datname = '$($Cell.Database.Name)' AND wait_event = 'SyncRep' AND query LIKE '$($Cell.Boundary['Inside'])%';"
         Wait-Until 'COMMIT waits for a standby' { Invoke-Sql $waiting } 60
         $Cell.Backend = Invoke-Sql $waiting
     }
@@ -145,7 +164,8 @@ function Invoke-Fault {
         '*crash*' { Restart-TestServer $ownServer; $Cells | ForEach-Object { $_.Relay.ReleaseWithoutIt() } }
         '*is cut' { $Cells.Relay.Cut() }
         '*heals' { $Cells.Relay.Stall(); $Cells.Relay.Release(); [Threading.Thread]::Sleep(2500); $Cells.Relay.Heal(); Set-MissingStandby }
-        '*Ctrl+C' { $Cells.Relay.Stall(); $Cells | ForEach-Object { kill -s INT $_.Process.Id } }
+        'Ctrl+C' { $Cells | ForEach-Object { kill -s INT $_.Process.Id } }
+        '*stalls, then Ctrl+C' { $Cells.Relay.Stall(); $Cells | ForEach-Object { kill -s INT $_.Process.Id } }
         '*SIGTERM' { $Cells.Relay.Stall(); $Cells | ForEach-Object { kill -s TERM $_.Process.Id } }
     }
     # All of them end within half a minute, whatever the network does; who asks after a COMMIT does so for as long.

@@ -8,7 +8,8 @@ namespace PgMigrate.Execution;
 /// <summary>
 /// Runs a script outside a transaction, statement by statement. The row is written first and moved on after each
 /// statement: in the same transaction where PostgreSQL allows one, else with a mark before it that says that it has begun.
-/// What happens when the session is lost can then be told from the row and the catalogs.
+/// What happens when the session is lost can then be told from the row and the catalogs. Only the script's own statements
+/// can be cancelled: the row must say what became of them.
 /// </summary>
 internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable history, string module)
 {
@@ -23,7 +24,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     {
         var done = step.Entry is { IsInterrupted: true } row ? row.StatementsDone : 0;
         var run = new Run(step, trip, retry);
-        await BeginAsync(run, done, cancellationToken).ConfigureAwait(false);
+        await BeginAsync(run, done).ConfigureAwait(false);
         trip.StatementIndex = 0;
         await RestoreSettingsAsync(step.Script, done, cancellationToken).ConfigureAwait(false);
         for (var i = done; i < step.Script.Statements.Count; i++)
@@ -37,12 +38,12 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             }
             else
             {
-                await AdvanceAsync(run, i + 1, isInDoubt: false, cancellationToken).ConfigureAwait(false);
+                await AdvanceAsync(run, i + 1, isInDoubt: false).ConfigureAwait(false);
             }
         }
 
         trip.StatementIndex = step.Script.Statements.Count;
-        await CompleteAsync(run, cancellationToken).ConfigureAwait(false);
+        await CompleteAsync(run).ConfigureAwait(false);
     }
 
     // The server's time of the beginning and the row are known from the first answer on.
@@ -62,7 +63,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             ScriptProgress.Of(Step.Direction, Step.Script, done, isInDoubt);
     }
 
-    private async Task BeginAsync(Run run, int done, CancellationToken cancellationToken)
+    private async Task BeginAsync(Run run, int done)
     {
         var step = run.Step;
         var isInDoubt = step.Entry?.Progress is { IsInDoubt: true };
@@ -73,9 +74,9 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         batch.BatchCommands.Add(step.Entry is { } entry
             ? _progress.Resume(entry, done, run.ProgressAfter(done, isInDoubt))
             : _progress.Begin(module, step.Migration!, run.ProgressAfter(done, false)));
-        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var reader = await batch.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        if (!await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             throw RowGone();
         }
@@ -116,14 +117,13 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     {
         var statement = run.Step.Script.Statements[index];
         run.Retry.Begin();
-        await ExecuteAsync("BEGIN", cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync("BEGIN", CancellationToken.None).ConfigureAwait(false);
         try
         {
             run.Trip.RowsAffected += statement.Rows is null
                 ? await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false)
                 : await CopySender.SendAsync(session.Connection, statement, cancellationToken).ConfigureAwait(false);
-            await AdvanceAsync(run, index + 1, isInDoubt: false, cancellationToken, isInTransaction: true)
-                .ConfigureAwait(false);
+            await AdvanceAsync(run, index + 1, isInDoubt: false, isInTransaction: true).ConfigureAwait(false);
             await ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
             run.Trip.IsInterrupted = true;
             return true;
@@ -160,7 +160,8 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         var isPatient = LockTimeoutRule.IsConcurrent(run.Step.Script, index);
         if (isPatient)
         {
-            await ExecuteAsync(LockTimeoutRule.SetLockTimeout(run.Retry.Options.ConcurrentLockTimeout), cancellationToken)
+            await ExecuteAsync(
+                LockTimeoutRule.SetLockTimeout(run.Retry.Options.ConcurrentLockTimeout), CancellationToken.None)
                 .ConfigureAwait(false);
         }
 
@@ -175,19 +176,19 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
 
     private async Task RunAloneAsync(Run run, SqlStatement statement, int index, CancellationToken cancellationToken)
     {
-        var before = await _outcome.FindInvalidAsync(statement, cancellationToken).ConfigureAwait(false);
-        await AdvanceAsync(run, index, isInDoubt: true, cancellationToken).ConfigureAwait(false);
+        var before = await _outcome.FindInvalidAsync(statement).ConfigureAwait(false);
+        await AdvanceAsync(run, index, isInDoubt: true).ConfigureAwait(false);
         try
         {
             run.Trip.RowsAffected += await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
-            await _outcome.RequireValidAsync(statement, cancellationToken).ConfigureAwait(false);
+            await _outcome.RequireValidAsync(statement).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             run.Retry.NoteBlockers(e, run.Trip);
             if (session.IsOpen)
             {
-                var left = await _outcome.FindInvalidAsync(statement, CancellationToken.None).ConfigureAwait(false);
+                var left = await _outcome.FindInvalidAsync(statement).ConfigureAwait(false);
                 run.Trip.Aftermath = await _outcome.DropAsync(left.Except(before).ToList()).ConfigureAwait(false);
                 await TakeBackAsync(run, index).ConfigureAwait(false);
             }
@@ -195,7 +196,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             throw;
         }
 
-        await AdvanceAsync(run, index + 1, isInDoubt: false, cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(run, index + 1, isInDoubt: false).ConfigureAwait(false);
     }
 
     // The server has answered, so the statement is known not to be done. When nothing else is, there is nothing to resume.
@@ -223,8 +224,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
 
     // As the role of the run, whatever role the script has taken for its next statements. The row alone may be
     // committed with its statement: it says nothing that is not so.
-    private async Task AdvanceAsync(
-        Run run, int done, bool isInDoubt, CancellationToken cancellationToken, bool isInTransaction = false)
+    private async Task AdvanceAsync(Run run, int done, bool isInDoubt, bool isInTransaction = false)
     {
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
@@ -238,7 +238,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         if (advance.Rows == 0)
         {
             throw RowGone();
@@ -247,7 +247,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         run.Trip.IsInterrupted |= !isInTransaction;
     }
 
-    private async Task CompleteAsync(Run run, CancellationToken cancellationToken)
+    private async Task CompleteAsync(Run run)
     {
         var step = run.Step;
         var batch = new NpgsqlBatch(session.Connection);
@@ -257,9 +257,9 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             ? _progress.Complete(run.RowId, run.Started, step.Migration!, step.Script.Statements.Count)
             : _progress.Remove(run.RowId, run.Started));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var reader = await batch.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
-        await StepSender.ReadRecordAsync(reader, run.Trip, cancellationToken).ConfigureAwait(false);
+        await StepSender.ReadRecordAsync(reader, run.Trip, CancellationToken.None).ConfigureAwait(false);
     }
 
     private void AddOwnRole(NpgsqlBatch batch, params ReadOnlySpan<string> opening)

@@ -46,10 +46,10 @@ internal sealed class StatementOutcome(DatabaseSession session)
 
     /// <summary>Fails when an index build that ended well has left an INVALID index: IF NOT EXISTS accepts one.</summary>
     /// <exception cref="StepFaultException">It has.</exception>
-    public async Task RequireValidAsync(SqlStatement statement, CancellationToken cancellationToken)
+    public async Task RequireValidAsync(SqlStatement statement)
     {
         if (OutsideStatement.Read(statement) is { Kind: OutsideStatementKind.CreateIndex, Name: { } name, Table: { } table }
-            && await ReadIndexAsync(name, table, cancellationToken).ConfigureAwait(false) is (false, var fullName))
+            && await ReadIndexAsync(name, table, CancellationToken.None).ConfigureAwait(false) is (false, var fullName))
         {
             throw new StepFaultException(
                 "IndexInvalid",
@@ -59,8 +59,7 @@ internal sealed class StatementOutcome(DatabaseSession session)
     }
 
     /// <summary>The INVALID indexes of the table that a statement works on; none for statements that leave none.</summary>
-    public async Task<IReadOnlyList<string>> FindInvalidAsync(
-        SqlStatement statement, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> FindInvalidAsync(SqlStatement statement)
     {
         var what = OutsideStatement.Read(statement);
         if (!what.CanLeaveInvalidIndex || what.Table is null)
@@ -70,10 +69,10 @@ internal sealed class StatementOutcome(DatabaseSession session)
 
         var command = Command(EmbeddedSql.Read("InvalidIndexes.sql"), [what.Table]);
         await using var _ = command.ConfigureAwait(false);
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
         var found = new List<string>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             found.Add(reader.GetString(0));
         }

@@ -60,9 +60,17 @@ internal static class StepFailure
             ? $"{step.FileName}: the connection was lost during COMMIT, and the server has not said how it ended: "
                 + $"{exception.Message} If that session is the one that was lost, its COMMIT is still under way, most likely "
                 + "waiting for a synchronous standby (wait_event SyncRep), and Get-PgMigrationStatus shows the migration "
-                + "as pending until the wait, or the session, has ended."
+                + $"as {StateBefore(step)} until the wait, or the session, has ended."
             : $"{step.FileName}: the connection was lost during COMMIT, and the server cannot be asked how it ended: "
                 + $"{exception.Message} Get-PgMigrationStatus tells as soon as the server can be reached.",
+    };
+
+    // What others see until a COMMIT that is under way has ended.
+    private static string StateBefore(PlannedStep step) => step switch
+    {
+        { Script.Transaction: ScriptTransaction.None } => "interrupted",
+        { Direction: MigrationDirection.Undo } => "applied",
+        _ => "pending",
     };
 
     private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, StepTrip trip)

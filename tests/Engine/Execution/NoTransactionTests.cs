@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using PgMigrate.Errors;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
@@ -275,6 +276,51 @@ public class NoTransactionTests
         await box.AssertLockIsFreeAsync();
         await box.ApplyAllAsync();
         Assert.Equal("2:applied:2:", (await RowsAsync(box))[1]);
+    }
+
+    // Ctrl+C that comes while something of ours is under way: what is done is not forgotten, and what has not begun is
+    // not in doubt.
+    [Theory]
+    [InlineData("INSERT INTO ", "none")]
+    [InlineData("BEGIN", "none")]
+    [InlineData("UPDATE ", "1:interrupted:1:apply")]
+    [InlineData("SET lock_timeout = 0", "1:interrupted:1:apply")]
+    [InlineData("-- The INVALID indexes of the table", "1:interrupted:1:apply")]
+    [InlineData("BEGIN READ WRITE", "1:interrupted:1:apply")]
+    [InlineData("-- Whether the index with the name", "1:interrupted:2:apply")]
+    [InlineData("WITH recorded AS", "1:applied:3:")]
+    public async Task Cancelling_between_two_statements_keeps_the_row_true(string command, string row)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", $"{Directive}{Table}\nCREATE INDEX CONCURRENTLY i ON t (id);\nINSERT INTO t VALUES (1, 'a');"));
+        await using (var migrator = await box.OpenAsync())
+        {
+            await migrator.InitializeAsync(new PgMigrate.Execution.RunOptions(), CancellationToken.None);
+        }
+
+        using var stop = new CancellationTokenSource();
+        var isUnderWay = false;
+        await using var proxy = CountingProxy.For(box.Database, text =>
+        {
+            isUnderWay |= text.StartsWith("SET application_name", StringComparison.Ordinal);
+            if (isUnderWay && text.StartsWith(command, StringComparison.Ordinal))
+            {
+                stop.Cancel();
+            }
+
+            return RelayAction.Forward;
+        });
+
+        var run = await box.RunAsync(Sandbox.Apply, proxy.Target, stop.Token);
+
+        Assert.True(stop.IsCancellationRequested, "It never came by.");
+        Assert.True(run.Error is null or OperationCanceledException, $"{run.Error}");
+        var rows = await RowsAsync(box);
+        Assert.Equal(row, rows.Count == 0 ? "none" : Regex.Replace(rows[0], "(?<=apply):.*", ""));
+        await box.AssertLockIsFreeAsync();
+        await box.ApplyAllAsync();
+        Assert.Equal(["1:applied:3:"], await RowsAsync(box));
+        Assert.Equal(1, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
     }
 
     private static async Task LoseAsync(Sandbox box, string statement, int done)

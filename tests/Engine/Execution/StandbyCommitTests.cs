@@ -1,4 +1,6 @@
+using PgMigrate.Errors;
 using PgMigrate.Execution;
+using PgMigrate.Planning;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -40,5 +42,25 @@ public sealed class StandbyCommitTests
             [MigrationOutcome.Applied, MigrationOutcome.Applied],
             events.OfType<StepFinished>().Select(finished => finished.Result.Outcome));
         Assert.Equal(2, await server.ScalarAsync<long>("SELECT count(*) FROM schema_migrations"));
+    }
+
+    // Until the wait is over, others see what was there before.
+    [Theory]
+    [InlineData("CREATE TABLE a (i int);", MigrationDirection.Apply, "as pending until")]
+    [InlineData("-- UP\nCREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;", MigrationDirection.Undo, "as applied until")]
+    [InlineData("-- pgmigrate: no-transaction\nCREATE TABLE a (i int);", MigrationDirection.Apply, "as interrupted until")]
+    public async Task A_commit_nobody_knows_of_is_said_with_the_state_that_the_status_shows(
+        string text, MigrationDirection direction, string shown)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", text));
+        if (direction == MigrationDirection.Undo)
+        {
+            await box.ApplyAllAsync();
+        }
+
+        var plan = await box.PlanAsync(new PlanRequest { Direction = direction });
+        var error = StepFailure.CommitUnknown(Assert.Single(plan.Steps), new LockTimeoutException("Still held."));
+
+        Assert.Contains(shown, error.Message, StringComparison.Ordinal);
     }
 }
