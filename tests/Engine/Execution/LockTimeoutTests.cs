@@ -148,8 +148,7 @@ public class LockTimeoutTests
         var running = RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, new RunOptions());
         await box.Database.WaitUntilBlockedAsync("advisory");
 
-        await using var second = new NpgsqlCommand("UPDATE t SET i = 2 WHERE id = 1; COMMIT", other);
-        var update = second.ExecuteNonQueryAsync();
+        var update = other.ExecuteScriptAsync("UPDATE t SET i = 2 WHERE id = 1; COMMIT");
         await box.Database.WaitUntilBlockedAsync("transactionid");
         await gate.CloseAsync();
         await update;
@@ -363,8 +362,7 @@ public class LockTimeoutTests
         settings.Username = user ?? settings.Username;
         var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        await connection.ExecuteScriptAsync(sql);
         return connection;
     }
 }

@@ -69,15 +69,14 @@ public class MigrationLockTests
         var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
         await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None));
         await using var other = await box.Database.ConnectAsync();
-        await ExecuteAsync(
-            other, "CREATE TEMP TABLE kept AS TABLE schema_migrations; DELETE FROM schema_migrations; DROP TABLE a;");
+        await other.ExecuteScriptAsync(
+            "CREATE TEMP TABLE kept AS TABLE schema_migrations; DELETE FROM schema_migrations; DROP TABLE a;");
 
         // Of all that is read, only the look for tables needs pg_depend: there it stops, and the history was empty.
-        await ExecuteAsync(other, "BEGIN; LOCK TABLE pg_depend IN ACCESS EXCLUSIVE MODE;");
+        await other.ExecuteScriptAsync("BEGIN; LOCK TABLE pg_depend IN ACCESS EXCLUSIVE MODE;");
         var planning = migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
         await WaitForStopAsync(other);
-        await ExecuteAsync(
-            other,
+        await other.ExecuteScriptAsync(
             "CREATE TABLE a (i int); INSERT INTO schema_migrations OVERRIDING SYSTEM VALUE TABLE kept; COMMIT;");
 
         var again = await planning;
@@ -96,12 +95,6 @@ public class MigrationLockTests
         {
             await Task.Delay(20, limit.Token);
         }
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 
     [Fact]
@@ -327,14 +320,10 @@ public class MigrationLockTests
     private static async Task<NpgsqlConnection> CloseGateAsync(Sandbox box)
     {
         var gate = await box.Database.ConnectAsync();
-        await using var command = new NpgsqlCommand("SELECT pg_advisory_lock(4711)", gate);
-        await command.ExecuteNonQueryAsync();
+        await gate.ExecuteScriptAsync("SELECT pg_advisory_lock(4711)");
         return gate;
     }
 
-    private static async Task OpenGateAsync(NpgsqlConnection gate)
-    {
-        await using var command = new NpgsqlCommand("SELECT pg_advisory_unlock(4711)", gate);
-        await command.ExecuteNonQueryAsync();
-    }
+    private static Task OpenGateAsync(NpgsqlConnection gate) =>
+        gate.ExecuteScriptAsync("SELECT pg_advisory_unlock(4711)");
 }

@@ -1,3 +1,4 @@
+using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Tests.Infrastructure;
@@ -195,6 +196,17 @@ public class SessionTests
         Assert.True(DriverSettings.Apply());
 
         Assert.True(!AppContext.TryGetSwitch(Switch, out var isOn) || isOn);
+    }
+
+    // As in the module: were it on, BEGIN ATOMIC bodies would be cut, and these tests would not show it.
+    [Fact]
+    public async Task The_driver_cuts_no_text_into_statements()
+    {
+        await using var box = await Sandbox.CreateAsync();
+
+        var error = await Assert.ThrowsAsync<PostgresException>(() => box.Database.ScalarAsync<int>("SELECT 1; SELECT 2"));
+
+        Assert.Equal(PostgresErrorCodes.SyntaxError, error.SqlState);
     }
 
     [Theory]

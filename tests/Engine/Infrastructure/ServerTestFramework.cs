@@ -1,6 +1,5 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
-using Npgsql;
+using PgMigrate.Execution;
 using Xunit;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -15,10 +14,10 @@ namespace PgMigrate.Tests.Infrastructure;
 /// </summary>
 internal sealed class ServerTestFramework : XunitTestFramework
 {
-    // The driver reads its switch for SQL rewriting once a process. The engine turns it off, and the tests' own statements,
-    // several in one text, need it on: who comes first must not depend on the order of the tests.
+    // The driver reads its switch for SQL rewriting once a process: as the engine wants it, before a test's own statement
+    // comes first.
     public ServerTestFramework(IMessageSink messageSink)
-        : base(messageSink) => RuntimeHelpers.RunClassConstructor(typeof(NpgsqlCommand).TypeHandle);
+        : base(messageSink) => DriverSettings.Apply();
 
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
         new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
