@@ -19,7 +19,6 @@ internal sealed class SessionOwnership(DatabaseSession session)
     private static readonly TimeSpan LoginLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RivalLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
-    private volatile Patience _patience = new(false);
 
     /// <summary>
     /// Competes with a second connection for the session with this process id; when it stays ours, the session keeps
@@ -28,32 +27,16 @@ internal sealed class SessionOwnership(DatabaseSession session)
     /// <exception cref="ConnectionException">Others are served by the same session, or ours by another.</exception>
     public async Task ConfirmAsync(int processId, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Which session an idle pooler picks is its own rule: the last one used (then the rival gets ours) or the one
-        // that rested longest (then we get another). A busy one picks by chance, hence the rounds.
-        var rival = CompeteAsync(processId, limit.Token);
-        do
+        if (await OpenRivalAsync(cancellationToken).ConfigureAwait(false) is { } rival)
         {
-            var asked = await session.ScalarAsync(OwnId, null, null, cancellationToken).ConfigureAwait(false);
-            if (asked is not int id || id != processId)
+            await using var _ = rival.ConfigureAwait(false);
+            // Which session an idle pooler picks is its own rule: the last one used (then the rival gets ours) or the one
+            // that rested longest (then we get another). A busy one picks by chance, hence the rounds.
+            var round = 0;
+            while (round < Rounds && await CompeteAsync(rival, processId, cancellationToken).ConfigureAwait(false))
             {
-                await limit.CancelAsync().ConfigureAwait(false);
-                await ((Task)rival).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw Shared(session.Server);
+                round++;
             }
-
-            if (_patience.EndsWithAnswer())
-            {
-                await limit.CancelAsync().ConfigureAwait(false);
-            }
-
-            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
-        }
-        while (!rival.IsCompleted);
-
-        if (await rival.ConfigureAwait(false))
-        {
-            throw Shared(session.Server);
         }
 
         session.Adopt(processId);
@@ -66,47 +49,77 @@ internal sealed class SessionOwnership(DatabaseSession session)
             + "pool_mode, most likely). A migration needs a session of its own, for its lock and its settings. Nothing "
             + "was run. Use the direct port of PostgreSQL, or a pool in session mode.");
 
-    // A slow machine must not end the competition: a rival that has logged in waits in vain only when many of our own
-    // questions were answered meanwhile.
-    private sealed class Patience(bool isLoggedIn)
+    // One that does not get in has proved nothing.
+    private async Task<NpgsqlConnection?> OpenRivalAsync(CancellationToken cancellationToken)
     {
-        private readonly long _began = TimeProvider.System.GetTimestamp();
-        private int _answers;
-
-        public bool EndsWithAnswer()
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LoginLimit);
+        try
         {
-            _answers++;
-            var elapsed = TimeProvider.System.GetElapsedTime(_began);
-            return isLoggedIn ? elapsed >= RivalLimit && _answers >= AnswersInVain : elapsed >= LoginLimit;
+            return await session.OpenAnotherAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsDefeat(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
         }
     }
 
-    // True when the rival was served by our session. One that gets no session in time has proved nothing: all sessions
-    // of a session-mode pool can be taken, and in the other modes ours would have been free for it.
-    private async Task<bool> CompeteAsync(int processId, CancellationToken cancellationToken)
+    // One round; false when the rival got no session in time. It has proved nothing then: all sessions of a session-mode
+    // pool can be taken, and in the other modes ours would have been free for it.
+    private async Task<bool> CompeteAsync(NpgsqlConnection rival, int processId, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var asking = AskRivalAsync(rival, limit.Token);
+        try
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            var answers = 0;
+            do
+            {
+                // First of all: a pooler that meets both questions at once lends two sessions, and then to each of us the
+                // same one again.
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                if (await session.ScalarAsync(OwnId, null, null, cancellationToken).ConfigureAwait(false) is not int id
+                    || id != processId)
+                {
+                    throw Shared(session.Server);
+                }
+
+                // A slow machine must not end it: the rival waits in vain only when many of our own questions were
+                // answered meanwhile.
+                if (++answers >= AnswersInVain && TimeProvider.System.GetElapsedTime(began) >= RivalLimit)
+                {
+                    await limit.CancelAsync().ConfigureAwait(false);
+                }
+            }
+            while (!asking.IsCompleted);
+        }
+        finally
+        {
+            await limit.CancelAsync().ConfigureAwait(false);
+            await asking.ConfigureAwait(false);
+        }
+
+        var served = await asking.ConfigureAwait(false);
+        return served != processId ? served is not null : throw Shared(session.Server);
+    }
+
+    // The process that served it; null when none did.
+    private static async Task<int?> AskRivalAsync(NpgsqlConnection rival, CancellationToken cancellationToken)
     {
         try
         {
-            var connection = await session.OpenAnotherAsync(cancellationToken).ConfigureAwait(false);
-            await using var _ = connection.ConfigureAwait(false);
-            var command = new NpgsqlCommand(RivalsId, connection);
-            await using var __ = command.ConfigureAwait(false);
-            for (var round = 0; round < Rounds; round++)
-            {
-                _patience = new Patience(isLoggedIn: true);
-                if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is int id
-                    && id == processId)
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            var command = new NpgsqlCommand(RivalsId, rival);
+            await using var _ = command.ConfigureAwait(false);
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int?;
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or OperationCanceledException
-            or System.Net.Sockets.SocketException)
+        catch (Exception e) when (IsDefeat(e))
         {
-            return false;
+            return null;
         }
     }
+
+    private static bool IsDefeat(Exception e) => e is NpgsqlException or IOException or TimeoutException
+        or OperationCanceledException or System.Net.Sockets.SocketException;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Tests.Infrastructure;
@@ -122,6 +123,28 @@ public class PoolerTests
             .Failed<ConnectionException>();
 
         Assert.Equal("SessionShared", error.Code);
+        await AssertUntouchedAsync(box);
+    }
+
+    // There the questions of both sessions are under way at the same time, more often than not.
+    [Theory]
+    [InlineData("transaction")]
+    [InlineData("statement")]
+    public async Task A_pooler_that_is_far_from_its_server_does_not_hide_that_it_is_shared(string mode)
+    {
+        await using var box = await Sandbox.CreateAsync(Files);
+        await using var far = new FarRelay(
+            new NpgsqlConnectionStringBuilder(box.Database.ConnectionString).Port, TimeSpan.FromMilliseconds(10));
+        await using var pooler = await Pooler.StartAsync(box.Database, far, mode, "default_pool_size = 3");
+        await pooler.WarmUpAsync(3);
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(
+                "SessionShared",
+                (await box.RunAsync(Sandbox.Apply, pooler.Target)).Failed<ConnectionException>().Code);
+        }
+
         await AssertUntouchedAsync(box);
     }
 

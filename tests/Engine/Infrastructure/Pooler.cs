@@ -36,9 +36,20 @@ internal sealed class Pooler : IAsyncDisposable
         Pooling = false,
     }.ConnectionString;
 
-    public static async Task<Pooler> StartAsync(TestDatabase database, string mode, params string[] settings)
+    public static Task<Pooler> StartAsync(TestDatabase database, string mode, params string[] settings) =>
+        StartAsync(database, new NpgsqlConnectionStringBuilder(database.ConnectionString), mode, settings);
+
+    /// <summary>One whose way to the server leads through this relay.</summary>
+    public static Task<Pooler> StartAsync(TestDatabase database, FarRelay relay, string mode, params string[] settings) =>
+        StartAsync(
+            database,
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { Host = "127.0.0.1", Port = relay.Port },
+            mode,
+            settings);
+
+    private static async Task<Pooler> StartAsync(
+        TestDatabase database, NpgsqlConnectionStringBuilder server, string mode, string[] settings)
     {
-        var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
         var folder = Directory.CreateTempSubdirectory("pgmigrate-pooler-").FullName;
         PostgresServer.AllowServerAccount(folder);
         var port = PostgresServer.FreePort();
