@@ -21,6 +21,9 @@ public sealed record MigrationRunSummary
     /// <summary>Number of migrations that are still to apply; of an undo, of steps that were not reached.</summary>
     public int Pending { get; init; }
 
+    /// <summary>Number of steps of which nobody knows how their COMMIT ended: neither done nor pending.</summary>
+    public int Unknown { get; init; }
+
     /// <summary>Number of migrations that needed nothing.</summary>
     public int Skipped { get; init; }
 

@@ -50,6 +50,7 @@ Describe '<Fault>' -ForEach $faultKinds {
             $left | Should -Be $_.Left
             $code | Should -Be (Get-FaultCode $_ $Fault) -Because "this error and no other: $($cell.Run.Output)"
             if ($code -eq 'CommitOutcomeUnknown') {
+                $said | Should -Contain 'Counts 2 applied, 1 unknown, 1 pending'
                 $cell.Run.Output | Should -BeLike "*shows the migration as $($Files -eq 'outside' ? 'interrupted' : 'pending') until the wait*"
             }
             if ($Fault -like 'pg_terminate*' -and $_['Standby']) {

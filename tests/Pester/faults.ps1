@@ -124,6 +124,7 @@ try {
 catch {
     "Error `$(`$_.FullyQualifiedErrorId -replace ',.*')"
     `$_.TargetObject.Results | Where-Object Outcome -ne 'Applied' | ForEach-Object { "`$(`$_.Outcome) `$(`$_.FileName)" }
+    "Counts `$(`$_.TargetObject.Applied) applied, `$(`$_.TargetObject.Unknown) unknown, `$(`$_.TargetObject.Pending) pending"
     "Message `$(`$_.Exception.Message)"
 }
 "@)

@@ -115,10 +115,15 @@ internal sealed class SharedTransaction(StepRunner runner)
     {
         var last = trips.Count - 1;
         var outcome = await runner.EndAsync(steps[last], last + 1, trips[last], commit).ConfigureAwait(false);
-        return new TransactionOutcome(
-            outcome.Result.Error is not null
-                ? [outcome.Result]
-                : [.. trips.Take(last).Select((trip, i) => runner.Succeeded(steps[i], i + 1, trip)), outcome.Result],
-            outcome.Exception);
+        var results = new List<MigrationResult>();
+        for (var i = 0; i < last && (commit.IsCommitted || commit.IsUnknown); i++)
+        {
+            // One COMMIT for all: what nobody knows of the last step, nobody knows of those before it.
+            results.Add(commit.IsCommitted
+                ? runner.Succeeded(steps[i], i + 1, trips[i])
+                : (await runner.EndAsync(steps[i], i + 1, trips[i], commit).ConfigureAwait(false)).Result);
+        }
+
+        return new TransactionOutcome([.. results, outcome.Result], outcome.Exception);
     }
 }

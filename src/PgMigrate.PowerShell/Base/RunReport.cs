@@ -53,12 +53,13 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
 
     public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
     {
-        var failed = results.FirstOrDefault(result => result.Error is not null);
+        var failed = results.LastOrDefault(result => result.Error is not null);
         var done = results.Count(result => result.Outcome is MigrationOutcome.Applied
             or MigrationOutcome.Undone or MigrationOutcome.Recorded);
         // What was agreed to and not done although nothing failed, another run did meanwhile.
         var byOthers = exception is null ? Accepted - done : 0;
-        var pending = (Plan?.Pending ?? 0) - done - byOthers;
+        var unknown = results.Count(result => result.Outcome == MigrationOutcome.Unknown);
+        var pending = (Plan?.Pending ?? 0) - done - byOthers - unknown;
         return new MigrationRunSummary
         {
             Status = exception is not null ? RunStatus.Error
@@ -72,6 +73,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
             Undone = results.Count(result => result.Outcome == MigrationOutcome.Undone),
             Recorded = results.Count(result => result.Outcome == MigrationOutcome.Recorded),
             Pending = pending,
+            Unknown = unknown,
             Skipped = (Plan?.Total ?? 0) - (Plan?.Pending ?? 0) + byOthers,
             Total = Plan?.Total ?? 0,
             TotalMs = TimeProvider.System.GetElapsedTime(_started).TotalMilliseconds,

@@ -165,10 +165,12 @@ public class WireTests
         Assert.Equal(["1"], await box.RecordedAsync());
     }
 
-    [Fact]
-    public async Task A_commit_nobody_can_look_up_is_said_to_be_unknown()
+    [Theory]
+    [InlineData(false, new[] { MigrationOutcome.Unknown })]
+    [InlineData(true, new[] { MigrationOutcome.Unknown, MigrationOutcome.Unknown })]
+    public async Task A_commit_nobody_can_look_up_is_said_to_be_unknown(bool isShared, MigrationOutcome[] outcomes)
     {
-        await using var box = await Sandbox.CreateAsync(Files);
+        await using var box = await Sandbox.CreateAsync(Files[0], ("002_b.sql", "CREATE TABLE b (i int);"));
         var isGone = false;
         await using var proxy = CountingProxy.For(box.Database, text =>
         {
@@ -178,10 +180,11 @@ public class WireTests
                 : RelayAction.Forward;
         });
 
-        var run = await box.RunAsync(Sandbox.Apply, proxy.Target);
+        var run = await box.RunAsync(Sandbox.Apply with { SingleTransaction = isShared }, proxy.Target);
 
         Assert.Equal("CommitOutcomeUnknown", run.Failed<MigrationApplyException>().Code);
-        Assert.Equal(MigrationOutcome.Unknown, run.Results[^1].Outcome);
+        Assert.Equal(outcomes, run.Results.Select(result => result.Outcome));
+        Assert.All(run.Results, result => Assert.Equal("CommitOutcomeUnknown", result.Error!.Code));
     }
 
     // The first COMMIT is that of the tracking table.
