@@ -113,8 +113,11 @@ public class LockTimeoutTests
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
         await using var blocker = await BlockAsync(box, Held);
 
+        // Long enough for a look at the blockers on a busy machine.
         var run = await RunAsync(
-            box, Sandbox.Apply with { AllowNonEmpty = true }, Short with { OnBlocker = BlockerAction.Fail, LockRetry = 10 });
+            box,
+            Sandbox.Apply with { AllowNonEmpty = true },
+            Short with { OnBlocker = BlockerAction.Fail, LockRetry = 10, LockTimeout = TimeSpan.FromSeconds(4) });
 
         Assert.Single(run.Failed<MigrationApplyException>().Result.Error!.Blockers);
         Assert.Equal(1, run.Results[0].Attempts);
