@@ -61,63 +61,19 @@ public sealed class Migrator : IAsyncDisposable
             ? MigrationFolder.ReadAsync(paths, options.AllowUnversioned, cancellationToken)
             : Task.FromResult(new MigrationFolderContent([], [], []) { FileCount = 0 });
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connecting = ConnectAsync(target, options, giveUp.Token);
+        var connecting = SessionOpening.ConnectAsync(target, options, giveUp.Token);
         await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (reading.IsCompletedSuccessfully)
         {
-            var session = await WaitAsync(connecting, cancellationToken).ConfigureAwait(false);
+            var session = await SessionOpening.WaitAsync(connecting, cancellationToken).ConfigureAwait(false);
             return new Migrator(target, options, session, history, await reading.ConfigureAwait(false));
         }
 
         // A missing folder is said at once, not after the connection has timed out.
         await giveUp.CancelAsync().ConfigureAwait(false);
-        _ = CloseLateAsync(connecting);
+        _ = SessionOpening.CloseLateAsync(connecting);
         await reading.ConfigureAwait(false);
         throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
-    }
-
-    private static async Task<DatabaseSession> ConnectAsync(
-        DatabaseTarget target, MigratorOptions options, CancellationToken cancellationToken)
-    {
-        var session = await DatabaseSession.OpenAsync(target, options.Schema, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (options.Role is { } role)
-            {
-                await session.TakeRoleAsync(role, cancellationToken).ConfigureAwait(false);
-            }
-
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    // The driver's handshake cannot be cancelled: a server that accepts and stays silent would hold Ctrl+C back.
-    private static async Task<DatabaseSession> WaitAsync(
-        Task<DatabaseSession> connecting, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            _ = CloseLateAsync(connecting);
-            throw;
-        }
-    }
-
-    private static async Task CloseLateAsync(Task<DatabaseSession> connecting)
-    {
-        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (connecting.IsCompletedSuccessfully)
-        {
-            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     /// <summary>The modules that a tracking table holds, by name; none when there is no such table.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
@@ -117,7 +115,7 @@ public class PoolerTests
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(box.Database, mode, "default_pool_size = 3");
-        await using var slow = new SlowRelay(pooler.Port, TimeSpan.FromSeconds(4));
+        await using var slow = new FarRelay(pooler.Port, TimeSpan.Zero, TimeSpan.FromSeconds(4));
 
         var error = (await box.RunAsync(Sandbox.Apply, pooler.TargetFor(settings => settings.Port = slow.Port)))
             .Failed<ConnectionException>();
@@ -274,58 +272,4 @@ file static class ErrorExtensions
 {
     public static void Throw(this Exception? error) =>
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error!);
-}
-
-/// <summary>A relay that lets each connection but the first wait before anything is passed on.</summary>
-file sealed class SlowRelay : IAsyncDisposable
-{
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopped = new();
-    private readonly Task _accepting;
-
-    public SlowRelay(int port, TimeSpan delay)
-    {
-        _listener.Start();
-        _accepting = AcceptAsync(port, delay);
-    }
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stopped.CancelAsync();
-        _listener.Dispose();
-        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopped.Dispose();
-    }
-
-    private async Task AcceptAsync(int port, TimeSpan delay)
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync(_stopped.Token);
-                connections.Add(PassAsync(client, port, connections.Count == 0 ? TimeSpan.Zero : delay));
-            }
-        }
-        finally
-        {
-            await Task.WhenAll(connections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task PassAsync(TcpClient client, int port, TimeSpan delay)
-    {
-        using var server = new TcpClient();
-        using (client)
-        {
-            await Task.Delay(delay, _stopped.Token);
-            await server.ConnectAsync(IPAddress.Loopback, port, _stopped.Token);
-            var up = client.GetStream().CopyToAsync(server.GetStream(), _stopped.Token);
-            var down = server.GetStream().CopyToAsync(client.GetStream(), _stopped.Token);
-            await Task.WhenAny(up, down);
-        }
-    }
 }
