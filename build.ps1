@@ -68,7 +68,8 @@ function Get-HostPlatform {
 function Invoke-Build {
     Invoke-Dotnet build (Join-Path $root 'PgMigrate.slnx') -c Release -v quiet --nologo '-clp:NoSummary'
     if (Test-Path $module) {
-        Remove-Item -LiteralPath $module -Recurse -Force
+        # The help stays: Package alone makes it, and a Demo after it must not take it away.
+        Get-ChildItem -LiteralPath $module | Where-Object Name -NE 'en-US' | Remove-Item -Recurse -Force
     }
     $il = New-Item -ItemType Directory (Join-Path $module 'dependencies')
     Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'LICENSE') $module
@@ -124,6 +125,7 @@ function Invoke-Docs {
     $made = Join-Path $out 'maml'
     $null = $help | Export-MamlCommandHelp -OutputFolder $made -Force
     $culture = New-Item -ItemType Directory -Force (Join-Path $module 'en-US')
+    Get-ChildItem $culture | Remove-Item
     Get-ChildItem $made -Recurse -Filter '*-Help.xml' | Copy-Item -Destination $culture
     Get-ChildItem $culture -Filter '*-Help.xml' | ForEach-Object { Repair-Example $_.FullName }
     Get-ChildItem (Join-Path $root 'docs/cmdlets') -Filter 'about_*.help.txt' | Copy-Item -Destination $culture
