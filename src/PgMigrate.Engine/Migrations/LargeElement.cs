@@ -22,6 +22,11 @@ internal abstract record LargeElement
         public Statement(SqlSplit? split, SqlSource source, SqlPiece piece, bool standardStrings) =>
             (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
 
+        /// <summary>Where it stands in its window; asking does not copy it.</summary>
+        public (SqlSource Source, int Offset, int Length) Place => _value is null
+            ? (_source!, _piece.Offset, _piece.Length)
+            : (_value.Source!, _value.Offset, _value.Text.Length);
+
         public ReadOnlySpan<char> Text =>
             _value is null ? (_split?.Text ?? _source!.Text).AsSpan(_piece.Offset, _piece.Length) : _value.Text;
 

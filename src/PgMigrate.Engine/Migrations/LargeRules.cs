@@ -34,6 +34,8 @@ internal sealed record LargeRules
     /// <summary>What is wrong with a line that would start a section of ours; null when nothing is.</summary>
     public Func<SectionKind, (string Code, string Message)?>? RefuseSection { get; init; }
 
-    /// <summary>What the format refuses in a statement of a file without sections; null for nothing.</summary>
-    public Func<SqlStatement, IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
+    /// <summary>
+    /// What the format refuses in a statement of a file without sections, told where it stands; null for nothing.
+    /// </summary>
+    public Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
 }

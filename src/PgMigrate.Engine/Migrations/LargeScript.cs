@@ -72,7 +72,7 @@ internal sealed class LargeScript : SqlStream
         {
             _count++;
             _namesAdvisoryLocks |= statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase);
-            formatProblems.AddRange(_rules.RefuseStatement?.Invoke(statement.Value) ?? []);
+            formatProblems.AddRange(_rules.RefuseStatement?.Invoke(statement.Place) ?? []);
             if (ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any))
             {
                 _mayHoldVariables = true;

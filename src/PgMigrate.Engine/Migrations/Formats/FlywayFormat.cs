@@ -80,8 +80,7 @@ internal sealed partial class FlywayFormat : NativeFormat
             HasSections = isOurs,
             HasHeader = !_isCertain,
             RefuseSection = isOurs ? null : _ => SectionOfOurs,
-            RefuseStatement = file.HasPlainText ? null : statement => FindPlaceholders(statement.Source!, statement.Offset,
-                statement.Text.Length),
+            RefuseStatement = file.HasPlainText ? null : place => FindPlaceholders(place.Source, place.Offset, place.Length),
         };
     }
 
