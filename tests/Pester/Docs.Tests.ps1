@@ -69,7 +69,7 @@ Describe 'The pages in docs/cmdlets' {
     }
 }
 
-Describe 'Get-Help of the built module' {
+Describe 'Get-Help of the built module' -Tag 'Needs Microsoft.PowerShell.PlatyPS' {
     BeforeAll {
         $run = Invoke-Pwsh @'
 Get-Command -Module PgMigrate | ForEach-Object {

@@ -20,7 +20,10 @@ param(
     [string[]] $Only,
 
     # Also the tests that take minutes (tag Soak).
-    [switch] $Soak
+    [switch] $Soak,
+
+    # Modules that are not to be had: tests with the tag "Needs <module>" do not run.
+    [string[]] $Without
 )
 
 Set-StrictMode -Version 3.0
@@ -37,9 +40,7 @@ Get-ChildItem env: | Where-Object { $_.Name -like 'DATABASE_URL*' -or ($_.Name -
 Import-Module Pester -MinimumVersion 5.5
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Only ? @($Only -split ',' | ForEach-Object { Join-Path $PSScriptRoot "$_.Tests.ps1" }) : $PSScriptRoot
-if (-not $Soak) {
-    $configuration.Filter.ExcludeTag = 'Soak'
-}
+$configuration.Filter.ExcludeTag = @($Soak ? @() : 'Soak') + @($Without -split ',' | Where-Object { $_ } | ForEach-Object { "Needs $_" })
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $configuration.Output.StackTraceVerbosity = 'FirstLine'
