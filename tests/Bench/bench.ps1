@@ -71,10 +71,12 @@ function Invoke-Sql {
 
 function New-Database {
     # Answers its name. A new one for each run, and none is dropped: for half a minute a file system passes over the places of
-    # files that were deleted, so that a run after a drop would measure how long it looks for others.
+    # files that were deleted, so that a run after a drop would measure how long it looks for others. What the run before
+    # has left to be written is written first: it would be charged to whoever comes next.
     $script:databases++
     $name = "run$script:databases"
     Invoke-Sql "CREATE DATABASE $name"
+    Invoke-Sql 'CHECKPOINT'
     $name
 }
 
@@ -199,9 +201,12 @@ try {
     }
     $bulk = [ordered]@{ W5m = 'bulk'; W5s = 'bulk1'; W5c = 'bulkcopy' }
     $load = { param($Shape) $database = New-Database; Measure-Process 'psql' '-X', '-q', '-1', '-h', '127.0.0.1', '-p', $server.Port, '-U', 'postgres', '-d', $database, '-f', (Get-ChildItem (New-BulkFolder $Shape) -Filter *.sql).FullName }
+    $stream = { param($Shape) $database = New-Database; Measure-Process $floor 'stream', (New-BulkFolder $Shape), (& $connection $database) }
     $commands['W5m psql'] = { & $load bulk }
+    $commands['W5m floor'] = { & $stream bulk }
     $commands['W5m PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulk)) }
     $commands['W5s psql'] = { & $load bulk1 }
+    $commands['W5s floor'] = { & $stream bulk1 }
     $commands['W5s PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulk1)) }
     $commands['W5c psql'] = { & $load bulkcopy }
     $commands['W5c PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulkcopy)) }
@@ -209,7 +214,9 @@ try {
     $keys = @($commands.Keys | Where-Object { $key = $_; $key -eq 'bare' -or $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
     $times = @{}
     foreach ($round in 0..$Rounds) {
-        foreach ($key in $keys) {
+        # To and fro: nobody always comes after the same one.
+        $order = $round % 2 -eq 0 ? $keys : $keys[($keys.Count - 1)..0]
+        foreach ($key in $order) {
             $seconds = & $commands[$key]
             Write-Information ('round {0}  {1,-14} {2,7:F3} s' -f $round, $key, $seconds) -InformationAction Continue
             if ($round -gt 0) { $times[$key] = @($times[$key]) + $seconds | Where-Object { $null -ne $_ } } # round 0 warms up
@@ -241,8 +248,10 @@ try {
     & $add '**W4 PgMigrate**' 'W4 PgMigrate' 'W2 PgMigrate' 'W2 PgMigrate' '1.40'
 
     & $add 'W5 50 MB of INSERTs with 1,000 rows each: psql' 'W5m psql' 'W5m psql' 'psql' ''
+    & $add 'W5 Npgsql floor' 'W5m floor' 'W5m psql' 'psql' ''
     & $add '**W5 PgMigrate**' 'W5m PgMigrate' 'W5m psql' 'psql' '1.00'
     & $add 'W5 50 MB of INSERTs with one row each: psql' 'W5s psql' 'W5s psql' 'psql' ''
+    & $add 'W5 Npgsql floor' 'W5s floor' 'W5s psql' 'psql' ''
     & $add '**W5 PgMigrate**' 'W5s PgMigrate' 'W5s psql' 'psql' '0.25'
     & $add 'W5 50 MB of rows for COPY: psql' 'W5c psql' 'W5c psql' 'psql' ''
     & $add '**W5 PgMigrate**' 'W5c PgMigrate' 'W5c psql' 'psql' '1.10'
