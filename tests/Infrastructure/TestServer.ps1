@@ -14,8 +14,7 @@ function Find-PostgresBin {
     }
     $candidates = @(
         $env:PGMIGRATE_POSTGRES_BIN
-        (Get-Command initdb -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source |
-            Where-Object { $_ } | Split-Path
+        Get-Command initdb -CommandType Application -ErrorAction Ignore | Select-Object -First 1 | ForEach-Object { Split-Path $_.Source }
         Get-ChildItem '/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql@*/bin', 'C:/Program Files/PostgreSQL/*/bin' `
             -Directory -ErrorAction Ignore | Sort-Object { [int]($_.FullName -replace '\D', '') } -Descending | ForEach-Object FullName
     )

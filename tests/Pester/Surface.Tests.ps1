@@ -117,6 +117,21 @@ Describe 'The manifest' {
 }
 
 Describe 'Scripts' {
+    It 'find the server, although none of its programs is on the path' {
+        $file = Join-Path $root 'tests/Infrastructure/TestServer.ps1'
+        . $file
+        $bin = Find-PostgresBin
+        $run = Invoke-Pwsh -Bare @"
+Set-StrictMode -Version 3.0
+`$ErrorActionPreference = 'Stop'
+. '$file'
+`$env:PATH = '$TestDrive'
+Find-PostgresBin
+"@ -Environment @{ PGMIGRATE_POSTGRES_BIN = $bin }
+        $run.Error | Should -BeNullOrEmpty
+        $run.Output | Should -Be $bin
+    }
+
     It 'are clean for PSScriptAnalyzer: <_>' -Tag 'Needs PSScriptAnalyzer' -ForEach @(
         $here = Split-Path (Split-Path $PSScriptRoot)
         @('build.ps1', 'PgMigrate.psd1') + @(Get-ChildItem (Join-Path $here 'tests') -Recurse -Include '*.ps1', '*.psd1' | ForEach-Object { [IO.Path]::GetRelativePath($here, $_.FullName).Replace('\', '/') })

@@ -16,7 +16,7 @@ if (-not (Get-Module PgMigrate)) {
     Import-Module $manifestPath
 }
 
-$psqlPath = (Get-Command psql -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+$psqlPath = (Get-Command psql -CommandType Application -ErrorAction Ignore | Select-Object -First 1)?.Source
 if (-not $psqlPath) {
     . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
     $psqlPath = Join-Path (Find-PostgresBin) ($IsWindows ? 'psql.exe' : 'psql')
