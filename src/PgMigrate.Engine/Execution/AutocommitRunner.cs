@@ -131,6 +131,14 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         catch (Exception e)
         {
             await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
+            if (e is PostgresException { SqlState: PostgresErrorCodes.ActiveSqlTransaction } && session.IsOpen)
+            {
+                // Its words do not tell (REINDEX of a partitioned table, what a newer server brings), but the server does,
+                // before it has done anything.
+                await RunAloneAsync(run, index, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+
             if (await WaitAgainAsync(run, e, cancellationToken).ConfigureAwait(false))
             {
                 return false;

@@ -216,7 +216,7 @@ internal static class StepFailure
         var next = e.SqlState switch
         {
             UnsafeNewEnumValue or PostgresErrorCodes.InvalidTransactionTermination
-                or PostgresErrorCodes.ActiveSqlTransaction =>
+                or PostgresErrorCodes.ActiveSqlTransaction when step.Script.Transaction == ScriptTransaction.Wrapped =>
                 "PostgreSQL does not run this inside a transaction: put the statement into a migration of its own, or write "
                     + "'-- pgmigrate: no-transaction' at the top of this one.",
             PostgresErrorCodes.InsufficientPrivilege when isOurs => "Grant the login INSERT, SELECT and DELETE on the "

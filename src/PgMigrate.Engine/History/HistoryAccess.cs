@@ -49,6 +49,9 @@ public sealed record HistoryAccess
     /// <summary>True when a subscription writes into it.</summary>
     public bool IsSubscribed { get; init; }
 
+    /// <summary>True when row-level security of the tracking table applies to this role.</summary>
+    public bool HidesRows { get; init; }
+
     /// <summary>What forbids this use of a table that exists, or deserves a warning.</summary>
     public IReadOnlyList<MigrationProblem> ProblemsOf(HistoryUse use, HistoryTable table)
     {
@@ -69,6 +72,19 @@ public sealed record HistoryAccess
                 Code = use == HistoryUse.Read ? "HistoryReadDenied" : "HistoryWriteDenied",
                 Message = $"{Role} lacks rights on the tracking table {table.QualifiedName}. Its owner can give them: "
                     + grants,
+            });
+        }
+
+        if (HidesRows)
+        {
+            // Policies that show every row today can hide one tomorrow, and then it would be applied again.
+            problems.Add(new MigrationProblem
+            {
+                Code = "HistoryRowsHidden",
+                Message = $"Row-level security of the tracking table {table.QualifiedName} can hide rows from {Role}, so that "
+                    + "what is applied cannot be known. Log in as its owner; or ALTER TABLE "
+                    + $"{table.QualifiedName} DISABLE ROW LEVEL SECURITY, or NO FORCE ROW LEVEL SECURITY when the owner "
+                    + "is meant too (its grants still keep others out).",
             });
         }
 

@@ -58,11 +58,15 @@ internal sealed class HistoryCreation(HistoryTable table)
             throw new InitializationException(
                 "HistoryCreateFailed",
                 $"The tracking table {table.QualifiedName} could not be created: {e.MessageText} (SQLSTATE {e.SqlState}). "
-                    + $"The login needs CREATE on schema {SqlIdentifier.Quote(table.Schema)}: GRANT CREATE ON SCHEMA "
-                    + $"{SqlIdentifier.Quote(table.Schema)} TO <role>; or name another schema with -Schema.",
+                    + NextStep(e),
                 e);
         }
     }
+
+    private string NextStep(PostgresException e) => e.SqlState == PostgresErrorCodes.InsufficientPrivilege
+        ? $"The login needs CREATE on schema {SqlIdentifier.Quote(table.Schema)}: GRANT CREATE ON SCHEMA "
+            + $"{SqlIdentifier.Quote(table.Schema)} TO <role>; or name another schema with -Schema."
+        : "No migration was run. Remove what is in the way and run again.";
 
     private string[] Ddl()
     {

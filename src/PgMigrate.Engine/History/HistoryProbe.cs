@@ -28,6 +28,7 @@ internal sealed class HistoryProbe(HistoryTable table)
             Database = reader.GetString(7),
             Publications = TextOrNull(reader, 8),
             IsSubscribed = reader.GetBoolean(9),
+            HidesRows = reader.GetBoolean(10),
         };
         if (reader.IsDBNull(1))
         {

@@ -41,4 +41,5 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1),
          WHERE p.puballtables
             OR EXISTS (SELECT FROM pg_catalog.pg_get_publication_tables(p.pubname::pg_catalog.text) t
                         WHERE t.relid = (SELECT oid FROM history))),
-       EXISTS (SELECT FROM pg_catalog.pg_subscription_rel r WHERE r.srrelid = (SELECT oid FROM history))
+       EXISTS (SELECT FROM pg_catalog.pg_subscription_rel r WHERE r.srrelid = (SELECT oid FROM history)),
+       coalesce((SELECT pg_catalog.row_security_active(oid) FROM history), false)

@@ -82,6 +82,9 @@ internal static class ScriptRules
                 "COPY in binary form cannot stand in a text file. Write the data as text or CSV."),
             StatementKind.ClientEncoding => ("ClientEncoding", "The file is sent as UTF-8; another client_encoding "
                 + "would store wrong characters. Delete the statement."),
+            StatementKind.DiscardAll => ("DiscardAll", "DISCARD ALL would give the migration lock away. PgMigrate makes the "
+                + "session new after every file: delete the statement, or write what this file needs of it, such as "
+                + "RESET ALL or DISCARD TEMP."),
             StatementKind.OutsideTransaction when transaction == ScriptTransaction.Wrapped => ("MixedTransaction",
                 "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into "
                     + $"one. Move it into a file of its own; or write {Directive} at the top of this one, and every "

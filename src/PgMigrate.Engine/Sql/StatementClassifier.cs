@@ -26,6 +26,9 @@ public enum StatementKind
     /// <summary>Sets client_encoding to something else than UTF-8.</summary>
     ClientEncoding,
 
+    /// <summary>DISCARD ALL, which drops every advisory lock of the session.</summary>
+    DiscardAll,
+
     /// <summary>PostgreSQL refuses it in a transaction block.</summary>
     OutsideTransaction,
 }
@@ -38,7 +41,7 @@ public static class StatementClassifier
     private static readonly HashSet<string> Telling =
     [
         "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "COPY", "SET", "VACUUM", "CREATE", "DROP", "ALTER",
-        "REINDEX", "CLUSTER",
+        "REINDEX", "CLUSTER", "DISCARD",
     ];
 
     private static readonly SearchValues<char> TellingStart =
@@ -64,6 +67,7 @@ public static class StatementClassifier
             "PREPARE" when At(words, 1) == "TRANSACTION" => StatementKind.OtherTransaction,
             "COPY" => ClassifyCopy(statement),
             "SET" => IsForeignEncoding(words) ? StatementKind.ClientEncoding : StatementKind.Ordinary,
+            "DISCARD" => At(words, 1) == "ALL" ? StatementKind.DiscardAll : StatementKind.Ordinary,
             _ => IsOutsideTransaction(words) ? StatementKind.OutsideTransaction : StatementKind.Ordinary,
         };
     }

@@ -19,7 +19,8 @@ internal static class ErrorRecords
             ErrorCategory.InvalidArgument,
         (_, "AuthenticationFailed") => ErrorCategory.AuthenticationError,
         (_, "ConfirmationRequired") => ErrorCategory.InvalidOperation,
-        (_, "HistoryReadDenied" or "HistoryCreateFailed" or "HistoryWriteDenied" or "ConnectDenied" or "FolderUnreadable") =>
+        (_, "HistoryReadDenied" or "HistoryRowsHidden" or "HistoryCreateFailed" or "HistoryWriteDenied"
+            or "ConnectDenied" or "FolderUnreadable") =>
             ErrorCategory.PermissionDenied,
         (_, "FolderNotFound" or "SchemaNotFound" or "MigrationNotFound") => ErrorCategory.ObjectNotFound,
         (MigrationNotFoundException, _) => ErrorCategory.ObjectNotFound,

@@ -66,6 +66,34 @@ public class NoTransactionTests
         Assert.Equal(["1:applied:5:"], await RowsAsync(box));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("SELECT 1;\n")]
+    public async Task What_only_the_server_knows_to_need_no_transaction_is_run_alone(string before)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_p.sql", "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id); "
+                + "CREATE TABLE q PARTITION OF p FOR VALUES FROM (1) TO (9);"),
+            ("002_r.sql", Directive + before + "REINDEX TABLE p;"));
+
+        await box.ApplyAllAsync();
+
+        Assert.Equal(["1:applied:0:", before.Length == 0 ? "2:applied:1:" : "2:applied:2:"], await RowsAsync(box));
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_in_every_way_is_not_said_to_need_the_directive()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", Directive + "SELECT 1;\nDO $$ BEGIN EXECUTE 'VACUUM'; END $$;"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal(("25001", 3), (error.SqlState, error.Line));
+        Assert.DoesNotContain("pgmigrate: no-transaction", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["1:interrupted:1:apply"], (await RowsAsync(box)).Select(row => row[..^65]));
+    }
+
     [Fact]
     public async Task What_is_done_stays_and_the_next_run_goes_on_behind_it()
     {

@@ -61,6 +61,17 @@ public class HistoryAccessTests
         }
     }
 
+    [Theory]
+    [InlineData(HistoryUse.Read)]
+    [InlineData(HistoryUse.Apply)]
+    [InlineData(HistoryUse.Remove)]
+    public void Rows_that_may_be_hidden_forbid_every_use(HistoryUse use)
+    {
+        var problem = Assert.Single(new HistoryAccess { Role = "me", HidesRows = true }.ProblemsOf(use, Table));
+
+        Assert.Equal(("HistoryRowsHidden", ProblemSeverity.Error), (problem.Code, problem.Severity));
+    }
+
     private static HistoryAccess Of(string missing) => new()
     {
         Role = "me",

@@ -221,6 +221,57 @@ public class HistoryTableTests
         Assert.Equal("HistoryReadDenied", error.Code);
     }
 
+    [Theory]
+    [InlineData("ENABLE")]
+    [InlineData("ENABLE|FORCE|TO OWNER")]
+    public async Task A_history_whose_rows_may_be_hidden_is_not_believed(string level)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));
+        await box.ApplyAllAsync();
+        var role = await box.CreateRoleAsync("LOGIN");
+        var history = "public.schema_migrations";
+        await box.Database.ExecuteAsync($"GRANT ALL ON {history}, {history}_log TO {role}");
+        await box.Database.ExecuteAsync($"CREATE POLICY one ON {history} USING (version <> '1') WITH CHECK (true)");
+        foreach (var part in level.Split('|'))
+        {
+            await box.Database.ExecuteAsync($"ALTER TABLE {history} "
+                + (part == "TO OWNER" ? $"OWNER TO {role}" : $"{part} ROW LEVEL SECURITY"));
+        }
+
+        var target = box.Database.TargetFor(settings => settings.Username = role);
+        await using var migrator = await box.OpenAsync(target);
+        var status = await Assert.ThrowsAsync<InitializationException>(
+            () => migrator.GetStatusAsync(CancellationToken.None));
+        var run = await Assert.ThrowsAsync<InitializationException>(() => box.RunAsync(Sandbox.Apply, target));
+
+        Assert.Equal(("HistoryRowsHidden", "HistoryRowsHidden"), (status.Code, run.Code));
+
+        // What the message says is enough, and a login above the policies never met them.
+        Assert.Equal([MigrationState.Applied, MigrationState.Applied], (await box.StatusAsync()).Select(row => row.State));
+        await box.Database.ExecuteAsync($"ALTER TABLE {history} DISABLE ROW LEVEL SECURITY");
+        Assert.Equal(
+            [MigrationState.Applied, MigrationState.Applied],
+            (await migrator.GetStatusAsync(CancellationToken.None)).Migrations.Select(row => row.State));
+    }
+
+    [Fact]
+    public async Task A_table_that_something_else_forbids_is_not_said_to_need_a_right()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.Database.ExecuteAsync("CREATE FUNCTION frozen() RETURNS event_trigger LANGUAGE plpgsql AS "
+            + "$$ BEGIN RAISE EXCEPTION 'DDL frozen'; END $$");
+        await box.Database.ExecuteAsync("CREATE EVENT TRIGGER frozen ON ddl_command_start EXECUTE FUNCTION frozen()");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<InitializationException>();
+
+        Assert.Equal("HistoryCreateFailed", error.Code);
+        Assert.Contains("DDL frozen", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("GRANT", error.Message, StringComparison.Ordinal);
+        await box.Database.ExecuteAsync("DROP EVENT TRIGGER frozen");
+        await box.ApplyAllAsync();
+    }
+
     [Fact]
     public async Task A_login_that_may_not_create_the_table_is_told_so_and_nothing_stays()
     {

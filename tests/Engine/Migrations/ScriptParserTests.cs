@@ -161,6 +161,16 @@ public class ScriptParserTests
     public void What_contradicts_itself_is_refused(string text, string code) =>
         Assert.All(Parsed.From(text).Codes, found => Assert.Equal(code, found));
 
+    [Theory]
+    [InlineData("SELECT 1;\n  DISCARD ALL;")]
+    [InlineData("-- pgmigrate: no-transaction\n  DISCARD ALL;")]
+    public void Discard_all_would_drop_the_migration_lock(string text)
+    {
+        var problem = Assert.Single(Parsed.From(text).Problems);
+
+        Assert.Equal(("DiscardAll", 2, 3), (problem.Code, problem.Line, problem.Column));
+    }
+
     [Fact]
     public void A_file_that_mixes_both_kinds_is_told_so_at_the_statement()
     {

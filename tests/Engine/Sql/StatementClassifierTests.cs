@@ -33,6 +33,7 @@ public class StatementClassifierTests
 
     [Theory]
     [InlineData("SAVEPOINT a")]
+    [InlineData("DISCARD TEMP")]
     [InlineData("RELEASE a")]
     [InlineData("ROLLBACK TO a")]
     [InlineData("ROLLBACK TRANSACTION TO SAVEPOINT a")]
@@ -84,6 +85,11 @@ public class StatementClassifierTests
     [InlineData("SET NAMES latin1")]
     [InlineData("SET LOCAL NAMES 'latin1'")]
     public void Client_encoding(string sql) => Is(StatementKind.ClientEncoding, sql);
+
+    [Theory]
+    [InlineData("DISCARD ALL")]
+    [InlineData("/* x */ discard all;")]
+    public void Discard_all(string sql) => Is(StatementKind.DiscardAll, sql);
 
     [Theory]
     [InlineData("VACUUM")]
