@@ -11,6 +11,7 @@ internal readonly record struct LargeMarker(SectionKind Kind, long Start, long E
 internal sealed class LargeOutline(LargeRules rules, LargeMarks? marks)
 {
     private readonly List<LargeMarker> _markers = [];
+    private LargeElement.Comment? _unclear;
     private bool _hasStatement;
 
     /// <summary>What its header lines and directives say.</summary>
@@ -30,6 +31,7 @@ internal sealed class LargeOutline(LargeRules rules, LargeMarks? marks)
             return;
         }
 
+        LookForUnclear(element);
         switch (element)
         {
             case LargeElement.Statement when _markers.Count == 0:
@@ -48,8 +50,29 @@ internal sealed class LargeOutline(LargeRules rules, LargeMarks? marks)
         }
     }
 
+    private void LookForUnclear(LargeElement element)
+    {
+        if (marks is not null || !rules.HasHeader || _markers is [.., { Kind: SectionKind.Down }])
+        {
+            return;
+        }
+
+        if (element is LargeElement.Comment { Value.InsideStatement: false } comment
+            && MigrationSections.IsUnclear(comment.Source.Text, comment.Value))
+        {
+            _unclear = comment;
+        }
+        else if (element is LargeElement.Statement or LargeElement.Command && _unclear is { } unclear)
+        {
+            Problems.Add(unclear.Source.Problem(
+                "SectionMarkerUnclear", MigrationSections.UnclearMarker, unclear.Value.Offset));
+            _unclear = null;
+        }
+    }
+
     private void TakeMarker(LargeElement.Comment comment, SectionKind kind)
     {
+        _unclear = null;
         if (rules.RefuseSection?.Invoke(kind) is var (code, message))
         {
             Problems.Add(comment.Source.Problem(code, message, comment.Value.Offset));

@@ -12,6 +12,15 @@ internal enum SectionKind
 /// <summary>Where the UP and DOWN sections of a file lie.</summary>
 internal sealed class MigrationSections
 {
+    /// <summary>What a comment is told that is almost the marker of a DOWN section, with statements behind it.</summary>
+    public const string UnclearMarker = "This line looks like the start of a DOWN section and is none, so that what follows "
+        + "would be applied. Write '-- DOWN' alone on its line, or word the comment differently.";
+
+    private static readonly string[] DownWords = ["DOWN", "DOWNGRADE", "ROLLBACK", "REVERT", "UNDO"];
+
+    private static readonly string[] FillWords =
+        ["MIGRATE", "MIGRATION", "MIGRATIONS", "PART", "SCRIPT", "SCRIPTS", "SECTION", "SQL", "STATEMENTS", "STEPS"];
+
     private readonly List<(SectionKind Kind, int Start, int End)> _ranges = [];
     private readonly List<MigrationProblem> _problems = [];
     private IReadOnlyList<SqlPiece> _pieces = [];
@@ -41,6 +50,7 @@ internal sealed class MigrationSections
         }
 
         sections.Arrange(source, markers);
+        sections.RefuseUnclear(source, split.LineComments, markers);
         return sections;
     }
 
@@ -83,6 +93,28 @@ internal sealed class MigrationSections
         }
     }
 
+    // In the DOWN section it does no harm, and before a real marker it is a heading.
+    private void RefuseUnclear(
+        SqlSource source, IReadOnlyList<SqlLineComment> comments, List<(SectionKind Kind, int Start, int End)> markers)
+    {
+        foreach (var comment in comments)
+        {
+            if (comment.InsideStatement || !IsUnclear(source.Text, comment)
+                || markers.FindLast(marker => marker.Start < comment.Offset) is { Kind: SectionKind.Down, End: > 0 })
+            {
+                continue;
+            }
+
+            var next = markers.FindIndex(marker => marker.Start > comment.Offset);
+            var end = next < 0 ? source.Text.Length : markers[next].Start;
+            if (_pieces.Any(piece => piece.Offset > comment.Offset && piece.Offset < end
+                && piece.Kind is SqlPieceKind.Statement or SqlPieceKind.PsqlCommand))
+            {
+                _problems.Add(source.Problem("SectionMarkerUnclear", UnclearMarker, comment.Offset));
+            }
+        }
+    }
+
     private SqlPiece? FirstStatementBefore(int offset)
     {
         foreach (var piece in _pieces)
@@ -115,6 +147,22 @@ internal sealed class MigrationSections
         return IsMarker(words, "UP") ? SectionKind.Up
             : IsMarker(words, "DOWN") || IsMarker(words, "ROLLBACK") ? SectionKind.Down
             : null;
+    }
+
+    /// <summary>True for a comment that says DOWN and nothing else, but not as a marker does: <c>-- === DOWN ===</c>.</summary>
+    public static bool IsUnclear(string text, SqlLineComment comment)
+    {
+        var line = text.AsSpan(comment.Offset, comment.Length);
+        if (line.Length > 80 || ReadMarker(text, comment) is not null || !StandsAlone(text, comment.Offset))
+        {
+            return false;
+        }
+
+        var words = new string([.. line.ToString().Select(c => char.IsLetter(c) ? char.ToUpperInvariant(c) : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length is 1 or 2 or 3
+            && words.Count(DownWords.Contains) == 1
+            && words.All(word => DownWords.Contains(word) || FillWords.Contains(word));
     }
 
     private static bool IsMarker(ReadOnlySpan<char> words, string marker)

@@ -256,6 +256,7 @@ public class LargeScriptTests
     [InlineData("VACUUM;\n", "MixedTransaction", 150_001)]
     [InlineData("-- pgmigrate: no-transaction\n", "NoTransactionTooLarge", null)]
     [InlineData("-- DOWN\n-- DOWN\n", "SectionDuplicate", 150_002)]
+    [InlineData("-- === DOWN ===\nSELECT 1;\n", "SectionMarkerUnclear", 150_001)]
     public async Task What_cannot_run_is_found_before_anything_runs(string last, string code, int? line)
     {
         await using var box = await Sandbox.CreateAsync();

@@ -115,6 +115,30 @@ public class MigrationSectionsTests
     }
 
     [Theory]
+    [InlineData("SELECT 1;\n-- DOWN --\nSELECT 2;")]
+    [InlineData("SELECT 1;\n-- === DOWN ===\nSELECT 2;")]
+    [InlineData("SELECT 1;\n-- Down.\nSELECT 2;")]
+    [InlineData("SELECT 1;\n  -- [down]\nSELECT 2;")]
+    [InlineData("SELECT 1;\n-- undo\nSELECT 2;")]
+    [InlineData("SELECT 1;\n-- Rollback script\n\nSELECT 2;")]
+    [InlineData("-- UP\n-- down;\n\\echo x\n-- DOWN\nSELECT 2;")]
+    public void What_is_almost_a_marker_would_apply_what_undoes_and_is_an_error(string text)
+    {
+        var problem = Assert.Single(Parsed.From(text).FileProblems);
+
+        Assert.Equal(("SectionMarkerUnclear", 2, ProblemSeverity.Error), (problem.Code, problem.Line, problem.Severity));
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\n-- down the road\nSELECT 2;")]
+    [InlineData("SELECT 1; -- undo\nSELECT 2;")]
+    [InlineData("SELECT 1;\n-- Rollback script\n-- DROP TABLE t;")]
+    [InlineData("SELECT 1;\n-- Rollback script:\n-- DOWN\nSELECT 2;")]
+    [InlineData("SELECT 1;\n-- DOWN\n-- === undo ===\nSELECT 2;")]
+    [InlineData("SELECT 1\n-- revert\n;")]
+    public void An_ordinary_comment_is_not_taken_for_one(string text) => Assert.Empty(Parsed.From(text).FileProblems);
+
+    [Theory]
     [InlineData("-- UP\nSELECT 1;\n-- UP\nSELECT 2;", 3, "UP")]
     [InlineData("SELECT 1;\n-- DOWN\nSELECT 2;\n-- ROLLBACK\nSELECT 3;", 4, "DOWN")]
     [InlineData("-- UP\nSELECT 1;\n-- DOWN\nSELECT 2;\n-- UP\nSELECT 3;", 5, "UP")]
