@@ -146,6 +146,10 @@ internal sealed record MigrationHeader
         }
     }
 
+    /// <summary>True for a comment that another tool reads.</summary>
+    public static bool IsForeignMark(string line) =>
+        ForeignMarks.Any(mark => line.StartsWith(mark.Start, StringComparison.OrdinalIgnoreCase));
+
     private void RefuseForeignMark(SqlSource source, SqlLineComment comment, ReadOnlySpan<char> line)
     {
         foreach (var (start, tool) in ForeignMarks)

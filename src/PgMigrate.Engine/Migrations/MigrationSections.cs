@@ -152,13 +152,18 @@ internal sealed class MigrationSections
     /// <summary>True for a comment that says DOWN and nothing else, but not as a marker does: <c>-- === DOWN ===</c>.</summary>
     public static bool IsUnclear(string text, SqlLineComment comment)
     {
-        var line = text.AsSpan(comment.Offset, comment.Length);
-        if (line.Length > 80 || ReadMarker(text, comment) is not null || !StandsAlone(text, comment.Offset))
+        if (comment.Length > 80)
         {
             return false;
         }
 
-        var words = new string([.. line.ToString().Select(c => char.IsLetter(c) ? char.ToUpperInvariant(c) : ' ')])
+        var line = text.Substring(comment.Offset, comment.Length).TrimStart('-').Trim();
+        if (MigrationHeader.IsForeignMark(line) || ReadMarker(text, comment) is not null || !StandsAlone(text, comment.Offset))
+        {
+            return false;
+        }
+
+        var words = new string([.. line.Select(c => char.IsLetter(c) ? char.ToUpperInvariant(c) : ' ')])
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words.Length is 1 or 2 or 3
             && words.Count(DownWords.Contains) == 1
