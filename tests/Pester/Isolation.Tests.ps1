@@ -136,6 +136,10 @@ function Get-Switch { $value = $true; $known = [AppContext]::TryGetSwitch('Npgsq
     }
 
     It 'keeps working when it was <_>' -ForEach 'loaded before', 'loaded afterwards' {
+        if ([Environment]::Version.Major -lt 9) {
+            Set-ItResult -Skipped -Because 'the default context of .NET 8 has no DiagnosticSource that this Npgsql could use'
+        }
+
         $sequence = if ($_ -eq 'loaded before') { 'Use-Other; Get-State; Use-Other; Get-Switch' } else { 'Get-State; Get-Switch; Use-Other' }
         $run = Invoke-Pwsh -Bare @"
 `$ErrorActionPreference = 'Stop'

@@ -120,12 +120,12 @@ Start-Transcript '$transcript' -IncludeInvocationHeader | Out-Null
 `$c = @{ $how }
 `$all = @(
     Get-PgMigrationStatus @c -Path '$place' -Verbose -Debug *>&1
-    Invoke-PgMigration @c -Path '$place' -Steps 2 -Verbose -Debug *>&1
-    Invoke-PgMigration @c -Path '$place' -Summary -Verbose -Debug *>&1
+    Invoke-PgMigration @c -Path '$place' -Steps 2 -Confirm:`$false -Verbose -Debug *>&1
+    Invoke-PgMigration @c -Path '$place' -Summary -Confirm:`$false -Verbose -Debug *>&1
     Undo-PgMigration @c -Path '$place' -Confirm:`$false -Verbose -Debug *>&1
     Remove-PgMigrationRecord 2 @c -Path '$place' -Confirm:`$false -Verbose -Debug *>&1
     Get-PgMigrationStatus @c -Path '$place' -History -Verbose -Debug *>&1
-    try { Invoke-PgMigration @c -Path '$bad' -Module bad -Verbose -Debug *>&1 } catch { `$_; `$_.TargetObject; `$_.Exception }
+    try { Invoke-PgMigration @c -Path '$bad' -Module bad -Confirm:`$false -Verbose -Debug *>&1 } catch { `$_; `$_.TargetObject; `$_.Exception }
 )
 `$all.Count
 `$all | ForEach-Object { `$_; `$_ | Format-List * -Force } | Out-String -Width 500

@@ -218,6 +218,12 @@ Describe 'Undo-PgMigration' {
             (Get-PgMigrationStatus @connection -Path $folder -Version 3).State | Should -Be 'Pending'
         }
 
+        It 'takes -Debug as this PowerShell does: before 7.6 it is a question, and nobody can answer' {
+            $null = Undo-PgMigration @connection @undo
+            $run = Invoke-Pwsh "try { (Invoke-PgMigration -Path '$folder' -Debug -Verbose 4>`$null 5>`$null).Outcome } catch { `$_.FullyQualifiedErrorId }" -Environment @{ DATABASE_URL = $database.ConnectionString } -OpenInput -Seconds 20
+            $run.Output | Should -Match ($PSVersionTable.PSVersion -lt '7.6' ? '^ConfirmationRequired,' : '^Applied$')
+        }
+
         It 'does not ask with -WhatIf' {
             $run = Invoke-Pwsh "(Undo-PgMigration -Path '$folder' -WhatIf).Outcome" -Environment @{ DATABASE_URL = $database.ConnectionString }
             $run.Output | Should -Match 'WouldUndo$'

@@ -6,6 +6,9 @@ namespace PgMigrate.PowerShell.Base;
 /// <summary>Refuses to prompt where nobody can answer: a blank line would say yes, an open pipe would hang.</summary>
 internal static class Confirmation
 {
+    // Before 7.6, -Debug asked as -Confirm does.
+    private static readonly bool DebugAsks = typeof(PSCmdlet).Assembly.GetName().Version < new Version(7, 6);
+
     /// <exception cref="InitializationException">A prompt would appear and nobody is there.</exception>
     public static void RequireInteractive(PSCmdlet cmdlet, ConfirmImpact impact)
     {
@@ -49,6 +52,11 @@ internal static class Confirmation
         if (bound.TryGetValue("Confirm", out var confirm))
         {
             return ((SwitchParameter)confirm).IsPresent;
+        }
+
+        if (DebugAsks && bound.TryGetValue("Debug", out var debug) && ((SwitchParameter)debug).IsPresent)
+        {
+            return true;
         }
 
         var preference = cmdlet.SessionState.PSVariable.GetValue("ConfirmPreference");
