@@ -11,6 +11,14 @@ internal static class ConnectionFailure
     public static ConnectionException Describe(Connection target, Exception exception) =>
         Causes(exception).OfType<ConnectionException>().FirstOrDefault() ?? DescribeCause(target, exception);
 
+    /// <summary>Something accepts connections there and does not go on to answer.</summary>
+    public static ConnectionException Stalled(Connection target, TimeSpan limit, Exception exception) => new(
+        "ConnectionFailed",
+        $"No connection to {target}: it took the connection and then did not answer for {limit.TotalSeconds:F0} s. Check that "
+            + "a PostgreSQL server listens there, and what stands in between (a proxy, TLS); -SslMode Disable tells whether "
+            + "it is TLS. Nothing was run.",
+        exception);
+
     // What a password provider throws arrives inside an error of the driver, once for each host.
     private static IEnumerable<Exception> Causes(Exception? exception) => exception switch
     {

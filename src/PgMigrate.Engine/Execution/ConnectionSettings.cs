@@ -57,6 +57,11 @@ internal static partial class ConnectionSettings
             return ParseUri(trimmed, origin, services);
         }
 
+        if (ConnectionWords.Read(trimmed) is { } words)
+        {
+            return FromWords(words, origin, services);
+        }
+
         if (ServiceKeyword().Match(trimmed) is { Success: true } service)
         {
             var rest = Parse(trimmed.Remove(service.Index, service.Length), origin, services);
@@ -73,10 +78,60 @@ internal static partial class ConnectionSettings
             // The driver's own message can quote the value, and a value can be a password.
             throw new ConnectionException(
                 "ConnectionInvalid",
-                $"{origin} is neither a list of Npgsql keywords (Host=…;Database=…;Username=…) nor a URI "
-                    + $"(postgresql://user@host:port/database){Keyword(e)}.");
+                $"{origin} is neither a list of Npgsql keywords (Host=…;Database=…;Username=…), nor libpq's words "
+                    + $"(host=… dbname=… user=…), nor a URI (postgresql://user@host:port/database){Keyword(e)}.");
         }
     }
+
+    /// <summary>True when a host is a folder of Unix sockets, which know no options of TCP.</summary>
+    public static bool HasSocketFolder(NpgsqlConnectionStringBuilder settings) =>
+        settings.Host is { } hosts && hosts.Split(',').Any(host => host.Trim() is ['/' or '@', ..] or [_, ':', '\\', ..]);
+
+    /// <summary>
+    /// Refuses what was taken for a host or a database and is a whole connection string: it would be shown, and there
+    /// can be a password in it.
+    /// </summary>
+    public static void RefuseMisread(NpgsqlConnectionStringBuilder settings, string source)
+    {
+        var name = LooksLikeMore(settings.Host) || settings.Host!.AsSpan().IndexOfAny("= \t") >= 0 ? "host"
+            : LooksLikeMore(settings.Database) ? "database"
+            : LooksLikeMore(settings.Username) ? "user"
+            : null;
+        if (name is not null)
+        {
+            throw new ConnectionException(
+                "ConnectionInvalid",
+                $"The {name} from {source} is no name of a {name}: it looks like a connection string. Give that to "
+                    + "-ConnectionString or DATABASE_URL, as Host=…;Database=…;Username=…, as host=… dbname=… user=…, or as "
+                    + "postgresql://user@host:port/database.");
+        }
+
+        static bool LooksLikeMore(string? value) => value is not null
+            && (value.Contains("://", StringComparison.Ordinal)
+                || value.Contains("password=", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static NpgsqlConnectionStringBuilder FromWords(
+        IReadOnlyList<(string Word, string Value)> words,
+        string origin,
+        Func<string, IReadOnlyList<(string Word, string Value)>> services)
+    {
+        var settings = new NpgsqlConnectionStringBuilder();
+        foreach (var (word, value) in words.Where(pair => pair.Word != "service"))
+        {
+            Set(settings, word, value, origin);
+        }
+
+        foreach (var (_, service) in words.Where(pair => pair.Word == "service"))
+        {
+            AddService(settings, services(service), service);
+        }
+
+        return settings;
+    }
+
+    /// <summary>True for a connection word of libpq.</summary>
+    public static bool IsWord(string word) => word is "service" or "client_encoding" || NpgsqlKeywords.ContainsKey(word);
 
     /// <summary>Sets one of libpq's connection words.</summary>
     public static void Set(NpgsqlConnectionStringBuilder settings, string word, string value, string origin)

@@ -16,6 +16,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
     private readonly DatabaseTarget _target;
     private readonly NpgsqlDataSource _source;
     private volatile bool _isDisposed;
+    private Task _opening = Task.CompletedTask;
 
     private DatabaseSession(DatabaseTarget target, string? schema)
     {
@@ -137,6 +138,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
+    /// <summary>The login itself has started as this role.</summary>
+    public void StayAs(string role) => Role ??= role;
+
     /// <summary>The session has turned out to be served by this process, and by no other.</summary>
     public void Adopt(int processId) => ProcessId = processId;
 
@@ -233,6 +237,14 @@ internal sealed class DatabaseSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
+        if (!_opening.IsCompleted)
+        {
+            // A connection that is being opened cannot be closed.
+            _ = _opening.ContinueWith(
+                _ => Connection.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            return;
+        }
+
         await Connection.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
     }
@@ -255,8 +267,14 @@ internal sealed class DatabaseSession : IAsyncDisposable
         Connection.Notice += (_, e) => NoticeSink?.Invoke(e.Notice);
         try
         {
-            await Connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            _opening = Connection.OpenAsync(cancellationToken);
+            await _opening.WaitAsync(_target.ConnectLimit, cancellationToken).ConfigureAwait(false);
             ProcessId = Connection.ProcessID;
+        }
+        catch (TimeoutException e) when (!_opening.IsCompleted)
+        {
+            // The driver's own limit does not hold during a TLS handshake.
+            throw ConnectionFailure.Stalled(_target.Connection, _target.ConnectLimit, e);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException
             or ArgumentException or NotSupportedException)

@@ -55,6 +55,7 @@ public sealed class DatabaseTarget
         }
 
         ConnectionSettings.AddDefaults(settings);
+        ConnectionSettings.RefuseMisread(settings, source);
         var target = new DatabaseTarget(
             settings, source, input.TokenProvider ?? input.Connection?.RevealTokenProvider());
         return input.Connection is { } piped && input.IsExplicit && !piped.IsSameDatabase(target.Connection)
@@ -67,6 +68,13 @@ public sealed class DatabaseTarget
         "TargetMismatch",
         $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Leave the "
             + "connection parameters out, or read the status from the database you mean.");
+
+    /// <summary>
+    /// How long to wait for a login: the connection's own limit for each host, and a little for the driver to report it.
+    /// </summary>
+    internal TimeSpan ConnectLimit => _settings.Timeout == 0
+        ? Timeout.InfiniteTimeSpan
+        : TimeSpan.FromSeconds((_settings.Timeout * (_settings.Host?.Split(',').Length ?? 1)) + 3);
 
     /// <summary><c>user@host:port/database</c>, never a secret.</summary>
     public override string ToString() => Connection.ToString();
@@ -89,7 +97,7 @@ public sealed class DatabaseTarget
             Enlist = false,
             Multiplexing = false,
         };
-        if (settings.KeepAlive == 0)
+        if (settings.KeepAlive == 0 && !ConnectionSettings.HasSocketFolder(settings))
         {
             settings.TcpKeepAlive = true;
             if (settings.TcpKeepAliveTime == 0)

@@ -18,6 +18,9 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
 
     private const int GiveBackTries = 50;
 
+    private const string StayWhileIdle = "SELECT pg_catalog.set_config('idle_session_timeout', '0', false) "
+        + "WHERE pg_catalog.current_setting('idle_session_timeout', true) <> '0'";
+
     private readonly long _key = KeyOf(schema, table);
     private bool _isHeld;
 
@@ -32,8 +35,16 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
     {
         var started = TimeProvider.System.GetTimestamp();
         var pause = FirstPause;
+        var isFirst = true;
         while (!await TryAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (isFirst)
+            {
+                // The session is known to be ours by now, and is idle between two looks.
+                await session.TryExecuteAsync(StayWhileIdle).ConfigureAwait(false);
+                isFirst = false;
+            }
+
             var waited = TimeProvider.System.GetElapsedTime(started);
             var holder = await FindHolderAsync(cancellationToken).ConfigureAwait(false);
             if (waited >= limit)

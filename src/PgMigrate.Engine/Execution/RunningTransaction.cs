@@ -123,9 +123,9 @@ internal sealed class RunningTransaction : IAsyncDisposable
         _received[_step]++;
         _events.Writer.TryWrite(new Said(_step, new NoticeRaised(
             notice.InvariantSeverity ?? notice.Severity,
-            values.Mask(notice.MessageText),
-            values.MaskOrNull(notice.Detail),
-            values.MaskOrNull(notice.Hint))));
+            values.MaskParts(notice.MessageText),
+            values.MaskPartsOrNull(notice.Detail),
+            values.MaskPartsOrNull(notice.Hint))));
     }
 
     private void Begin(int step)

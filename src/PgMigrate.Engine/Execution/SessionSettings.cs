@@ -62,6 +62,10 @@ internal sealed class SessionSettings(DatabaseSession session, string? schema)
                 DeadlockTimeout = TimeSpan.FromMilliseconds(
                     double.Parse(reader.GetString(1), CultureInfo.InvariantCulture));
             }
+            else if (reader.GetString(0) == "role")
+            {
+                session.StayAs(reader.GetString(1));
+            }
             else
             {
                 settings.Add($"SET {reader.GetString(0)} = {reader.GetString(1)}");

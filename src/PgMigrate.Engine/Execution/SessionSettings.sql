@@ -10,6 +10,18 @@ SELECT 'client_connection_check_interval', '500'
 SELECT name, value
   FROM (VALUES ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3')) AS k (name, value)
  UNION ALL
+-- A consumer that takes its time over the last result, or a wait for the lock, is no reason to end the session.
+SELECT 'idle_session_timeout', '0'
+ WHERE pg_catalog.current_setting('idle_session_timeout', true) <> '0'
+ UNION ALL
+-- Files are cut on the standard's terms, so they have to be read on them.
+SELECT 'standard_conforming_strings', 'on'
+ WHERE pg_catalog.current_setting('standard_conforming_strings') <> 'on'
+ UNION ALL
+-- Only read: a login that starts as another role (ALTER ROLE … SET role) keeps its records as that role, too.
+SELECT 'role', pg_catalog.current_setting('role')
+ WHERE pg_catalog.current_setting('role') <> 'none'
+ UNION ALL
 -- Prepended, never replaced: a replaced path would lose an extensions schema.
 SELECT 'search_path',
        pg_catalog.concat_ws(', ', $1, nullif(pg_catalog.current_setting('search_path'), ''))

@@ -22,11 +22,11 @@ internal static class StepFailure
         var values = step.Placeholders;
         return values.Secrets.Count == 0 ? error : error with
         {
-            Message = values.Mask(error.Message),
-            ServerMessage = values.MaskOrNull(error.ServerMessage),
-            Detail = values.MaskOrNull(error.Detail),
-            Hint = values.MaskOrNull(error.Hint),
-            Context = values.MaskOrNull(error.Context),
+            Message = values.MaskParts(error.Message),
+            ServerMessage = values.MaskPartsOrNull(error.ServerMessage),
+            Detail = values.MaskPartsOrNull(error.Detail),
+            Hint = values.MaskPartsOrNull(error.Hint),
+            Context = values.MaskPartsOrNull(error.Context),
         };
     }
 

@@ -8,6 +8,9 @@ namespace PgMigrate.History;
 /// <summary>Reads the tracking table, its log and its surroundings; writes nothing.</summary>
 internal sealed class HistoryReader(HistoryTable table)
 {
+    // Who only reads waits for nobody but a session that is changing the table itself. Local: not even a session that is
+    // shared with others keeps it.
+    private const string LimitLocks = "SELECT pg_catalog.set_config('lock_timeout', '10s', true)";
     private const string UndoChecksum = "encode(sha256(convert_to(undo_sql, 'UTF8')), 'hex')";
 
     /// <summary>
@@ -33,6 +36,13 @@ internal sealed class HistoryReader(HistoryTable table)
                 $"The tracking table {table.QualifiedName} cannot be read: {e.MessageText}. Grant the login SELECT on it "
                     + "and on its log.",
                 e);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new LockTimeoutException(
+                $"The tracking table {table.QualifiedName} is locked"
+                    + await FindHolderAsync(connection, cancellationToken).ConfigureAwait(false)
+                    + ", so that it cannot be read. Nothing was run. Run again when that session has ended, or end it.");
         }
         catch (NpgsqlException e)
         {
@@ -90,16 +100,19 @@ internal sealed class HistoryReader(HistoryTable table)
         NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
         // A name can hold anything but NUL, even {undo}: the table's comes last.
-        var command = new NpgsqlCommand(
+        var batch = new NpgsqlBatch(connection);
+        await using var _ = batch.ConfigureAwait(false);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LimitLocks));
+        var command = new NpgsqlBatchCommand(
             EmbeddedSql.Read("HistoryEntries.sql")
                 .Replace("{undo}", query.WithUndo ? "undo_sql" : "NULL::text", StringComparison.Ordinal)
                 .Replace("{undo_checksum}", query.WithUndoChecksum ? UndoChecksum : "NULL::text", StringComparison.Ordinal)
-                .Replace("{history}", table.QualifiedName, StringComparison.Ordinal),
-            connection);
-        await using var _ = command.ConfigureAwait(false);
+                .Replace("{history}", table.QualifiedName, StringComparison.Ordinal));
         command.Parameters.AddText(query.Module);
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        batch.BatchCommands.Add(command);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         var entries = new List<HistoryEntry>();
         var isEmpty = true;
         string? similar = null;
@@ -138,6 +151,16 @@ internal sealed class HistoryReader(HistoryTable table)
         }
 
         return new HistoryRows(entries, isEmpty, similar);
+    }
+
+    private async Task<string> FindHolderAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(EmbeddedSql.Read("HistoryLockHolder.sql"), connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(table.QualifiedName);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is string holder
+            ? $" by another session ({holder})"
+            : " by another session";
     }
 
     private sealed record HistoryRows(List<HistoryEntry> Entries, bool IsEmpty, string? SimilarModule);
@@ -191,6 +214,14 @@ internal sealed class HistoryReader(HistoryTable table)
             }
         }
 
+        if (snapshot is { HasUserTables: true, TableExists: true } && !snapshot.Access.Missing.Contains("log SELECT"))
+        {
+            snapshot = snapshot with
+            {
+                WasEmptied = await WasEmptiedAsync(connection, cancellationToken).ConfigureAwait(false),
+            };
+        }
+
         foreach (var other in neighbours)
         {
             if (await HoldsModuleAsync(connection, other, module, cancellationToken).ConfigureAwait(false))
@@ -200,6 +231,19 @@ internal sealed class HistoryReader(HistoryTable table)
         }
 
         return snapshot;
+    }
+
+    private async Task<bool> WasEmptiedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(
+            "SELECT coalesce(bool_and(event NOT IN ('applied', 'baseline')), false) "
+                + "FROM (SELECT DISTINCT ON (module_name, version) event "
+                + $"FROM {table.QualifiedLog} "
+                + "WHERE event IN ('applied', 'baseline', 'undone', 'record_removed', 'marked_pending') "
+                + "ORDER BY module_name, version, id DESC) AS latest",
+            connection);
+        await using var _ = command.ConfigureAwait(false);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     private static async Task<bool> HoldsModuleAsync(

@@ -46,12 +46,14 @@ public static class MigrationParser
         var problems = parts.Problems.ToList();
         AddSplitError(source, split, problems);
         var undo = down is null ? ParseDown(up, split, parts) : ParseDownFile(format, file, down, problems);
+        var script = ScriptParser.Parse(source, split, parts.Up, parts.UpTransaction, up.Files);
+        problems.AddRange(VariablesOfUp.FindIn(down is null ? undo.Script : null, script));
         // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
         var hasDown = undo.Script is { IsEmpty: false };
         return new ParsedMigration
         {
             UpChecksum = MigrationChecksum.Of(up.Files.Expand(source, split, parts.Up)),
-            Up = ScriptParser.Parse(source, split, parts.Up, parts.UpTransaction, up.Files),
+            Up = script,
             Down = hasDown ? undo.Script : null,
             DownText = hasDown ? undo.Text : null,
             Description = parts.Description,

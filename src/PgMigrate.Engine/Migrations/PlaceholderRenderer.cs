@@ -6,6 +6,9 @@ namespace PgMigrate.Migrations;
 /// <summary>What placeholders stand for in a run.</summary>
 public sealed record PlaceholderValues
 {
+    // Shorter ones stand in ordinary words.
+    private const int ShortestPart = 4;
+
     /// <summary>Schema of the run; null when none was given.</summary>
     public string? Schema { get; init; }
 
@@ -32,8 +35,44 @@ public sealed record PlaceholderValues
         return text;
     }
 
-    /// <summary>As <see cref="Mask"/>; nothing stays nothing.</summary>
-    public string? MaskOrNull(string? text) => text is null ? null : Mask(text);
+    /// <summary>
+    /// A text of the server's with every secret value masked, and every part of one: a quote inside a value ends the
+    /// literal, and the server then shows what is left of it, in lower case.
+    /// </summary>
+    public string MaskParts(string text)
+    {
+        foreach (var name in Secrets)
+        {
+            if (Variables.TryGetValue(name, out var value))
+            {
+                text = MaskParts(Mask(text), value);
+            }
+        }
+
+        return text;
+    }
+
+    /// <summary>As <see cref="MaskParts(string)"/>; nothing stays nothing.</summary>
+    public string? MaskPartsOrNull(string? text) => text is null ? null : MaskParts(text);
+
+    private static string MaskParts(string text, string secret)
+    {
+        var masked = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length;)
+        {
+            var length = 0;
+            for (var next = ShortestPart; i + next <= text.Length
+                && secret.Contains(text.Substring(i, next), StringComparison.OrdinalIgnoreCase); next++)
+            {
+                length = next;
+            }
+
+            masked.Append(length == 0 ? text[i].ToString() : "***");
+            i += Math.Max(1, length);
+        }
+
+        return masked.ToString();
+    }
 
     // A generated text would print the values.
     private bool PrintMembers(StringBuilder builder)

@@ -118,9 +118,34 @@ internal sealed class ScriptParser
         {
             var text = source.Text.AsSpan(piece.Offset, piece.Length);
             var length = text.EndsWith("\\.") && (text.Length == 2 || text[^3] == '\n') ? text.Length - 2 : text.Length;
+            if (length == text.Length)
+            {
+                _problems.Add(Unended(source, piece));
+            }
+
             var rows = SqlRows.Of(source, new SqlRange(piece.Offset, piece.Offset + length));
             _statements[index] = _statements[index] with { Rows = rows };
         }
+    }
+
+    // psql takes the rest of the file, too; a file with sections cannot mean that.
+    private static MigrationProblem Unended(SqlSource source, SqlPiece rows)
+    {
+        var hasMarker = false;
+        for (var start = rows.Offset; start < rows.Offset + rows.Length && !hasMarker;)
+        {
+            var end = source.Text.IndexOf('\n', start) is var found and >= 0 ? found : source.Text.Length;
+            hasMarker = source.Text.AsSpan(start, end - start).StartsWith("--")
+                && MigrationSections.ReadMarker(source.Text, new SqlLineComment(start, end - start, 0, false, 0)) is not null;
+            start = end + 1;
+        }
+
+        var problem = source.Problem(
+            "CopyNotEnded",
+            "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a line '\\.' "
+                + "behind the last row.",
+            rows.Offset);
+        return hasMarker ? problem : problem with { Severity = ProblemSeverity.Warning };
     }
 
     /// <summary>True for a COPY that ends on the line before an offset of its source.</summary>

@@ -1,3 +1,6 @@
+using PgMigrate.Migrations;
+using PgMigrate.Sql;
+
 namespace PgMigrate.Planning;
 
 /// <summary>Chooses what an apply runs; pure.</summary>
@@ -10,12 +13,14 @@ internal static class ApplyPlanner
     {
         var rows = comparison.Rows;
         AddChanges(rows, problems);
+        AddRenumbered(rows, problems);
         problems.AddRange(InterruptedScripts.CheckFiles(rows));
         var pending = rows.Where(row => row is { IsPending: true, Migration: not null }).ToList();
         var chosen = Choose(rows, pending, request, problems);
         AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
         AddDependenciesNotChosen(comparison, pending, chosen, problems);
         AddEmpty(chosen, problems);
+        AddBrokenDown(chosen, request, problems);
         return chosen.ConvertAll(ToStep);
     }
 
@@ -42,6 +47,29 @@ internal static class ApplyPlanner
             if (problem is not null)
             {
                 problems.Add(problem);
+            }
+        }
+    }
+
+    // The same text under another version would run a second time.
+    private static void AddRenumbered(IReadOnlyList<MigrationRow> rows, List<MigrationProblem> problems)
+    {
+        var gone = rows.Where(row => row is { State: MigrationState.Missing, IsRepeatable: false })
+            .DistinctBy(row => row.Entry!.Checksum)
+            .ToDictionary(row => row.Entry!.Checksum, StringComparer.Ordinal);
+        if (gone.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var row in rows.Where(row => row is { IsPending: true, Migration: not null, IsRepeatable: false }))
+        {
+            if (gone.TryGetValue(row.Migration!.Checksum, out var applied))
+            {
+                problems.Add(Problem(row, "FileRenumbered", ProblemSeverity.Error,
+                    $"The file is {applied.FileName}, which is applied as version {applied.Version.Text} and is gone from the "
+                        + $"folder: under version {row.Version.Text} it would run again. Give it its old name back; or, when "
+                        + "it is to run again, change it (a comment will do)."));
             }
         }
     }
@@ -139,6 +167,20 @@ internal static class ApplyPlanner
             .Where(row => row.Migration!.Up.IsEmpty)
             .Select(row => Problem(row, "NoStatement", ProblemSeverity.Warning,
                 "The file holds no statement to apply; it is recorded all the same.")));
+    }
+
+    // Now it can still be mended; after the apply it is in the record.
+    private static void AddBrokenDown(
+        List<MigrationRow> chosen, PlanRequest request, List<MigrationProblem> problems)
+    {
+        foreach (var down in chosen.Select(row => row.Migration!.Down).OfType<SqlScript>())
+        {
+            problems.AddRange(ScriptRenderer.Render(down, request.Placeholders).Problems.Select(problem => problem with
+            {
+                Severity = ProblemSeverity.Warning,
+                Message = $"An undo would be refused: {problem.Message}",
+            }));
+        }
     }
 
     private static PlannedStep ToStep(MigrationRow row) => new()

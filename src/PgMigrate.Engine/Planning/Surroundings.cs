@@ -31,7 +31,7 @@ internal static class Surroundings
             });
         }
 
-        if (history.IsEmpty && history.HasUserTables && !request.AllowNonEmpty && request.Baseline is null)
+        if (history.IsEmpty && history is { HasUserTables: true, WasEmptied: false } && !request.AllowNonEmpty && request.Baseline is null)
         {
             problems.Add(new MigrationProblem
             {

@@ -92,6 +92,43 @@ public class DatabaseTargetTests
         Assert.DoesNotContain("scrt", error.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("host=h port=5433 dbname=d user=u password=S3cr3t!", "u@h:5433/d")]
+    [InlineData("  host = h\n dbname='d x' user=u password='S3cr3t!'", "u@h:5432/d x")]
+    [InlineData("user=u password=S3cr3t! hostaddr=10.0.0.1 dbname=d sslmode=verify-full", "u@10.0.0.1:5432/d")]
+    [InlineData("host=/run/pg dbname=it\\'s user=u password=S3cr3t\\!", "u@/run/pg:5432/it's")]
+    public void The_words_of_libpq_are_read_as_psql_does(string text, string expected)
+    {
+        var target = Resolve(new ConnectionInput(), ("DATABASE_URL", text));
+
+        Assert.Equal(expected, target.ToString());
+        Assert.Equal("S3cr3t!", Setting(target, "Password"));
+    }
+
+    [Theory]
+    [InlineData("host=h")]
+    [InlineData("host=h;password=S3cr3t!;database=d;username=u")]
+    [InlineData("Host=h;Database=d x;Username=u;Application Name=a=b c=d")]
+    public void Keywords_of_the_driver_stay_such(string text) =>
+        Assert.Equal("h", Setting(Resolve(new ConnectionInput { ConnectionString = text }), "Host"));
+
+    [Theory]
+    [InlineData("Host=127.0.0.1,Password=S3cr3t!", null, null)]
+    [InlineData("Host=h port=1 dbname=d password=S3cr3t!", null, null)]
+    [InlineData("host=h dbname=d pasword=S3cr3t!", null, null)]
+    [InlineData(null, "postgresql://u:S3cr3t!@h/d", null)]
+    [InlineData(null, "h", "postgresql://u:S3cr3t!@h/d")]
+    [InlineData(null, "h", "d password=S3cr3t!")]
+    public void A_connection_string_in_the_wrong_place_is_not_shown(string? text, string? host, string? database)
+    {
+        var error = Assert.Throws<ConnectionException>(() => Resolve(
+            new ConnectionInput { ConnectionString = text, HostName = host, Database = database }));
+
+        Assert.Equal("ConnectionInvalid", error.Code);
+        Assert.DoesNotContain("S3cr", error.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("-ConnectionString", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_parts_come_before_the_variables()
     {

@@ -182,6 +182,22 @@ public class HistoryTableTests
     }
 
     [Fact]
+    public async Task A_history_that_was_emptied_by_undo_is_not_a_lost_one()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"), ("002_b.sql", "SELECT 1;"));
+        await box.Database.ExecuteAsync("CREATE TABLE other (i int)");
+        (await box.RunAsync(Sandbox.Apply with { AllowNonEmpty = true, Versions = ["1"] })).Succeeded();
+        (await box.RunAsync(Sandbox.Undo)).Succeeded();
+
+        Assert.Equal(2, (await box.ApplyAllAsync()).Count);
+
+        // Its log says that they are applied, so their records are lost.
+        await box.Database.ExecuteAsync("DELETE FROM schema_migrations");
+        Assert.Equal("DatabaseNotEmpty", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+    }
+
+    [Fact]
     public async Task With_a_schema_only_that_schemas_tables_count()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));

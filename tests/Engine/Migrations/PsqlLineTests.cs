@@ -33,6 +33,23 @@ public class PsqlLineTests
     public void Only_the_branch_that_is_taken_runs(string text, string expected) =>
         Assert.Equal(expected, string.Join(' ', Clean(text).Statements.Select(statement => statement.Text)));
 
+    [Theory]
+    [InlineData("\\set soft 1\nSELECT 1;\n-- DOWN\n\\if :{?soft}\nSELECT 2;\n\\endif", 4, 1)]
+    [InlineData("\\set tn foo\nSELECT 1;\n-- DOWN\nDROP TABLE\n  :tn;", 5, 3)]
+    [InlineData("\\set tn foo\nSELECT 1;\n-- DOWN\n\\set b :'tn'\nSELECT 2;", 4, 1)]
+    public void A_variable_of_up_is_not_there_when_down_runs(string text, int line, int column)
+    {
+        var problem = Assert.Single(Parsed.From(text).FileProblems);
+
+        Assert.Equal(("PsqlVariableUnknown", line, column), (problem.Code, problem.Line, problem.Column));
+    }
+
+    [Theory]
+    [InlineData("\\set tn foo\nSELECT :'tn';\n-- DOWN\n\\set tn foo\nDROP TABLE :tn;")]
+    [InlineData("\\set tn foo\nSELECT :'tn';\n-- DOWN\nSELECT ':tn', a::tn, :{?other};")]
+    public void What_down_sets_itself_and_what_is_no_variable_is_nothing_of_ups(string text) =>
+        Assert.Empty(Parsed.From(text).FileProblems);
+
     [Fact]
     public void The_values_of_a_run_are_variables_of_psql_as_well()
     {

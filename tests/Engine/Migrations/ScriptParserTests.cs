@@ -95,7 +95,7 @@ public class ScriptParserTests
         var parsed = Parsed.From(text);
         var copy = Assert.Single(parsed.RenderedUp.Statements, statement => statement.Rows is not null);
 
-        Assert.Empty(parsed.Problems);
+        Assert.DoesNotContain(parsed.Problems, problem => problem.Severity == ProblemSeverity.Error);
         Assert.Equal(rows, CopyText.Of(copy.Rows));
         Assert.Equal(line, copy.Rows!.Line);
     }
@@ -132,6 +132,19 @@ public class ScriptParserTests
     [InlineData("COPY t (a, binary) FROM STDIN;\n1\t2\n\\.\n")]
     [InlineData("COPY t FROM STDIN WITH (NULL 'binary');\n1\n\\.\n")]
     public void A_name_or_a_value_may_be_called_binary(string text) => Assert.Empty(Parsed.From(text).Problems);
+
+    [Theory]
+    [InlineData("COPY t FROM STDIN;\n1\n\\.\n", null)]
+    [InlineData("COPY t FROM STDIN;\n1\n", ProblemSeverity.Warning)]
+    [InlineData("COPY t FROM STDIN;\n1\nCREATE TABLE u ();\n-- DOWN\nDROP TABLE t;\n", ProblemSeverity.Error)]
+    public void Rows_that_have_no_end_take_the_rest_of_the_file(string text, ProblemSeverity? severity)
+    {
+        var problem = Parsed.From(text).Problems.SingleOrDefault();
+
+        Assert.Equal(
+            severity is null ? (null, null, null) : ("CopyNotEnded", severity, 2),
+            (problem?.Code, problem?.Severity, problem?.Line));
+    }
 
     [Theory]
     [InlineData("SET client_encoding = 'LATIN1';")]

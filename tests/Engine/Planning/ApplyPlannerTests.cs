@@ -283,8 +283,24 @@ public class ApplyPlannerTests
         var folder = Folder(One, Two + "|COMMIT;", Three + "|SELECT 1;\n-- DOWN\nCOMMIT;");
 
         Assert.Empty(MigrationPlanner.Plan(folder, None, All with { Target = "1" }).Problems);
-        Assert.Empty(MigrationPlanner.Plan(folder, Of(One, Two + "|COMMIT;"), All).Problems);
-        Assert.Equal("Error:TransactionControl", MigrationPlanner.Plan(folder, None, All).ProblemCodes());
+        // What only an undo would meet can still be mended now, so it is said.
+        Assert.Equal(
+            "Warning:TransactionControl",
+            MigrationPlanner.Plan(folder, Of(One, Two + "|COMMIT;"), All).ProblemCodes());
+        Assert.Equal(
+            "Error:TransactionControl Warning:TransactionControl",
+            MigrationPlanner.Plan(folder, None, All).ProblemCodes());
+    }
+
+    [Theory]
+    [InlineData("003_b.sql|SELECT 2;", "Error:FileRenumbered Warning:FileMissing")]
+    [InlineData("003_b.sql|SELECT 2; -- again", "Warning:FileMissing")]
+    [InlineData("002_new.sql|SELECT 2;", "Warning:FileRenamed")]
+    public void An_applied_file_under_another_version_would_run_again(string now, string problems)
+    {
+        var plan = MigrationPlanner.Plan(Folder(One, now), Of(One, Two + "|SELECT 2;"), All);
+
+        Assert.Equal(problems, string.Join(' ', plan.ProblemCodes().Split(' ').Order(StringComparer.Ordinal)));
     }
 
     [Fact]
