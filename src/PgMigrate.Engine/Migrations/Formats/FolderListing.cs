@@ -42,11 +42,8 @@ internal sealed class FolderListing
     public bool Holds(string name) => File.Exists(PathOf(name));
 
     /// <summary>The files of a subfolder and of those below it, named from here on, by ordinal name.</summary>
-    public IEnumerable<string> FilesBelow(string folder)
-    {
-        var (files, folders) = List(folder);
-        return files.Concat(folders.SelectMany(FilesBelow));
-    }
+    /// <remarks>Links are followed, but for those that lead back to a folder that they lie in.</remarks>
+    public IEnumerable<string> FilesBelow(string folder) => Below(folder, [RealPath(Root)]);
 
     /// <summary>The files that lie in a subfolder itself, named from here on.</summary>
     public IReadOnlyList<string> FilesIn(string folder) => List(folder).Files;
@@ -70,6 +67,34 @@ internal sealed class FolderListing
             Line = bad.Value.Line,
         };
         return null;
+    }
+
+    // What such a link leads to is read already, and leads to the link again.
+    private IEnumerable<string> Below(string folder, IReadOnlyList<string> above)
+    {
+        var path = RealPath(PathOf(folder));
+        if (above.Contains(path))
+        {
+            return [];
+        }
+
+        var (files, folders) = List(folder);
+        return files.Concat(folders.SelectMany(inner => Below(inner, [.. above, path])));
+    }
+
+    // Part by part, since the target of a link counts from the folder that really holds it.
+    private static string RealPath(string path)
+    {
+        var real = Path.GetPathRoot(path)!;
+        foreach (var part in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = Path.Combine(real, part);
+            real = Directory.ResolveLinkTarget(next, returnFinalTarget: false) is { } target
+                ? RealPath(target.FullName)
+                : next;
+        }
+
+        return real;
     }
 
     private (IReadOnlyList<string> Files, IReadOnlyList<string> Folders) List(string below)

@@ -88,6 +88,44 @@ public class FormatDetectionTests
         Assert.Contains(content.Problems, problem => problem.Code == "FormatMixed");
     }
 
+    [Theory]
+    [InlineData("V1__a.sql R__b.sql sub/V2__c.sql", "sub/back=..")]
+    [InlineData("V1__a.sql R__b.sql sub/V2__c.sql", "sub/one=.. sub/two=..")]
+    [InlineData("V1__a.sql R__b.sql sub/V2__c.sql", "self=. sub/deep=../sub")]
+    [InlineData("V1__a.sql R__b.sql sub/V2__c.sql one/two/V3__d.sql", "one/two/back=../.. sub/again=../self self=.")]
+    [InlineData("V1__a.sql R__b.sql one/V2__c.sql two/x.txt", "one/other=../two two/other=../one", "V2__c.sql")]
+    [InlineData("sqitch.plan=%project=p\na deploy/a.sql", "deploy/loop=.")]
+    [InlineData("2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/loop=..")]
+    [InlineData("20240131120000_a/migration.sql", "20240131120000_a/loop=..")]
+    public async Task A_link_that_leads_back_is_not_followed(string files, string links, string? twice = null)
+    {
+        using var folder = FormatFolder.Make(Split([.. files.Split(' ')]));
+        foreach (var link in links.Split(' ').Select(link => link.Split('=')))
+        {
+            Directory.CreateSymbolicLink(folder.PathOf(link[0]), link[1]);
+        }
+
+        var reading = PgMigrate.Migrations.MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+        var content = await reading.WaitAsync(TimeSpan.FromMinutes(1));
+
+        // Of folders that link to each other, each is found again below the other.
+        Assert.Equal(twice is null ? [] : [twice], content.Problems.Select(problem => problem.FileName));
+        Assert.Equal(files.Split(".sql").Length - 1, content.Migrations.DistinctBy(one => one.FileName).Count());
+    }
+
+    [Fact]
+    public async Task A_link_to_another_folder_is_followed()
+    {
+        using var other = FormatFolder.Make(("V2__b.sql", "SELECT 2;"));
+        using var folder = FormatFolder.Make(("V1__a.sql", "SELECT 1;"), ("R__x.sql", "SELECT 3;"));
+        Directory.CreateSymbolicLink(folder.PathOf("more"), other.FullPath);
+
+        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+
+        Assert.Equal(["1", "2", "R__x"], content.Migrations.Select(migration => migration.Version.Text));
+        Assert.Empty(content.Problems);
+    }
+
     private static (string, string)[] Split(string[] files) => files.Select(file =>
         file.Split('=', 2) is [var name, var text] ? (name, text) : (file, "SELECT 1;")).ToArray();
 }
