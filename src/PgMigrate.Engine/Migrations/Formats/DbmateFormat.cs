@@ -14,11 +14,16 @@ internal sealed partial class DbmateFormat : MigrationFormat
         NativeFormat.Instance.Read(folder, allowUnversioned);
 
     // The word stands in directives of ours, too.
-    public override LargeRules RulesForLarge(FormatFile file) => new() { Marks = ["migrate:"], OwnMark = "migrate:" };
+    public override LargeRules RulesForLarge(FormatFile file) => new()
+    {
+        Marks = ["migrate:", "migrate :", "migrate\t:"],
+        OwnMark = "migrate:",
+    };
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var header = MigrationHeader.ReadDirectives(source, split.LineComments, "migrate:");
+        var own = split.LineComments.ToLookup(comment => AlmostMark().IsMatch(LineOf(source, comment)));
+        var header = MigrationHeader.ReadDirectives(source, [.. own[false]]);
         var problems = new List<MigrationProblem>(header.Problems);
         var marks = Mark().Matches(source.Text);
         var up = Find(marks, "up", source, problems);
@@ -26,6 +31,14 @@ internal sealed partial class DbmateFormat : MigrationFormat
         foreach (var mark in new[] { up, down }.OfType<Match>())
         {
             CheckPlace(source, split, mark, problems);
+        }
+
+        var unseen = FindUnseen(source, own[true], marks).ToList();
+        problems.AddRange(unseen);
+        if (up is null && unseen.Count > 0)
+        {
+            // What is missing is most likely one of them.
+            return new FileParts(default) { Problems = problems };
         }
 
         if (up is null || down?.Index < up.Index)
@@ -61,6 +74,23 @@ internal sealed partial class DbmateFormat : MigrationFormat
             $"A second 'migrate:{direction}', which dbmate takes for a comment. A file has one at most.", mark.Index)));
         return found.FirstOrDefault();
     }
+
+    // dbmate reads on over what is not a mark to the letter, and what was meant for DOWN would be applied.
+    private static IEnumerable<MigrationProblem> FindUnseen(
+        SqlSource source, IEnumerable<SqlLineComment> own, MatchCollection marks)
+    {
+        var seen = marks.Select(mark => mark.Index).ToHashSet();
+        return own.Where(comment => !comment.InsideStatement && !seen.Contains(comment.Offset)).Select(comment =>
+            Mark().IsMatch(LineOf(source, comment))
+                ? source.Problem("AnnotationIndented",
+                    "dbmate sees a mark only at the very start of its line. Move it there.", comment.Offset)
+                : source.Problem("DirectiveUnknown", $"'{LineOf(source, comment).Trim()}' is none of dbmate's marks: "
+                    + "'-- migrate:up' and '-- migrate:down', alone or with transaction:false behind. Write one of them, "
+                    + "or word the comment differently.", comment.Offset));
+    }
+
+    private static ReadOnlySpan<char> LineOf(SqlSource source, SqlLineComment comment) =>
+        source.Text.AsSpan(comment.Offset, comment.Length);
 
     private static void CheckPlace(SqlSource source, SqlSplit split, Match mark, List<MigrationProblem> problems)
     {
@@ -100,6 +130,9 @@ internal sealed partial class DbmateFormat : MigrationFormat
 
         return transaction;
     }
+
+    [GeneratedRegex(@"^-+\s*migrate[ \t]?:", RegexOptions.IgnoreCase)]
+    private static partial Regex AlmostMark();
 
     [GeneratedRegex(@"^--[ \t]*migrate:(?<direction>up|down)(?:[ \t]+(?<options>[^\n]*?))?[ \t\r]*$", RegexOptions.Multiline)]
     private static partial Regex Mark();

@@ -42,6 +42,26 @@ public class DbmateFormatTests
     [InlineData("TextBeforeUp", 2, "SELECT 1;\n-- migrate:up\nSELECT 2;")]
     [InlineData("SectionInsideStatement", 3, "-- migrate:up\nSELECT 1\n-- migrate:down\nSELECT 2;")]
     [InlineData("AnnotationInsideStatement", 3, "-- migrate:up\nSELECT '\n-- migrate:down\n';")]
+    [InlineData("DirectiveUnknown", 3, "-- migrate:up\nSELECT 1;\n-- migrate:down;\nSELECT 2;")]
+    [InlineData("DirectiveUnknown", 3, "-- migrate:up\nSELECT 1;\n-- migrate: down\nSELECT 2;")]
+    [InlineData("DirectiveUnknown", 3, "-- migrate:up\nSELECT 1;\n-- migrate :down\nSELECT 2;")]
+    [InlineData("DirectiveUnknown", 3, "-- migrate:up\nSELECT 1;\n-- migrate:dwon\nSELECT 2;")]
+    [InlineData("DirectiveUnknown", 3, "-- migrate:up\nSELECT 1;\n-- Migrate:Down\nSELECT 2;")]
+    [InlineData("DirectiveUnknown", 3, "-- migrate:up\nSELECT 1;\n--- migrate:down\nSELECT 2;")]
+    [InlineData("DirectiveUnknown", 4, "-- migrate:up\nSELECT 1;\n-- migrate:down\n-- migrate:rollback\nSELECT 2;")]
+    [InlineData("AnnotationIndented", 3, "-- migrate:up\nSELECT 1;\n -- migrate:down\nSELECT 2;")]
+    [InlineData("AnnotationIndented", 3, "-- migrate:up\nSELECT 1;\n\t-- migrate:down transaction:false\nSELECT 2;")]
+    [InlineData("AnnotationIndented", 2, "-- migrate:up\nSELECT 1; -- migrate:down\nSELECT 2;")]
+    [InlineData("AnnotationIndented", 1, " -- migrate:up\nSELECT 1;")]
     public async Task What_is_not_understood_is_refused_by_its_line(string code, int line, string text) =>
-        Assert.Equal($"{code} 1_a.sql:{line}", (await FormatFolder.CheckAsync(("1_a.sql", text)))[0]);
+        Assert.Equal($"{code} 1_a.sql:{line}", Assert.Single(await FormatFolder.CheckAsync(("1_a.sql", text))));
+
+    [Theory]
+    [InlineData("-- migrated: all of it\nSELECT 1;")]
+    [InlineData("-- how to migrate: see the page\nSELECT 1;")]
+    [InlineData("SELECT '\n -- migrate:down;\n';")]
+    [InlineData("CREATE TABLE t (\n  -- migrate: later\n  i int);")]
+    [InlineData("/*\n -- migrate: down\n*/\nSELECT 1;")]
+    public async Task Words_that_are_like_its_marks_are_comments(string text) =>
+        Assert.Empty(await FormatFolder.CheckAsync(("1_a.sql", "-- migrate:up\n" + text)));
 }
