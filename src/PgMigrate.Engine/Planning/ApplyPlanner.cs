@@ -102,7 +102,8 @@ internal static class ApplyPlanner
     private static void AddTargetPassed(
         IReadOnlyList<MigrationRow> rows, MigrationRow target, List<MigrationProblem> problems)
     {
-        var beyond = rows.LastOrDefault(row => row.Order > target.Order && row.Entry is not null);
+        // What runs again stands behind every version, and no undo goes back over it.
+        var beyond = rows.LastOrDefault(row => row.Order > target.Order && row is { Entry: not null, IsRepeatable: false });
         if (beyond is not null)
         {
             problems.Add(Problem(target, "TargetPassed", ProblemSeverity.Warning,

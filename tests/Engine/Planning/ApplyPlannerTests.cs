@@ -1,3 +1,4 @@
+using PgMigrate.History;
 using PgMigrate.Planning;
 using Xunit;
 using static PgMigrate.Tests.Infrastructure.InMemory;
@@ -275,6 +276,21 @@ public class ApplyPlannerTests
 
         Assert.True(plan.IsEmpty);
         Assert.Equal("Warning:TargetPassed", plan.ProblemCodes());
+    }
+
+    [Theory]
+    [InlineData("2", "")]
+    [InlineData("1", "The database is already past this target: 002_b.sql is applied.")]
+    public void A_repeatable_file_is_past_no_target(string target, string said)
+    {
+        var history = Of(One, Two, "R__x.sql").Entries
+            .Select(entry => entry.FileName[0] == 'R' ? entry with { Kind = HistoryKind.Repeatable } : entry);
+
+        var plan = MigrationPlanner.Plan(
+            Folder(One, Two, "R__x.sql"), OfRows([.. history]), All with { Target = target });
+
+        Assert.StartsWith(said, string.Concat(plan.Problems.Select(problem => problem.Message)), StringComparison.Ordinal);
+        Assert.Equal(said.Length > 0 ? 1 : 0, plan.Problems.Count);
     }
 
     [Fact]
