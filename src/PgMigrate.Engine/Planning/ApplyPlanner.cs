@@ -15,7 +15,9 @@ internal static class ApplyPlanner
         AddChanges(rows, problems);
         AddRenumbered(rows, problems);
         problems.AddRange(InterruptedScripts.CheckFiles(rows));
-        var pending = rows.Where(row => row is { IsPending: true, Migration: not null }).ToList();
+        // A file whose undo stopped half way is the undo's to go on with: nothing of it is planned here.
+        var pending = rows.Where(row => row is { IsPending: true, Migration: not null }
+            && row.Entry?.Progress is not { Direction: MigrationDirection.Undo }).ToList();
         var chosen = Choose(rows, pending, request, problems);
         AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
         AddDependenciesNotChosen(comparison, pending, chosen, problems);

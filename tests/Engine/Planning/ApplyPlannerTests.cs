@@ -194,6 +194,28 @@ public class ApplyPlannerTests
         Assert.Equal("Error:Interrupted", MigrationPlanner.Plan(Folder(One, Two), OfRows(entry), All).ProblemCodes());
     }
 
+    [Theory]
+    [InlineData(MigrationDirection.Undo, null, "Error:UndoInterrupted")]
+    [InlineData(MigrationDirection.Undo, "2", "Error:UndoInterrupted")]
+    [InlineData(MigrationDirection.Undo, "1", "Error:UndoInterrupted")]
+    [InlineData(MigrationDirection.Apply, null, "Error:InterruptedChanged")]
+    public void An_interrupted_script_is_one_problem(MigrationDirection direction, string? version, string problems)
+    {
+        const string File = One + "|-- pgmigrate: no-transaction\nSELECT 1;\nSELECT 2;\n-- DOWN\nSELECT 3;\nSELECT 4;";
+        var entry = Of(File).Entries[0] with
+        {
+            State = "interrupted",
+            StatementsDone = 1,
+            Progress = new ScriptProgress(direction, false, "not that of the first"),
+        };
+
+        var plan = MigrationPlanner.Plan(
+            Folder(File, Two), OfRows(entry), All with { Versions = version is null ? null : [version] });
+
+        Assert.Equal(problems, plan.ProblemCodes());
+        Assert.True(plan.IsBlocked);
+    }
+
     [Fact]
     public void A_version_that_stands_twice_is_planned_once_and_blocks()
     {
