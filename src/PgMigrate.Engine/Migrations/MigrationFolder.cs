@@ -110,18 +110,25 @@ public static class MigrationFolder
         });
 
         var format = MigrationFormats.ChooseByMarks(
-            reading.Format, files, Array.ConvertAll(bytes, read => read.Marks), found.Problems);
+            reading.Format,
+            files,
+            Array.ConvertAll(bytes, read => read.Up is null ? default(FileMark?) : read.Marks),
+            found.Problems);
         if (format == GooseFormat.Instance)
         {
             found.Problems.AddRange(GooseFormat.FindGoFiles(listing));
         }
 
         var migrations = new Migration?[files.Count];
-        InParts(files.Count, i => migrations[i] = bytes[i] switch
+        InParts(files.Count, i =>
         {
-            { Up: null } => null,
-            { IsLarge: true } large => ReadLarge(listing.Root, format, files[i], large.Down, out unreadable[i]),
-            var read => Migration.Read(listing.Root, format, files[i], (read.Up, read.Down), out unreadable[i]),
+            var own = MigrationFormats.ForFile(format, bytes[i].Marks);
+            migrations[i] = bytes[i] switch
+            {
+                { Up: null } => null,
+                { IsLarge: true } large => ReadLarge(listing.Root, own, files[i], large.Down, out unreadable[i]),
+                var read => Migration.Read(listing.Root, own, files[i], (read.Up, read.Down), out unreadable[i]),
+            };
         });
         found.Migrations.EnsureCapacity(found.Migrations.Count + migrations.Length);
         found.Migrations.AddRange(migrations.OfType<Migration>());

@@ -20,6 +20,8 @@ internal sealed record MigrationHeader
         ("liquibase formatted sql", "Liquibase"),
     ];
 
+    private bool _hasForeignMark;
+
     public string? Description { get; private set; }
 
     public IReadOnlyList<string> DependsOn { get; private set; } = [];
@@ -75,7 +77,8 @@ internal sealed record MigrationHeader
         }
         else if (!line.StartsWith(ownMark, StringComparison.Ordinal))
         {
-            RefuseForeignMark(source, comment, line);
+            RefuseForeignMark(
+                source, comment, line, "Delete the marks, and write it as the other files of the folder are written.");
         }
     }
 
@@ -112,7 +115,7 @@ internal sealed record MigrationHeader
         }
         else
         {
-            RefuseForeignMark(source, comment, line);
+            RefuseForeignMark(source, comment, line, "Replace the marks by lines '-- UP' and '-- DOWN'.");
         }
     }
 
@@ -146,23 +149,32 @@ internal sealed record MigrationHeader
         }
     }
 
-    /// <summary>True for a comment that another tool reads.</summary>
-    public static bool IsForeignMark(string line) =>
-        ForeignMarks.Any(mark => line.StartsWith(mark.Start, StringComparison.OrdinalIgnoreCase));
-
-    private void RefuseForeignMark(SqlSource source, SqlLineComment comment, ReadOnlySpan<char> line)
+    /// <summary>The tool whose mark a comment is; null when it is none's.</summary>
+    public static string? ToolOf(ReadOnlySpan<char> comment)
     {
+        var line = comment.TrimStart('-').Trim();
         foreach (var (start, tool) in ForeignMarks)
         {
             if (line.StartsWith(start, StringComparison.OrdinalIgnoreCase))
             {
-                Problems.Add(source.Problem(
-                    "FileFormatNotSupported",
-                    $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its "
-                        + "undo part would be applied too. Replace the marks by lines '-- UP' and '-- DOWN'.",
-                    comment.Offset));
-                return;
+                return tool;
             }
+        }
+
+        return null;
+    }
+
+    // Its first mark says all that there is to say about a file.
+    private void RefuseForeignMark(SqlSource source, SqlLineComment comment, ReadOnlySpan<char> line, string advice)
+    {
+        if (!_hasForeignMark && ToolOf(line) is { } tool)
+        {
+            _hasForeignMark = true;
+            Problems.Add(source.Problem(
+                "FileFormatNotSupported",
+                $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its undo "
+                    + $"part would be applied too. {advice}",
+                comment.Offset));
         }
     }
 

@@ -150,20 +150,17 @@ internal sealed class MigrationSections
     }
 
     /// <summary>True for a comment that says DOWN and nothing else, but not as a marker does: <c>-- === DOWN ===</c>.</summary>
+    /// <remarks>The mark of another tool is refused as such.</remarks>
     public static bool IsUnclear(string text, SqlLineComment comment)
     {
-        if (comment.Length > 80)
+        var line = text.AsSpan(comment.Offset, comment.Length);
+        if (line.Length > 80 || ReadMarker(text, comment) is not null || !StandsAlone(text, comment.Offset)
+            || MigrationHeader.ToolOf(line) is not null)
         {
             return false;
         }
 
-        var line = text.Substring(comment.Offset, comment.Length).TrimStart('-').Trim();
-        if (MigrationHeader.IsForeignMark(line) || ReadMarker(text, comment) is not null || !StandsAlone(text, comment.Offset))
-        {
-            return false;
-        }
-
-        var words = new string([.. line.Select(c => char.IsLetter(c) ? char.ToUpperInvariant(c) : ' ')])
+        var words = new string([.. line.ToString().Select(c => char.IsLetter(c) ? char.ToUpperInvariant(c) : ' ')])
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words.Length is 1 or 2 or 3
             && words.Count(DownWords.Contains) == 1

@@ -64,7 +64,7 @@ public static class MigrationTemplate
     {
         var listing = FolderListing.Of(Path.GetFullPath(folder), []);
         var named = MigrationFormats.Read(listing, allowUnversioned: true);
-        var marks = named.Files.Select(file => FileMarks.Find(File.ReadAllBytes(file.UpPath))).ToArray();
+        var marks = named.Files.Select(file => (FileMark?)FileMarks.Find(File.ReadAllBytes(file.UpPath))).ToArray();
         var format = MigrationFormats.ChooseByMarks(named.Format, named.Files, marks, []);
         return format is NativeFormat
             ? listing.SqlFiles

@@ -94,7 +94,7 @@ internal sealed partial class FlywayFormat : NativeFormat
         }
 
         var whole = DivideWhole(source, split, file);
-        var problems = whole.Problems.Concat(FindPlaceholders(source, split, file)).ToList();
+        var problems = FindPlaceholders(source, split, file).ToList();
         if (hasSections)
         {
             problems.Add(source.Problem(SectionOfOurs.Code, SectionOfOurs.Message, (parts.Down ?? parts.Up).Start));
@@ -102,7 +102,7 @@ internal sealed partial class FlywayFormat : NativeFormat
 
         // Header lines are ours only where nothing but the names looks like Flyway.
         return _isCertain
-            ? whole with { Problems = problems }
+            ? whole with { Problems = [.. whole.Problems, .. problems] }
             : parts with { Up = whole.Up, Down = null, Problems = [.. parts.Problems, .. problems] };
     }
 

@@ -29,36 +29,76 @@ internal static class MigrationFormats
     }
 
     /// <summary>
-    /// The format that marks in the files make of a folder of plain names; a problem when not all of them agree.
+    /// The format of a folder of plain names: the one that most of its files have the marks of. A problem for each file
+    /// that has not; a file that could not be read has no say.
     /// </summary>
     public static MigrationFormat ChooseByMarks(
         MigrationFormat named,
         IReadOnlyList<FormatFile> files,
-        FileMark[] marks,
+        FileMark?[] marks,
         List<MigrationProblem> problems)
     {
-        var all = marks.Aggregate(FileMark.None, (known, mark) => known | mark);
-        if (named != NativeFormat.Instance || all == FileMark.None)
+        if (named != NativeFormat.Instance || Array.TrueForAll(marks, mark => mark is null or FileMark.None))
         {
             return named;
         }
 
-        var format = all.HasFlag(FileMark.Goose) ? GooseFormat.Instance : (MigrationFormat)DbmateFormat.Instance;
-        var wanted = all.HasFlag(FileMark.Goose) ? FileMark.Goose : FileMark.Dbmate;
-        if (Array.FindIndex(marks, mark => mark != wanted) is var other and >= 0)
+        // Of two that are as many, the first: a mark tells more than none.
+        var chosen = new[] { FileMark.Goose, FileMark.Dbmate, FileMark.None }
+            .MaxBy(wanted => marks.Count(mark => mark is { } held && Fits(held, wanted)));
+        if (chosen == FileMark.None)
         {
-            var marked = files[Array.FindIndex(marks, mark => mark.HasFlag(wanted))].Name.FileName;
-            problems.Add(new MigrationProblem
+            // The marks are refused by their lines, as in every file of ours.
+            return named;
+        }
+
+        var format = OfMark(named, chosen);
+        var example = files[Array.FindIndex(marks, mark => mark is { } held && Fits(held, chosen))].Name.FileName;
+        for (var i = 0; i < marks.Length; i++)
+        {
+            if (marks[i] is { } held && !Fits(held, chosen))
             {
-                Code = "FormatMixed",
-                FileName = files[other].Name.FileName,
-                FilePath = files[other].UpPath,
-                Message = $"{marked} is written for {format.Name}, but this file is not written for it alone. A folder "
-                    + "has one format: move one of them, or write both alike.",
-            });
+                problems.Add(Mixed(files[i], held, (format, chosen, example)));
+            }
         }
 
         return format;
+    }
+
+    /// <summary>
+    /// The format to read a file with: that of its folder; or its own, so that a file that is refused for its format is
+    /// not refused again for every mark.
+    /// </summary>
+    public static MigrationFormat ForFile(MigrationFormat ofFolder, FileMark mark) =>
+        (ofFolder == GooseFormat.Instance && !Fits(mark, FileMark.Goose))
+            || (ofFolder == DbmateFormat.Instance && !Fits(mark, FileMark.Dbmate))
+                ? OfMark(NativeFormat.Instance, mark)
+                : ofFolder;
+
+    // A file with the marks of two tools is read as one of the folder, which refuses the others by their lines.
+    private static bool Fits(FileMark held, FileMark wanted) =>
+        wanted == FileMark.None ? held == FileMark.None : held.HasFlag(wanted);
+
+    private static MigrationFormat OfMark(MigrationFormat unmarked, FileMark mark) => mark switch
+    {
+        FileMark.None => unmarked,
+        FileMark.Dbmate => DbmateFormat.Instance,
+        _ => GooseFormat.Instance,
+    };
+
+    private static MigrationProblem Mixed(
+        FormatFile file, FileMark held, (MigrationFormat Format, FileMark Mark, string Example) folder)
+    {
+        var (up, down) = folder.Mark == FileMark.Goose ? ("+goose Up", "+goose Down") : ("migrate:up", "migrate:down");
+        var own = held == FileMark.None ? "has no such marks" : $"is written for {OfMark(folder.Format, held).Name}";
+        return new MigrationProblem
+        {
+            Code = "FormatMixed",
+            FileName = file.Name.FileName,
+            FilePath = file.UpPath,
+            Message = $"{folder.Example} is written for {folder.Format.Name}, but this file {own}. A folder has one format: "
+                + $"write lines '-- {up}' and '-- {down}' into it, or move it to another folder.",
+        };
     }
 
     private static string? FindPlain(FolderListing folder) => folder.SqlFiles.FirstOrDefault(name =>

@@ -1,3 +1,5 @@
+using PgMigrate.Migrations;
+using PgMigrate.Planning;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -5,6 +7,9 @@ namespace PgMigrate.Tests.Migrations.Formats;
 
 public class FormatDetectionTests
 {
+    private const string Goose = "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;";
+    private const string Dbmate = "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;";
+
     [Theory]
     [InlineData("native", "001_a.sql")]
     [InlineData("native", "V1__a.sql", "002_b.sql")]
@@ -46,13 +51,44 @@ public class FormatDetectionTests
         Assert.Contains(content.Problems, problem => problem.Code == code && problem.Severity == ProblemSeverity.Error);
     }
 
+    [Theory]
+    [InlineData("goose", "FormatMixed 3_c.sql '-- +goose Up' and '-- +goose Down'", Goose, Goose, Dbmate)]
+    [InlineData("dbmate", "FormatMixed 1_a.sql '-- migrate:up' and '-- migrate:down'", Goose, Dbmate, Dbmate)]
+    [InlineData("goose", "FormatMixed 2_b.sql '-- +goose Up'", Goose, "SELECT 1;\n-- DOWN\nSELECT 2;", Goose)]
+    [InlineData("dbmate", "FormatMixed 3_c.sql '-- migrate:up'", Dbmate, Dbmate, "SELECT 1;")]
+    [InlineData("goose", "FileFormatNotSupported 2_b.sql:5 as the other files", Goose, Goose + "\n" + Dbmate, Goose)]
+    [InlineData("dbmate", "FileFormatNotSupported 2_b.sql:5 as the other files", Dbmate, Dbmate + "\n" + Goose, Dbmate)]
+    [InlineData("native", "FileFormatNotSupported 2_b.sql:1 '-- UP' and '-- DOWN'", "SELECT 1;", Dbmate, "SELECT 3;")]
+    [InlineData("native", "FileFormatNotSupported 1_a.sql:1 '-- UP' and '-- DOWN'", Goose, "SELECT 2;", "SELECT 3;")]
+    [InlineData("native", "", "SELECT 1;", "SELECT 2;", "SELECT '\n-- migrate:down\n';")]
+    [InlineData("native", "FileFormatNotSupported 2_b.sql:1 '-- UP'", "SELECT 1;", "-- Up Migration\nSELECT 2;\n"
+        + "-- Down Migration\nSELECT 3;", "SELECT 4;")]
+    public async Task A_file_of_another_format_is_one_problem_with_advice_for_the_folder(
+        string format, string problem, string one, string two, string three)
+    {
+        var content = await FormatFolder.ReadAsync(("1_a.sql", one), ("2_b.sql", two), ("3_c.sql", three));
+        var found = FolderCheck.Check(content, new PlaceholderValues());
+
+        Assert.Equal(format, content.Format);
+        if (problem.Length == 0)
+        {
+            Assert.Empty(found);
+            return;
+        }
+
+        var words = problem.Split(' ', 3);
+        var only = Assert.Single(found);
+        Assert.Equal((words[0], words[1]), (only.Code, $"{only.FileName}:{only.Line}".TrimEnd(':')));
+        Assert.Contains(words[2], only.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Folders_of_a_set_have_each_their_own_format_and_one_numbering()
     {
         using var one = FormatFolder.Make(("V1__a.sql", "SELECT 1;"), ("V3__c.sql", "SELECT 3;"));
         using var two = FormatFolder.Make(("002_b.up.sql", "SELECT 2;"));
 
-        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(
+        var content = await MigrationFolder.ReadAsync(
             [one.FullPath, two.FullPath, one.FullPath + Path.DirectorySeparatorChar], false, CancellationToken.None);
 
         Assert.Equal(["1", "2", "3"], content.Migrations.Select(migration => migration.Version.Text));
@@ -67,7 +103,7 @@ public class FormatDetectionTests
         using var one = FormatFolder.Make(("001_a.sql", "SELECT 1;"));
         using var two = FormatFolder.Make(("001_a.sql", "SELECT 1;"));
 
-        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(
+        var content = await MigrationFolder.ReadAsync(
             [one.FullPath, two.FullPath], false, CancellationToken.None);
 
         var problem = Assert.Single(content.Problems);
@@ -82,7 +118,7 @@ public class FormatDetectionTests
         using var one = FormatFolder.Make(("sqitch.plan", "a\n"), ("deploy/a.sql", "SELECT 1;"));
         using var two = FormatFolder.Make(("001_a.sql", "SELECT 1;"));
 
-        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(
+        var content = await MigrationFolder.ReadAsync(
             [one.FullPath, two.FullPath], false, CancellationToken.None);
 
         Assert.Contains(content.Problems, problem => problem.Code == "FormatMixed");
@@ -105,7 +141,7 @@ public class FormatDetectionTests
             Directory.CreateSymbolicLink(folder.PathOf(link[0]), link[1]);
         }
 
-        var reading = PgMigrate.Migrations.MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+        var reading = MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
         var content = await reading.WaitAsync(TimeSpan.FromMinutes(1));
 
         // Of folders that link to each other, each is found again below the other.
@@ -120,7 +156,7 @@ public class FormatDetectionTests
         using var folder = FormatFolder.Make(("V1__a.sql", "SELECT 1;"), ("R__x.sql", "SELECT 3;"));
         Directory.CreateSymbolicLink(folder.PathOf("more"), other.FullPath);
 
-        var content = await PgMigrate.Migrations.MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+        var content = await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
 
         Assert.Equal(["1", "2", "R__x"], content.Migrations.Select(migration => migration.Version.Text));
         Assert.Empty(content.Problems);
