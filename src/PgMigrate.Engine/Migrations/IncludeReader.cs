@@ -1,3 +1,4 @@
+using System.Globalization;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -42,22 +43,29 @@ internal static class IncludeReader
     private static void ReadOne(
         string root, string path, Dictionary<string, SqlSource> files, Dictionary<string, string> failures)
     {
+        var name = IncludedFiles.NameOf(root, path);
         try
         {
             if (MigrationText.TryDecode(File.ReadAllBytes(path), out var text, out var problem))
             {
-                // Shown as it is reached from the folder, with the slashes of every platform's SQL.
-                var name = Path.GetRelativePath(root, path).Replace('\\', '/');
                 files[path] = new SqlSource(name, path, text);
             }
             else
             {
-                failures[path] = problem.Value.Message;
+                var (_, message, line) = problem.Value;
+                failures[path] = string.Create(CultureInfo.InvariantCulture, $"{name}{(line is null ? "" : $":{line}")}: ")
+                    + message.TrimEnd('.');
             }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            failures[path] = IncludedFiles.NotFound(name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            failures[path] = e.Message;
+            failures[path] = Directory.Exists(path)
+                ? $"'{name}' is a folder. Name each of its files"
+                : e.Message.TrimEnd('.');
         }
     }
 }

@@ -10,11 +10,16 @@ namespace PgMigrate.Migrations;
 /// <param name="Root">Full path of the migrations folder: nothing outside of it is read.</param>
 public sealed record IncludedFiles(string Root)
 {
+    private const string Counting = "\\ir counts from its own file, \\i from the migrations folder";
+
     /// <summary>The texts by full path.</summary>
     public IReadOnlyDictionary<string, SqlSource> Files { get; init; } = new Dictionary<string, SqlSource>();
 
-    /// <summary>Why a file could not be read, by full path.</summary>
+    /// <summary>Why a file could not be read, by full path; without a full stop.</summary>
     public IReadOnlyDictionary<string, string> Failures { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Their names as they are reached from the folder, in order.</summary>
+    public IReadOnlyList<string> Names => [.. Files.Values.Select(file => file.FileName).Order(StringComparer.Ordinal)];
 
     /// <summary>Where nothing can be taken in.</summary>
     public static IncludedFiles None { get; } = new("");
@@ -46,7 +51,7 @@ public sealed record IncludedFiles(string Root)
         if (Path.GetRelativePath(Root, path) is var inside
             && (inside.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(inside)))
         {
-            reason = $"'{name}' lies outside the migrations folder, where nobody sees it change";
+            reason = $"'{name}' lies outside the migrations folder, where nobody sees it change: {Counting}";
             return null;
         }
 
@@ -59,9 +64,21 @@ public sealed record IncludedFiles(string Root)
     /// <summary>The text of a file that was taken in; null with a reason when there is none.</summary>
     public SqlSource? Find(string path, out string? reason)
     {
-        reason = Failures.TryGetValue(path, out var failure) ? failure : $"'{path}' was not found";
-        return Files.GetValueOrDefault(path);
+        reason = null;
+        if (Files.GetValueOrDefault(path) is { } file)
+        {
+            return file;
+        }
+
+        reason = Failures.GetValueOrDefault(path) ?? NotFound(NameOf(Root, path));
+        return null;
     }
+
+    /// <summary>A file as it is reached from the folder, with the slashes of every platform's SQL.</summary>
+    internal static string NameOf(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    /// <summary>What is said of a file that is not there.</summary>
+    internal static string NotFound(string name) => $"'{name}' was not found: {Counting}";
 
     private string Expand(SqlSource source, SqlSplit split, SqlRange range, IReadOnlyList<string?> chain)
     {

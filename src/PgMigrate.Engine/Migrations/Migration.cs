@@ -67,6 +67,9 @@ public sealed class Migration
     /// </summary>
     public string Checksum => _large?.Checksum ?? _up!.Checksum;
 
+    /// <summary>The files that it takes in, by name: their texts are part of its checksum.</summary>
+    internal IReadOnlyList<string> TakenIn => _up?.Files.Names ?? [];
+
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
     public string? DownChecksum { get; }
 

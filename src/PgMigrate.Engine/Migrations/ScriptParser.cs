@@ -178,14 +178,18 @@ internal sealed class ScriptParser
             reason = $"the files take each other in: {string.Join(" takes in ", names)}";
             included = null;
         }
+        else if (included is not null && _chain.Count >= LongestChain)
+        {
+            reason = $"files that take in the next one are nested more than {LongestChain} deep. Take it in further up";
+            included = null;
+        }
 
-        if (included is null || _chain.Count >= LongestChain)
+        if (included is null)
         {
             _commands.Add(command with
             {
-                Problem = command.Fault("IncludeInvalid", $"\\{command.Name} {command.Arguments} cannot be followed: "
-                    + $"{reason ?? "too many files take in each other"}. \\ir counts from its own file, \\i from the "
-                    + "migrations folder."),
+                Problem = command.Fault(
+                    "IncludeInvalid", $"\\{command.Name} {command.Arguments} cannot be followed: {reason}."),
             });
             return;
         }

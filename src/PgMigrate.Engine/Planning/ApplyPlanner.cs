@@ -33,8 +33,8 @@ internal static class ApplyPlanner
             var problem = row.State switch
             {
                 MigrationState.Modified => Problem(row, "ChecksumMismatch", ProblemSeverity.Error,
-                    $"The file was changed after it was applied: recorded {row.Entry!.Checksum}, now "
-                        + $"{row.Migration!.Checksum}. Restore the file and put the change into a new migration."),
+                    $"{Changed(row.Migration!)}: recorded {row.Entry!.Checksum}, now {row.Migration!.Checksum}. Restore "
+                        + "the file and put the change into a new migration."),
                 MigrationState.Missing => Problem(row, "FileMissing", ProblemSeverity.Warning,
                     "The migration is applied, but its file is gone from the folder."),
                 MigrationState.Renamed => Problem(row, "FileRenamed", ProblemSeverity.Warning,
@@ -75,6 +75,11 @@ internal static class ApplyPlanner
             }
         }
     }
+
+    // Only the sum of all texts together is recorded: which of them it was, nobody can tell.
+    private static string Changed(Migration migration) => migration.TakenIn is [_, ..] taken
+        ? $"The file, or one that it takes in ({string.Join(", ", taken)}), was changed after it was applied"
+        : "The file was changed after it was applied";
 
     private static List<MigrationRow> Choose(
         IReadOnlyList<MigrationRow> rows,

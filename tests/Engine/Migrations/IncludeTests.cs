@@ -59,19 +59,63 @@ public class IncludeTests
     [InlineData("\\i nowhere.sql", "nowhere.sql")]
     [InlineData("\\i :file", "variable")]
     [InlineData("\\i lib/circle.sql", "circle.sql takes in circle.sql")]
-    [InlineData("\\i lib/latin1.sql", "not UTF-8")]
+    [InlineData("\\i lib/latin1.sql", "lib/latin1.sql:2: Byte 0xE4 at byte offset 3 is not UTF-8. Save the file as UTF-8.")]
+    [InlineData("\\ir lib/empty.sql", "lib/empty.sql: The file is empty. Write its SQL, or delete it.")]
+    [InlineData("\\i lib", "'lib' is a folder.")]
+    [InlineData("\\i lib/gone.sql", "'lib/gone.sql' was not found: \\ir counts from its own file, \\i from")]
+    [InlineData("\\i gone/gone.sql", "'gone/gone.sql' was not found:")]
     [InlineData("\\i a b", "one file")]
     public async Task What_cannot_be_taken_in_is_an_error_with_its_line(string line, string message)
     {
         using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n" + line + "\n"));
         folder.WriteBelow("lib/circle.sql", "\\ir circle.sql\n");
-        folder.WriteBelow("lib/latin1.sql", [0x2D, 0x2D, 0xE4]);
+        folder.WriteBelow("lib/latin1.sql", [0x2D, 0x2D, 0x0A, 0xE4]);
+        folder.WriteBelow("lib/empty.sql", "");
 
         var up = (await ReadAsync(folder)).Migrations[0].Up;
         var problem = Assert.Single(ScriptRenderer.Render(up, new PlaceholderValues()).Problems);
 
         Assert.Equal("IncludeInvalid", problem.Code);
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".. ", problem.Message + " ", StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.FullPath, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(20, null)]
+    [InlineData(21, "nested more than 20 deep")]
+    public async Task Files_can_be_nested_so_deep_and_no_deeper(int depth, string? message)
+    {
+        using var folder = new TestFolder(("001_a.sql", "\\i lib/1.sql\n"));
+        for (var i = 1; i <= depth; i++)
+        {
+            folder.WriteBelow($"lib/{i}.sql", i < depth ? $"\\ir {i + 1}.sql\n" : "SELECT 1;");
+        }
+
+        var up = ScriptRenderer.Render((await ReadAsync(folder)).Migrations[0].Up, new PlaceholderValues());
+
+        Assert.Equal(message is null ? 1 : 0, up.Statements.Count);
+        Assert.Equal(message is null ? 0 : 1, up.Problems.Count);
+        Assert.All(up.Problems, problem =>
+        {
+            Assert.Equal(("IncludeInvalid", "lib/20.sql", 1), (problem.Code, problem.FileName, problem.Line));
+            Assert.Contains(message!, problem.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task A_changed_file_names_those_that_it_takes_in()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "\\i lib/two.sql\n\\i lib/one.sql\n"));
+        box.Folder.WriteBelow("lib/one.sql", "SELECT 1;");
+        box.Folder.WriteBelow("lib/two.sql", "SELECT 2;");
+        await box.ApplyAllAsync();
+        box.Folder.WriteBelow("lib/two.sql", "SELECT 3;");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<ChecksumMismatchException>();
+
+        Assert.Contains("The file, or one that it takes in (lib/one.sql, lib/two.sql), was changed", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
