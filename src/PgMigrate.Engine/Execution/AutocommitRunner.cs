@@ -66,6 +66,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     private async Task BeginAsync(Run run, int done)
     {
         var step = run.Step;
+        run.Trip.Phase = StepPhase.Record;
         var isInDoubt = step.Entry?.Progress is { IsInDoubt: true };
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
@@ -83,6 +84,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
 
         run.RowId = reader.GetInt64(0);
         run.Started = reader.GetDateTime(1);
+        run.Trip.Phase = StepPhase.Script;
     }
 
     // What an earlier run has set for the rest of its script is gone with its session.
@@ -117,6 +119,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     {
         var statement = run.Step.Script.Statements[index];
         run.Retry.Begin();
+        run.Trip.Phase = StepPhase.Script;
         await ExecuteAsync("BEGIN", CancellationToken.None).ConfigureAwait(false);
         try
         {
@@ -227,7 +230,10 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             (true, _) => _progress.Restore(run.RowId),
             _ => _progress.Advance(run.RowId, index, run.ProgressAfter(index, false)),
         });
+        var failed = run.Trip.Phase;
+        run.Trip.Phase = StepPhase.Record;
         await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        run.Trip.Phase = failed;
     }
 
     // As the role of the run, whatever role the script has taken for its next statements. The row alone may be
@@ -246,18 +252,21 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         }
 
+        run.Trip.Phase = StepPhase.Record;
         await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         if (advance.Rows == 0)
         {
             throw RowGone();
         }
 
+        run.Trip.Phase = StepPhase.Script;
         run.Trip.IsInterrupted |= !isInTransaction;
     }
 
     private async Task CompleteAsync(Run run)
     {
         var step = run.Step;
+        run.Trip.Phase = StepPhase.Record;
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
         AddOwnRole(batch, "BEGIN READ WRITE");

@@ -14,11 +14,11 @@ internal static class StepFailure
 
     /// <summary>
     /// Describes a failure of a step. The trip's statement index counts the script's statements from 0 and is outside
-    /// their range when the failure was in a command of ours.
+    /// their range when the failure was in a command of ours; the table is that of the records.
     /// </summary>
-    public static MigrationError Describe(PlannedStep step, Exception exception, StepTrip trip)
+    public static MigrationError Describe(PlannedStep step, Exception exception, StepTrip trip, string table)
     {
-        var error = DescribeOpenly(step, exception, trip);
+        var error = DescribeOpenly(step, exception, trip, table);
         var values = step.Placeholders;
         return values.Secrets.Count == 0 ? error : error with
         {
@@ -73,7 +73,7 @@ internal static class StepFailure
         _ => "pending",
     };
 
-    private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, StepTrip trip)
+    private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, StepTrip trip, string table)
     {
         var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";
         var index = trip.StatementIndex;
@@ -98,11 +98,17 @@ internal static class StepFailure
             };
         }
 
-        var place = statement is null ? null : ErrorPlace.Find(step.Script, statement, server);
+        var place = (statement, trip.Phase) switch
+        {
+            (null, _) => null,
+            // The server points into our text, not into the file's.
+            (_, StepPhase.Record) => ErrorPlace.At(step.Script, statement),
+            _ => ErrorPlace.Find(step.Script, statement, server),
+        };
         return new MigrationError
         {
             Code = code,
-            Message = PasswordMask.Apply(Sentence(step, server, place, trip)),
+            Message = PasswordMask.Apply(Sentence(step, server, place, trip, table)),
             FileName = place?.Source.FileName ?? step.FileName,
             FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,
@@ -133,7 +139,8 @@ internal static class StepFailure
             ? null
             : exception;
 
-    private static string Sentence(PlannedStep step, PostgresException e, ErrorPlace? place, StepTrip trip)
+    private static string Sentence(
+        PlannedStep step, PostgresException e, ErrorPlace? place, StepTrip trip, string table)
     {
         var where = place?.ToString() ?? step.FileName;
         if (place is not null && place.Source.FileName != step.FileName)
@@ -141,7 +148,7 @@ internal static class StepFailure
             where = $"{where} (taken in by {step.FileName})";
         }
 
-        var lines = new List<string> { $"{where}: {e.MessageText} (SQLSTATE {e.SqlState})" };
+        var lines = new List<string> { $"{where}: {Lead(step, trip, table)}{e.MessageText} (SQLSTATE {e.SqlState})" };
         if (place is { Text: var text } && !string.IsNullOrWhiteSpace(text))
         {
             // One line each, without a caret: PowerShell's error view joins the lines of a message.
@@ -168,6 +175,14 @@ internal static class StepFailure
             }
         }
     }
+
+    // What failed, when it was no statement of the file.
+    private static string Lead(PlannedStep step, StepTrip trip, string table) => (trip.Phase, step.Direction) switch
+    {
+        (StepPhase.Record, MigrationDirection.Apply) => $"its record could not be written to {table}: ",
+        (StepPhase.Record, _) => $"its record could not be taken out of {table}: ",
+        _ => "",
+    };
 
     private static MigrationError DescribeFault(
         PlannedStep step, PgMigrateException fault, SqlStatement? statement, StepTrip trip)
@@ -219,9 +234,11 @@ internal static class StepFailure
                 or PostgresErrorCodes.ActiveSqlTransaction when step.Script.Transaction == ScriptTransaction.Wrapped =>
                 "PostgreSQL does not run this inside a transaction: put the statement into a migration of its own, or write "
                     + "'-- pgmigrate: no-transaction' at the top of this one.",
-            PostgresErrorCodes.InsufficientPrivilege when isOurs => "Grant the login INSERT, SELECT and DELETE on the "
-                + "tracking table and INSERT on its log.",
+            PostgresErrorCodes.InsufficientPrivilege when isOurs || trip.Phase == StepPhase.Record =>
+                "Grant the login INSERT, SELECT and DELETE on the tracking table and INSERT on its log.",
             PostgresErrorCodes.InsufficientPrivilege => "Grant the login the missing right, or log in as the owner.",
+            PostgresErrorCodes.ReadOnlySqlTransaction when trip is { Phase: StepPhase.Record, StatementIndex: >= 0 } =>
+                "The file made the transaction read-only: take that out of it and run again.",
             PostgresErrorCodes.ReadOnlySqlTransaction => "The server or the login is read-only: connect to the primary "
                 + "with a login that may write.",
             PostgresErrorCodes.QueryCanceled => "The statement was cancelled: by statement_timeout, or by an operator.",
@@ -232,6 +249,7 @@ internal static class StepFailure
                         : trip.Blockers.Count > 0 ? ", or end it: COMMIT PREPARED or ROLLBACK PREPARED." : "."),
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "The server ended the session. Run again.",
             PostgresErrorCodes.DiskFull => "Free disk space on the server and run again.",
+            _ when trip.Phase == StepPhase.Record => RecordAdvice(step, trip),
             _ when isOurs && step.SharesTransaction => "When a deferred constraint is what failed, any file of the run may "
                 + "be the cause. Mend it and run again.",
             _ => "Mend the file and run again.",
@@ -240,5 +258,20 @@ internal static class StepFailure
         return e.InvariantSeverity is "FATAL" or "PANIC" && step.Script.Transaction == ScriptTransaction.None
             ? $"Its record says how far it came. {next}"
             : $"{State(step, trip)} {next}";
+    }
+
+    private static string RecordAdvice(PlannedStep step, StepTrip trip)
+    {
+        if (trip.StatementIndex < 0)
+        {
+            return "Somebody has changed the tracking table: take that back and run again.";
+        }
+
+        // What a DO has committed by itself is not taken back with the statement.
+        var isTakenBack = step.Script.Transaction == ScriptTransaction.Wrapped
+            || !step.Script.Statements.Any(statement => StatementClassifier.MayCommit(statement.Text));
+        return "Most likely the file, or one before it, dropped, renamed or changed the tracking table or its log"
+            + (isTakenBack ? "; nothing in them is lost. " : ". ")
+            + "Take that out of the file and run again.";
     }
 }

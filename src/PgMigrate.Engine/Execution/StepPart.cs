@@ -76,6 +76,7 @@ internal sealed class StepPart
             var place = Batch.BatchCommands.IndexOf(failed) - _lead;
             trip.StatementIndex = _first + place;
             trip.Statement = place >= 0 && place < _statements.Count ? _statements[place] : null;
+            trip.Phase = place < _statements.Count ? StepPhase.Script : StepPhase.Record;
             throw;
         }
 

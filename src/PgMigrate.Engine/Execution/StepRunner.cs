@@ -190,7 +190,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     /// <summary>The outcome of a step that was rolled back; logs it when the server can still be reached.</summary>
     public async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
     {
-        var error = StepFailure.Describe(step, exception, trip);
+        var error = StepFailure.Describe(step, exception, trip, history.QualifiedName);
         if (session.IsOpen)
         {
             try

@@ -28,6 +28,9 @@ internal sealed class StepTrip
     /// <summary>That statement, when it is one of a script that is not held.</summary>
     public SqlStatement? Statement { get; set; }
 
+    /// <summary>Whose command is under way; what failed, after a failure.</summary>
+    public StepPhase Phase { get; set; }
+
     public long RowsAffected { get; set; }
 
     /// <summary>True when the record was written, or deleted, by this transaction.</summary>
@@ -142,8 +145,8 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
         trip.StatementIndex = -1;
         trip.Statement = null;
         var closing = new StepPart(session.Connection, isBounded: false);
+        closing.StartAt(step.Script.Count);
         AddRecord(step, closing.Batch);
-        closing.StartAt(step.Script.Count + 1);
         await closing.SendAsync(trip, ReadRecordAsync, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,0 +1,76 @@
+using PgMigrate.Errors;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+public class RecordFailureTests
+{
+    private const string Directive = "-- pgmigrate: no-transaction\n";
+    private const string NotWritten = "its record could not be written to \"public\".\"schema_migrations\": ";
+
+    [Theory]
+    [InlineData("DROP TABLE schema_migrations CASCADE;", "42P01")]
+    [InlineData("ALTER TABLE schema_migrations RENAME TO other;", "42P01")]
+    [InlineData("DROP TABLE schema_migrations_log;", "42P01")]
+    [InlineData("ALTER TABLE schema_migrations ADD CHECK (version <> '2');", "23514")]
+    [InlineData("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'No.'; END $$; "
+        + "CREATE TRIGGER no BEFORE INSERT ON schema_migrations FOR EACH ROW EXECUTE FUNCTION no();", "P0001")]
+    [InlineData("DROP TABLE schema_migrations; SELECT relacl FROM pg_class;", "42P01")] // as text
+    public async Task A_record_that_cannot_be_written_is_not_told_as_a_mistake_of_the_text(string sql, string sqlState)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", sql));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.StartsWith($"002_b.sql: {NotWritten}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("dropped, renamed or changed the tracking table", error.Message, StringComparison.Ordinal);
+        Assert.Contains("nothing in them is lost", error.Message, StringComparison.Ordinal);
+        Assert.Equal((sqlState, (int?)null, (int?)null), (error.SqlState, error.Line, error.StatementNumber));
+        Assert.Equal(["1"], await box.RecordedAsync());
+        Assert.Equal("failed", (await box.LogAsync(1))[0].Event);
+    }
+
+    [Fact]
+    public async Task Outside_a_transaction_the_statement_before_it_is_named()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "SELECT 1;"), ("002_b.sql", Directive + "SELECT 1;\n  DROP TABLE schema_migrations;"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.StartsWith($"002_b.sql:3:3: {NotWritten}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("nothing in them is lost", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], await box.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task An_undo_that_drops_the_tracking_table_is_told_so()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "SELECT 1;\n-- DOWN\nDROP TABLE schema_migrations;"));
+        await box.ApplyAllAsync();
+
+        var error = (await box.RunAsync(Sandbox.Undo)).Failed<MigrationUndoException>().Result.Error!;
+
+        Assert.StartsWith(
+            "001_a.sql: its record could not be taken out of \"public\".\"schema_migrations\": ",
+            error.Message,
+            StringComparison.Ordinal);
+        Assert.Equal(["1"], await box.RecordedAsync());
+    }
+
+    [Theory]
+    [InlineData("SET TRANSACTION READ ONLY;")]
+    [InlineData(Directive + "SET default_transaction_read_only = on;\nSELECT 1;")]
+    public async Task A_file_that_makes_its_transaction_read_only_is_told_so(string sql)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", sql));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal("25006", error.SqlState);
+        Assert.Contains("The file made the transaction read-only", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("connect to the primary", error.Message, StringComparison.Ordinal);
+    }
+}
