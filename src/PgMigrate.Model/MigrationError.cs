@@ -21,7 +21,7 @@ public sealed record MigrationError
     /// <summary>Column in that line, in characters, from 1.</summary>
     public int? Column { get; init; }
 
-    /// <summary>Text of that line.</summary>
+    /// <summary>Text of that line; of a long one what stands around the column.</summary>
     public string? LineText { get; init; }
 
     /// <summary>Which statement of the script failed, from 1.</summary>

@@ -9,7 +9,7 @@ namespace PgMigrate.Execution;
 /// <param name="Source">The file.</param>
 /// <param name="Line">Line in it, from 1.</param>
 /// <param name="Column">Column in that line, from 1; null within the data of COPY.</param>
-/// <param name="Text">The line, passwords masked.</param>
+/// <param name="Text">The line, or what of it stands around the column; passwords masked.</param>
 internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Column, string Text)
 {
     /// <summary><c>file:line:column</c>.</summary>
@@ -41,7 +41,8 @@ internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Colum
     {
         var place = statement.SourceOffset(offset);
         var (line, column) = source.PositionOf(place);
-        return new ErrorPlace(source, line, column, PasswordMask.Apply(source.LineAt(place)));
+        var text = PasswordMask.Apply(source.LineAt(place));
+        return new ErrorPlace(source, line, column, ErrorText.Around(text, place - source.LineStart(place)));
     }
 
     // A comment that travels with its statement is not where the statement starts.
@@ -67,7 +68,8 @@ internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Colum
             return null;
         }
 
-        return new ErrorPlace(source, rows.Line + number - 1, null, PasswordMask.Apply(rows.LineText(number) ?? ""));
+        var text = PasswordMask.Apply(rows.LineText(number) ?? "");
+        return new ErrorPlace(source, rows.Line + number - 1, null, ErrorText.Around(text, 0));
     }
 
     // "PL/pgSQL function inline_code_block line 3 at RAISE": the lines of a DO are those of its body.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using PgMigrate.Errors;
+using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.Sql;
 
@@ -24,10 +25,19 @@ internal static class StepFailure
         {
             Message = values.MaskParts(error.Message),
             ServerMessage = values.MaskPartsOrNull(error.ServerMessage),
-            Detail = values.MaskPartsOrNull(error.Detail),
-            Hint = values.MaskPartsOrNull(error.Hint),
-            Context = values.MaskPartsOrNull(error.Context),
         };
+    }
+
+    // What the server said, as it may be shown and logged.
+    private sealed record Words(string Message, string? Detail, string? Hint, string? Context)
+    {
+        public static Words Of(PostgresException e, PlaceholderValues values)
+        {
+            return new Words(Clean(e.MessageText)!, Clean(e.Detail), Clean(e.Hint), Clean(e.Where));
+
+            string? Clean(string? text) =>
+                values.MaskPartsOrNull(ErrorText.Shorten(text is null ? null : values.Mask(PasswordMask.Apply(text))));
+        }
     }
 
     /// <summary>The record did not meet its row.</summary>
@@ -105,10 +115,11 @@ internal static class StepFailure
             (_, StepPhase.Record) => ErrorPlace.At(step.Script, statement),
             _ => ErrorPlace.Find(step.Script, statement, server),
         };
+        var words = Words.Of(server, step.Placeholders);
         return new MigrationError
         {
             Code = code,
-            Message = PasswordMask.Apply(Sentence(step, server, place, trip, table)),
+            Message = PasswordMask.Apply(Sentence(step, server, words, place, trip, table)),
             FileName = place?.Source.FileName ?? step.FileName,
             FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,
@@ -116,10 +127,10 @@ internal static class StepFailure
             LineText = place?.Text,
             StatementNumber = statement is null ? null : index + 1,
             SqlState = server.SqlState,
-            ServerMessage = PasswordMask.Apply(server.MessageText),
-            Detail = server.Detail,
-            Hint = server.Hint,
-            Context = server.Where is { } context ? PasswordMask.Apply(context) : null,
+            ServerMessage = words.Message,
+            Detail = words.Detail,
+            Hint = words.Hint,
+            Context = words.Context,
             SchemaName = server.SchemaName,
             TableName = server.TableName,
             ColumnName = server.ColumnName,
@@ -140,7 +151,7 @@ internal static class StepFailure
             : exception;
 
     private static string Sentence(
-        PlannedStep step, PostgresException e, ErrorPlace? place, StepTrip trip, string table)
+        PlannedStep step, PostgresException e, Words words, ErrorPlace? place, StepTrip trip, string table)
     {
         var where = place?.ToString() ?? step.FileName;
         if (place is not null && place.Source.FileName != step.FileName)
@@ -148,16 +159,16 @@ internal static class StepFailure
             where = $"{where} (taken in by {step.FileName})";
         }
 
-        var lines = new List<string> { $"{where}: {Lead(step, trip, table)}{e.MessageText} (SQLSTATE {e.SqlState})" };
+        var lines = new List<string> { $"{where}: {Lead(step, trip, table)}{words.Message} (SQLSTATE {e.SqlState})" };
         if (place is { Text: var text } && !string.IsNullOrWhiteSpace(text))
         {
             // One line each, without a caret: PowerShell's error view joins the lines of a message.
             lines.Add($"The line reads: {text.Trim()}");
         }
 
-        AddIf("Detail", e.Detail);
-        AddIf("Hint", e.Hint);
-        AddIf("Context", e.Where);
+        AddIf("Detail", words.Detail);
+        AddIf("Hint", words.Hint);
+        AddIf("Context", words.Context);
         foreach (var blocker in trip.Blockers)
         {
             AddIf("Blocked by", blocker.ToString());

@@ -22,10 +22,12 @@ public sealed record SqlSource(string FileName, string? FilePath, string Text)
     /// <summary>The line that an offset lies on, without its end.</summary>
     public string LineAt(int offset)
     {
-        var start = offset == 0 ? 0 : Text.LastIndexOf('\n', offset - 1) + 1;
         var end = Text.IndexOf('\n', offset);
-        return Text[start..(end < 0 ? Text.Length : end)];
+        return Text[LineStart(offset)..(end < 0 ? Text.Length : end)];
     }
+
+    /// <summary>Where the line starts that an offset lies on.</summary>
+    public int LineStart(int offset) => offset == 0 ? 0 : Text.LastIndexOf('\n', offset - 1) + 1;
 
     /// <summary>An error at an offset.</summary>
     public MigrationProblem Problem(string code, string message, int offset)
