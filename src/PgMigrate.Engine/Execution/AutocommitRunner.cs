@@ -24,12 +24,14 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     {
         var done = step.Entry is { IsInterrupted: true } row ? row.StatementsDone : 0;
         var run = new Run(step, trip, retry);
+        trip.IsInterrupted = step.Entry is { IsInterrupted: true };
+        trip.StatementsDone = done;
         await BeginAsync(run, done).ConfigureAwait(false);
-        trip.StatementIndex = 0;
-        await RestoreSettingsAsync(step.Script, done, cancellationToken).ConfigureAwait(false);
+        await RestoreSettingsAsync(run, done, cancellationToken).ConfigureAwait(false);
         for (var i = done; i < step.Script.Statements.Count; i++)
         {
             trip.StatementIndex = i;
+            trip.StatementsDone = i;
             var isKnownDone = i == done && step.Entry?.Progress is { IsInDoubt: true }
                 && await _outcome.IsDoneAsync(step.Script.Statements[i], cancellationToken).ConfigureAwait(false);
             if (!isKnownDone)
@@ -43,6 +45,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         }
 
         trip.StatementIndex = step.Script.Statements.Count;
+        trip.StatementsDone = trip.StatementIndex;
         await CompleteAsync(run).ConfigureAwait(false);
     }
 
@@ -88,10 +91,12 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     }
 
     // What an earlier run has set for the rest of its script is gone with its session.
-    private async Task RestoreSettingsAsync(SqlScript script, int done, CancellationToken cancellationToken)
+    private async Task RestoreSettingsAsync(Run run, int done, CancellationToken cancellationToken)
     {
-        foreach (var statement in script.Statements.Take(done))
+        for (var i = 0; i < done; i++)
         {
+            var statement = run.Step.Script.Statements[i];
+            run.Trip.StatementIndex = i;
             if (StatementClassifier.IsSetting(statement.Text))
             {
                 await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);

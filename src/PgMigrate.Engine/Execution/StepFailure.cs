@@ -202,7 +202,8 @@ internal static class StepFailure
         return new MigrationError
         {
             Code = fault.Code,
-            Message = $"{place?.ToString() ?? step.FileName}: {fault.Message} {State(step, trip)}",
+            Message = $"{place?.ToString() ?? step.FileName}: {fault.Message} "
+                + (fault.Code == "StatementInDoubt" ? $"{Done(trip)}." : State(step, trip)),
             FileName = place?.Source.FileName ?? step.FileName,
             FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,
@@ -227,15 +228,20 @@ internal static class StepFailure
         }
 
         var state = trip.IsInterrupted
-            ? trip.StatementIndex switch
-            {
-                0 => "None of its statements is known to be done",
-                1 => "Its first statement is done and stays",
-                var done => string.Create(CultureInfo.InvariantCulture, $"Its statements 1 to {done} are done and stay"),
-            } + "; the next run goes on behind them, if they are unchanged."
+            ? Done(trip) + (trip.StatementsDone == 0
+                ? "; the next run begins with the first."
+                : "; the next run goes on behind them, if they are unchanged.")
             : $"Nothing of it was done; it {stays}.";
         return trip.Aftermath.Length == 0 ? state : $"{trip.Aftermath} {state}";
     }
+
+    // What the row of a script outside a transaction says.
+    private static string Done(StepTrip trip) => trip.StatementsDone switch
+    {
+        0 => "None of its statements is known to be done",
+        1 => "Its first statement is done and stays",
+        var done => string.Create(CultureInfo.InvariantCulture, $"Its statements 1 to {done} are done and stay"),
+    };
 
     private static string NextStep(PlannedStep step, PostgresException e, StepTrip trip, bool isOurs)
     {

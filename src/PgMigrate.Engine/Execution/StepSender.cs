@@ -39,6 +39,9 @@ internal sealed class StepTrip
     /// <summary>True when a script outside a transaction has left a row that says how far it came.</summary>
     public bool IsInterrupted { get; set; }
 
+    /// <summary>How many of its statements are done, as that row says.</summary>
+    public int StatementsDone { get; set; }
+
     /// <summary>What was cleared away after a statement outside a transaction; empty when nothing was.</summary>
     public string Aftermath { get; set; } = "";
 

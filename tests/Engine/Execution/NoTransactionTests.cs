@@ -252,6 +252,22 @@ public class NoTransactionTests
     }
 
     [Fact]
+    public async Task What_is_done_before_a_statement_in_doubt_is_told()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + "CREATE TABLE t (a int);\n"
+            + "CREATE TABLE u ();\nDO $$ BEGIN INSERT INTO t VALUES (1); COMMIT; "
+            + "PERFORM pg_terminate_backend(pg_backend_pid()); END $$;"));
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal(("StatementInDoubt", 4, 3), (error.Code, error.Line, error.StatementNumber));
+        Assert.EndsWith("Its statements 1 to 2 are done and stay.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("stays pending", error.Message, StringComparison.Ordinal);
+        Assert.Equal("interrupted", (await box.LogAsync(1))[0].Event);
+    }
+
+    [Fact]
     public async Task An_undo_that_stops_half_way_is_gone_on_with_by_undo_alone()
     {
         const string Up = Directive + Table + "\n-- DOWN\n";
