@@ -274,8 +274,18 @@ internal static class StepFailure
         // A session that was ended while it committed may have done one statement more than it has answered.
         return e.InvariantSeverity is "FATAL" or "PANIC" && step.Script.Transaction == ScriptTransaction.None
             ? $"Its record says how far it came. {next}"
-            : $"{State(step, trip)} {next}";
+            : $"{State(step, trip)} {OwnCommits(step, trip)}{next}";
     }
+
+    // Nobody but the statement itself knows.
+    private static string OwnCommits(PlannedStep step, StepTrip trip) =>
+        step.Script.Transaction == ScriptTransaction.None
+        && trip.Phase == StepPhase.Script
+        && trip.StatementIndex == trip.StatementsDone
+        && StatementClassifier.MayCommit(step.Script.Statements[trip.StatementIndex].Text)
+            ? "This statement can have committed part of its work by itself before it failed: look before the next run, "
+                + "which begins with it. "
+            : "";
 
     private static string RecordAdvice(PlannedStep step, StepTrip trip)
     {

@@ -267,6 +267,25 @@ public class NoTransactionTests
         Assert.Equal("interrupted", (await box.LogAsync(1))[0].Event);
     }
 
+    [Theory]
+    [InlineData("DO $$ BEGIN INSERT INTO t VALUES (1, 'a'); COMMIT; RAISE 'No.'; END $$", true)]
+    [InlineData("CALL p()", true)]
+    [InlineData("INSERT INTO t SELECT 1 / 0", false)]
+    [InlineData("CREATE INDEX CONCURRENTLY ON nowhere (id)", false)]
+    public async Task What_can_have_committed_before_it_failed_is_to_be_looked_at(string statement, bool canHave)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", Table + "CREATE PROCEDURE p() LANGUAGE plpgsql AS "
+                + "$$ BEGIN INSERT INTO t VALUES (1, 'a'); COMMIT; RAISE 'No.'; END $$;"),
+            ("002_b.sql", $"{Directive}SELECT 1;\n{statement};"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Contains("Its first statement is done and stays", error.Message, StringComparison.Ordinal);
+        Assert.Equal(canHave, error.Message.Contains("committed part of its work by itself", StringComparison.Ordinal));
+        Assert.Equal(canHave ? 1 : 0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
+    }
+
     [Fact]
     public async Task An_undo_that_stops_half_way_is_gone_on_with_by_undo_alone()
     {
