@@ -132,6 +132,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
                 ? await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false)
                 : await CopySender.SendAsync(session.Connection, statement, cancellationToken).ConfigureAwait(false);
             await AdvanceAsync(run, index + 1, isInDoubt: false, isInTransaction: true).ConfigureAwait(false);
+            run.Trip.Phase = StepPhase.Commit;
             await ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
             run.Trip.IsInterrupted = true;
             return true;

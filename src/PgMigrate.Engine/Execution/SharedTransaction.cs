@@ -54,7 +54,7 @@ internal sealed class SharedTransaction(StepRunner runner)
             }
 
             var commit = failure is null
-                ? await runner.CommitAsync(steps).ConfigureAwait(false)
+                ? await runner.CommitAsync(steps, trips[last]).ConfigureAwait(false)
                 : CommitOutcome.None(failure);
             if (!await retry.TryAgainAsync(steps[last], commit.Failure, trips[last], cancellationToken)
                 .ConfigureAwait(false))

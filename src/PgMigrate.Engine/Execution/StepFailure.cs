@@ -111,9 +111,9 @@ internal static class StepFailure
         var place = (statement, trip.Phase) switch
         {
             (null, _) => null,
+            (_, StepPhase.Script) => ErrorPlace.Find(step.Script, statement, server),
             // The server points into our text, not into the file's.
-            (_, StepPhase.Record) => ErrorPlace.At(step.Script, statement),
-            _ => ErrorPlace.Find(step.Script, statement, server),
+            _ => ErrorPlace.At(step.Script, statement),
         };
         var words = Words.Of(server, step.Placeholders);
         return new MigrationError
@@ -159,7 +159,7 @@ internal static class StepFailure
             where = $"{where} (taken in by {step.FileName})";
         }
 
-        var lines = new List<string> { $"{where}: {Lead(step, trip, table)}{words.Message} (SQLSTATE {e.SqlState})" };
+        var lines = new List<string> { $"{where}: {Lead(step, e, trip, table)}{words.Message} (SQLSTATE {e.SqlState})" };
         if (place is { Text: var text } && !string.IsNullOrWhiteSpace(text))
         {
             // One line each, without a caret: PowerShell's error view joins the lines of a message.
@@ -188,12 +188,18 @@ internal static class StepFailure
     }
 
     // What failed, when it was no statement of the file.
-    private static string Lead(PlannedStep step, StepTrip trip, string table) => (trip.Phase, step.Direction) switch
-    {
-        (StepPhase.Record, MigrationDirection.Apply) => $"its record could not be written to {table}: ",
-        (StepPhase.Record, _) => $"its record could not be taken out of {table}: ",
-        _ => "",
-    };
+    private static string Lead(PlannedStep step, PostgresException e, StepTrip trip, string table) =>
+        (trip.Phase, step.Direction) switch
+        {
+            (StepPhase.Commit, _) => IsDeferred(e) ? "at COMMIT, by a deferred constraint or trigger: " : "at COMMIT: ",
+            (StepPhase.Record, MigrationDirection.Apply) => $"its record could not be written to {table}: ",
+            (StepPhase.Record, _) => $"its record could not be taken out of {table}: ",
+            _ => "",
+        };
+
+    // A function that COMMIT calls is a trigger's, and is in the context. Others are ended by the server, or by a rival.
+    private static bool IsDeferred(PostgresException e) =>
+        e.SqlState.StartsWith("23", StringComparison.Ordinal) || !string.IsNullOrEmpty(e.Where);
 
     private static MigrationError DescribeFault(
         PlannedStep step, PgMigrateException fault, SqlStatement? statement, StepTrip trip)

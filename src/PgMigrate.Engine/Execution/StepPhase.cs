@@ -8,4 +8,7 @@ internal enum StepPhase
 
     /// <summary>The record in the tracking table, and what gives it its role.</summary>
     Record,
+
+    /// <summary>COMMIT, which runs what was deferred.</summary>
+    Commit,
 }

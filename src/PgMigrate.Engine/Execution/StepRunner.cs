@@ -60,7 +60,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
                 return outcome;
             }
 
-            var commit = failure is null ? await CommitAsync([step]).ConfigureAwait(false) : CommitOutcome.None(failure);
+            var commit = failure is null ? await CommitAsync([step], trip).ConfigureAwait(false) : CommitOutcome.None(failure);
             if (!await retry.TryAgainAsync(step, commit.Failure, trip, cancellationToken).ConfigureAwait(false))
             {
                 TellOfRemains(step, trip, commit, voice);
@@ -101,8 +101,12 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         return Failed(step, order, trip, refusal, null);
     }
 
-    /// <summary>Commits what these steps did.</summary>
-    public Task<CommitOutcome> CommitAsync(IReadOnlyList<PlannedStep> steps) => NewCommit().CommitAsync(steps);
+    /// <summary>Commits what these steps did; the trip is that of the last.</summary>
+    public Task<CommitOutcome> CommitAsync(IReadOnlyList<PlannedStep> steps, StepTrip trip)
+    {
+        trip.Phase = StepPhase.Commit;
+        return NewCommit().CommitAsync(steps);
+    }
 
     /// <summary>What became of the step that order and trip belong to, the last of its transaction.</summary>
     public async Task<StepOutcome> EndAsync(PlannedStep step, int order, StepTrip trip, CommitOutcome commit) =>

@@ -97,11 +97,30 @@ public class ApplyTests
 
         var error = run.Failed<MigrationApplyException>().Result.Error!;
         Assert.Equal(("002_b.sql", "23503", (int?)null), (error.FileName, error.SqlState, error.StatementNumber));
+        Assert.StartsWith(
+            "002_b.sql: at COMMIT, by a deferred constraint or trigger: ", error.Message, StringComparison.Ordinal);
         Assert.Equal(["1"], await box.RecordedAsync());
         Assert.False(await box.Database.HasTableAsync("b"));
         Assert.False(await box.Database.HasTableAsync("c"));
         Assert.Equal("failed", (await box.LogAsync(1))[0].Event);
         await box.AssertLockIsFreeAsync();
+    }
+
+    [Theory]
+    [InlineData("", "002_b.sql: at COMMIT, by a deferred constraint or trigger: No. (")]
+    [InlineData("-- pgmigrate: no-transaction\n", "002_b.sql:2:1: at COMMIT, by a deferred constraint or trigger: No. (")]
+    public async Task A_deferred_trigger_that_raises_at_commit_is_told_so(string directive, string message)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE TABLE a (i int); CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS "
+                + "$$ BEGIN RAISE 'No.'; END $$; CREATE CONSTRAINT TRIGGER no AFTER INSERT ON a "
+                + "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION no();"),
+            ("002_b.sql", directive + "INSERT INTO a VALUES (1);"));
+
+        var run = await box.RunAsync(Sandbox.Apply);
+
+        Assert.StartsWith(message, run.Failed<MigrationApplyException>().Message, StringComparison.Ordinal);
+        Assert.Equal(["1"], await box.RecordedAsync());
     }
 
     [Fact]
