@@ -98,7 +98,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         var refusal = trip.IsRecorded
             ? StepFailure.EncodingChanged(step, trip)
             : StepFailure.RecordNotWritten(step, trip, history.QualifiedName);
-        return Failed(step, order, trip, refusal, null);
+        return Failed(step, order, trip, await LogAsync(step, refusal, trip).ConfigureAwait(false), null);
     }
 
     /// <summary>Commits what these steps did; the trip is that of the last.</summary>
@@ -145,7 +145,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         if (!trip.IsRecorded)
         {
             var refusal = StepFailure.RecordNotWritten(step, trip, history.QualifiedName);
-            return Failed(step, order, trip, refusal, null);
+            return Failed(step, order, trip, await LogAsync(step, refusal, trip).ConfigureAwait(false), null);
         }
 
         var reset = await NewCommit().ResetAsync(step).ConfigureAwait(false);
@@ -194,30 +194,38 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     /// <summary>The outcome of a step that was rolled back; logs it when the server can still be reached.</summary>
     public async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
     {
-        var error = StepFailure.Describe(step, exception, trip, history.QualifiedName);
-        if (session.IsOpen)
+        var described = StepFailure.Describe(step, exception, trip, history.QualifiedName);
+        var error = await LogAsync(step, described, trip).ConfigureAwait(false);
+        return Failed(step, order, trip, error, StepFailure.Cause(step, exception));
+    }
+
+    // Answers the error, which says so when it could not be logged. What it belongs to is rolled back already.
+    private async Task<MigrationError> LogAsync(PlannedStep step, MigrationError error, StepTrip trip)
+    {
+        if (!session.IsOpen)
         {
-            try
-            {
-                await history.LogFailureAsync(
-                    session.Connection,
-                    module,
-                    step.Version,
-                    (step.FileName, ChecksumOf(step)),
-                    error,
-                    CancellationToken.None,
-                    trip.IsInterrupted ? "interrupted" : "failed").ConfigureAwait(false);
-            }
-            catch (NpgsqlException e)
-            {
-                error = error with
-                {
-                    Message = error.Message + Environment.NewLine + $"(The failure could not be logged: {e.Message})",
-                };
-            }
+            return error;
         }
 
-        return Failed(step, order, trip, error, StepFailure.Cause(step, exception));
+        try
+        {
+            await history.LogFailureAsync(
+                session.Connection,
+                module,
+                step.Version,
+                (step.FileName, ChecksumOf(step)),
+                error,
+                CancellationToken.None,
+                trip.IsInterrupted ? "interrupted" : "failed").ConfigureAwait(false);
+            return error;
+        }
+        catch (NpgsqlException e)
+        {
+            return error with
+            {
+                Message = error.Message + Environment.NewLine + $"(The failure could not be logged: {e.Message})",
+            };
+        }
     }
 
     private StepOutcome Failed(

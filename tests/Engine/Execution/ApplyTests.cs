@@ -274,6 +274,9 @@ public class ApplyTests
 
         Assert.Equal("ClientEncoding", (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Code);
 
+        var line = (await box.LogAsync(1))[0];
+        Assert.Equal(("failed", "001_a.sql"), (line.Event, line.FileName));
+        Assert.Contains("client_encoding", line.Message, StringComparison.Ordinal);
         Assert.False(await box.Database.HasTableAsync("t"));
         Assert.Empty(await box.RecordedAsync());
     }

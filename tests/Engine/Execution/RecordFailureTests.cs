@@ -44,6 +44,24 @@ public class RecordFailureTests
         Assert.Equal(["1", "2"], await box.RecordedAsync());
     }
 
+    [Theory]
+    [InlineData("", "failed")]
+    [InlineData(Directive, "interrupted")]
+    public async Task A_record_that_is_not_there_is_a_failure_in_the_log(string directive, string logged)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; "
+                + "CREATE TRIGGER no BEFORE INSERT OR UPDATE ON schema_migrations FOR EACH ROW "
+                + "WHEN (new.version = '2' AND new.state = 'applied') EXECUTE FUNCTION no();"),
+            ("002_b.sql", directive + "SELECT 1;"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal("RecordNotWritten", error.Code);
+        var line = (await box.LogAsync(1))[0];
+        Assert.Equal((logged, "002_b.sql", error.Message), (line.Event, line.FileName, line.Message));
+    }
+
     [Fact]
     public async Task An_undo_that_drops_the_tracking_table_is_told_so()
     {
