@@ -142,7 +142,7 @@ public sealed record HistorySnapshot
     /// <summary>True when the history is empty although the database (or schema) has tables of its own.</summary>
     public bool HasUserTables { get; init; }
 
-    /// <summary>True when the log says of every migration that its record was taken away again: nothing was lost.</summary>
+    /// <summary>True when the log says of every migration that it was undone: no record was lost.</summary>
     public bool WasEmptied { get; init; }
 
     /// <summary>Another tracking table of ours that already holds this module; null when there is none.</summary>

@@ -236,7 +236,7 @@ internal sealed class HistoryReader(HistoryTable table)
     private async Task<bool> WasEmptiedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
-            "SELECT coalesce(bool_and(event NOT IN ('applied', 'baseline')), false) "
+            "SELECT coalesce(bool_and(event = 'undone'), false) "
                 + "FROM (SELECT DISTINCT ON (module_name, version) event "
                 + $"FROM {table.QualifiedLog} "
                 + "WHERE event IN ('applied', 'baseline', 'undone', 'record_removed', 'marked_pending') "

@@ -24,8 +24,13 @@ public static class FolderCheck
         var downs = folder.Migrations
             .Where(migration => migration.Down is not null)
             .Select(migration => ScriptRenderer.Render(migration.Down!, placeholders))
-            .SelectMany(script => script.Problems);
-        return plan.Problems.Concat(others).Concat(downs)
+            .SelectMany(script => script.Problems)
+            .ToList();
+        // Of these a plan warns; here they are errors.
+        var places = downs.Select(PlaceOf).ToHashSet();
+        return plan.Problems
+            .Where(problem => problem.Severity == ProblemSeverity.Error || !places.Contains(PlaceOf(problem)))
+            .Concat(others).Concat(downs)
             .Where(problem => !IsAboutAnotherModule(problem))
             .Distinct()
             .OrderBy(problem => problem.FileName, StringComparer.Ordinal)
@@ -33,6 +38,9 @@ public static class FolderCheck
             .ThenBy(problem => problem.Column)
             .ToList();
     }
+
+    private static (string, string?, int?, int?) PlaceOf(MigrationProblem problem) =>
+        (problem.Code, problem.FileName, problem.Line, problem.Column);
 
     private static HistorySnapshot Nothing { get; } = new()
     {

@@ -326,7 +326,7 @@ public class ApplyPlannerTests
             "Warning:TransactionControl",
             MigrationPlanner.Plan(folder, Of(One, Two + "|COMMIT;"), All).ProblemCodes());
         Assert.Equal(
-            "Error:TransactionControl Warning:TransactionControl",
+            "Warning:TransactionControl Error:TransactionControl",
             MigrationPlanner.Plan(folder, None, All).ProblemCodes());
     }
 
