@@ -287,7 +287,7 @@ internal sealed class LargeScriptReader(
             }
 
             _hasRows = !isClosed && !(text.IsAtEnd && end == window.Length);
-            _line += window.Span[..end].Count('\n');
+            _line += SqlPosition.LineEnds(window.Span, 0, end);
             _column = 1;
             _offset += end;
             _rest = window[end..];

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -41,7 +42,7 @@ public static class MigrationText
 
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            var line = LineAt(text, text.IndexOf('\0', StringComparison.Ordinal));
+            var (line, _) = SqlPosition.At(text, text.IndexOf('\0', StringComparison.Ordinal));
             problem = ("FileEncoding", "The text holds a NUL character, which PostgreSQL does not accept. "
                 + "Is it UTF-16 without a byte order mark? Save it as UTF-8.", line);
             return false;
@@ -66,17 +67,17 @@ public static class MigrationText
 
         var offset = 0;
         var line = 1;
+        var last = default(Rune);
         while (Rune.DecodeFromUtf8(bytes[offset..], out var rune, out var consumed)
             == System.Buffers.OperationStatus.Done)
         {
             offset += consumed;
-            line += rune.Value == '\n' ? 1 : 0;
+            line += rune.Value == '\r' || (rune.Value == '\n' && last.Value != '\r') ? 1 : 0;
+            last = rune;
         }
 
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Byte 0x{bytes[offset]:X2} at byte offset {offset} is not UTF-8. Save the file as UTF-8.");
         return ("FileEncoding", message, line);
     }
-
-    private static int LineAt(string text, int offset) => 1 + text.AsSpan(0, offset).Count('\n');
 }

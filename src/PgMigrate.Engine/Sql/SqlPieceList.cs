@@ -4,6 +4,9 @@ namespace PgMigrate.Sql;
 internal sealed class SqlPieceList(string text)
 {
     private readonly List<SqlPiece> _pieces = [];
+
+    // Asked once: most texts have none, and a text has many pieces.
+    private readonly bool _hasCarriageReturn = text.Contains('\r');
     private int _offset;
     private int _line = 1;
 
@@ -26,7 +29,9 @@ internal sealed class SqlPieceList(string text)
     /// <summary>The line of an offset, counted from the last offset asked for.</summary>
     public int LineAt(int offset)
     {
-        _line += text.AsSpan(_offset, offset - _offset).Count('\n');
+        _line += _hasCarriageReturn
+            ? SqlPosition.LineEnds(text, _offset, offset)
+            : text.AsSpan(_offset, offset - _offset).Count('\n');
         _offset = offset;
         return _line;
     }

@@ -1,21 +1,53 @@
 namespace PgMigrate.Sql;
 
-/// <summary>Translates between offsets, lines and columns, and the character positions PostgreSQL reports.</summary>
+/// <summary>
+/// Translates between offsets, lines and columns, and the character positions PostgreSQL reports. A line ends with LF, with
+/// CRLF or with a lone CR, as editors have it.
+/// </summary>
 public static class SqlPosition
 {
     /// <summary>The line and the column in code points, both from 1, of an offset in UTF-16 units.</summary>
     public static (int Line, int Column) At(string text, int offset)
     {
         ArgumentNullException.ThrowIfNull(text);
-        ReadOnlySpan<char> before = text.AsSpan(0, Math.Clamp(offset, 0, text.Length));
+        int end = Math.Clamp(offset, 0, text.Length);
         int column = 1;
-        foreach (char unit in before[(before.LastIndexOf('\n') + 1)..])
+        foreach (char unit in text.AsSpan(LineStart(text, end)..end))
         {
             column += char.IsLowSurrogate(unit) ? 0 : 1;
         }
 
-        return (before.Count('\n') + 1, column);
+        return (LineEnds(text, 0, end) + 1, column);
     }
+
+    /// <summary>Where the line starts that an offset lies on.</summary>
+    internal static int LineStart(string text, int offset)
+    {
+        int end = text.AsSpan(0, offset).LastIndexOfAny('\n', '\r');
+        if (end >= 0 && IsHalf(text, end))
+        {
+            end = text.AsSpan(0, end).LastIndexOfAny('\n', '\r');
+        }
+
+        return end + 1;
+    }
+
+    /// <summary>How many lines end between two offsets.</summary>
+    internal static int LineEnds(ReadOnlySpan<char> text, int start, int end)
+    {
+        int ends = text[start..end].Count('\n');
+        while (text[start..end].IndexOf('\r') is var found and >= 0)
+        {
+            ends += IsHalf(text, start + found) ? 0 : 1;
+            start += found + 1;
+        }
+
+        return ends;
+    }
+
+    // The CR of a CRLF: the line ends behind both.
+    private static bool IsHalf(ReadOnlySpan<char> text, int offset) =>
+        text[offset] == '\r' && offset + 1 < text.Length && text[offset + 1] == '\n';
 
     /// <summary>The offset in UTF-16 units of a position that counts code points from 1.</summary>
     public static int OffsetOfCharacter(string statementText, int oneBasedCodePointPosition)

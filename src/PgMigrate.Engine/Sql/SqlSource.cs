@@ -3,7 +3,7 @@ namespace PgMigrate.Sql;
 /// <summary>A text that offsets point into, and the file it comes from.</summary>
 /// <param name="FileName">File name, as messages show it.</param>
 /// <param name="FilePath">Full path; null for a text that was recorded in the database.</param>
-/// <param name="Text">The text, line ends as LF.</param>
+/// <param name="Text">The text, CRLF as LF.</param>
 public sealed record SqlSource(string FileName, string? FilePath, string Text)
 {
     /// <summary>Line of the file that the text starts on, from 1: a large file is read part by part.</summary>
@@ -22,12 +22,12 @@ public sealed record SqlSource(string FileName, string? FilePath, string Text)
     /// <summary>The line that an offset lies on, without its end.</summary>
     public string LineAt(int offset)
     {
-        var end = Text.IndexOf('\n', offset);
-        return Text[LineStart(offset)..(end < 0 ? Text.Length : end)];
+        var length = Text.AsSpan(offset).IndexOfAny('\n', '\r');
+        return Text[LineStart(offset)..(length < 0 ? Text.Length : offset + length)];
     }
 
     /// <summary>Where the line starts that an offset lies on.</summary>
-    public int LineStart(int offset) => offset == 0 ? 0 : Text.LastIndexOf('\n', offset - 1) + 1;
+    public int LineStart(int offset) => SqlPosition.LineStart(Text, offset);
 
     /// <summary>An error at an offset.</summary>
     public MigrationProblem Problem(string code, string message, int offset)

@@ -74,6 +74,8 @@ public class ApplyTests
     [InlineData("SELECT 1;\n  SELEC 2;", "42601", 2, 3)]
     [InlineData("SELECT relacl FROM pg_class;\n SELECT nope;", "42703", 2, 9)] // statement by statement, as text
     [InlineData("SELECT nope;", "42703", 1, 8)]
+    [InlineData("SELECT 1;\r-- a\rSELECT 2,\r nope;\r", "42703", 4, 2)]
+    [InlineData("SELECT 1;\r\nSELECT 2,\r\n nope;\r\n", "42703", 3, 2)]
     public async Task An_error_names_its_place(string sql, string sqlState, int line, int column)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", sql));

@@ -46,6 +46,7 @@ public class LargeScriptTests
     [InlineData("COPY t FROM STDIN;\n1\tgröße 🐘\n🐘\n\\.\n\n/* größe */ SELECT 1; -- 🐘\nSELECT 2;",
         "COPY t FROM STDIN;|1\tgröße 🐘\n🐘\n|2 /* größe */ SELECT 1;||6 SELECT 2;||7")]
     [InlineData("SELECT 1;SELECT\n2;/* a */SELECT 3", "SELECT 1;||1 SELECT\n2;||1 /* a */SELECT 3||2")]
+    [InlineData("SELECT 1;\rSELECT\r2;\r\r -- a\rSELECT 3;\nSELECT 4;", "SELECT 1;||1 SELECT\r2;||2 SELECT 3;||6 SELECT 4;||7")]
     [InlineData("SELECT 1\\; SELECT 2;", "SELECT 1 ;||1 SELECT 2;||1")]
     [InlineData("SET standard_conforming_strings = off;\nSELECT 'a\\';\n1';\nSELECT 2;",
         "SET standard_conforming_strings = off;||1 SELECT 'a\\';\n1';||2 SELECT 2;||4")]

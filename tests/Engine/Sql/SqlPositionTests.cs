@@ -13,6 +13,9 @@ public sealed class SqlPositionTests
     [InlineData("ab\ncd", 5, 2, 3)]
     [InlineData("a😀b", 3, 1, 3)]
     [InlineData("a\r\nb", 3, 2, 1)]
+    [InlineData("a\r\nb", 2, 1, 3)]
+    [InlineData("a\r\rbc\nd\re", 4, 3, 2)]
+    [InlineData("a\r\rbc\nd\re", 8, 5, 1)]
     [InlineData("ab", 99, 1, 3)]
     [InlineData("ab", -1, 1, 1)]
     public void An_offset_has_a_line_and_a_column_in_code_points(string text, int offset, int line, int column) =>
