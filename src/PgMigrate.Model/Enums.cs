@@ -171,9 +171,9 @@ public enum BlockerAction
     /// <summary>Give up after the lock timeout and do not try again.</summary>
     Fail = 1,
 
-    /// <summary>Cancel their statements after half the lock timeout.</summary>
+    /// <summary>Cancel their statements before half the lock timeout is over.</summary>
     Cancel = 2,
 
-    /// <summary>End their sessions after half the lock timeout.</summary>
+    /// <summary>End their sessions before half the lock timeout is over.</summary>
     Terminate = 3,
 }

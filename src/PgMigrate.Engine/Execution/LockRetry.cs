@@ -95,11 +95,17 @@ internal sealed class LockRetry(RunOptions options, StatementWatcher watcher, Ac
     public async Task<bool> TryAgainAsync(
         PlannedStep step, Exception? failure, StepTrip trip, CancellationToken cancellationToken)
     {
-        NoteBlockers(failure, trip);
         if (failure is not PostgresException server || !IsLockFailure(server))
         {
             return false;
         }
+
+        if (server.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await watcher.TellOfMissAsync().ConfigureAwait(false);
+        }
+
+        NoteBlockers(failure, trip);
 
         // The watcher may have been too late for a wait; the one that ended in a timeout is known to have lasted so long.
         var seen = watcher.Waited - _waitedBefore;

@@ -1,9 +1,10 @@
--- What the session $1 runs and whether it waits for a lock or for a synchronous standby; beside that one row for each
--- session, or prepared transaction, that it waits for, with the locks held on the same object. A prepared transaction
--- has the process id 0.
+-- What the session $1 runs and whether it waits for a lock, since how many milliseconds (null before PostgreSQL 14,
+-- whose pg_locks has no waitstart), or for a synchronous standby; beside that one row for each session, or prepared
+-- transaction, that it waits for, with the locks held on the same object. A prepared transaction has the process id 0.
 WITH locks AS MATERIALIZED (
     SELECT l.*, pg_catalog.concat_ws(' ', l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
-                                     l.transactionid, l.classid, l.objid, l.objsubid) AS object
+                                     l.transactionid, l.classid, l.objid, l.objsubid) AS object,
+           (pg_catalog.to_jsonb(l) ->> 'waitstart')::timestamptz AS since
       FROM pg_catalog.pg_locks l),
 wanted AS (SELECT * FROM locks WHERE pid = $1 AND NOT granted LIMIT 1),
 blockers AS (SELECT DISTINCT pg_catalog.unnest(pg_catalog.pg_blocking_pids($1)) AS pid)
@@ -24,7 +25,8 @@ SELECT pg_catalog.left(pg_catalog.regexp_replace(a.query, '\s+', ' ', 'g'), 200)
        coalesce(coalesce(w.relation, (SELECT t.relation FROM locks t
                                        WHERE t.pid = $1 AND t.locktype = 'tuple' LIMIT 1))::pg_catalog.regclass::text,
                 w.locktype),
-       coalesce(a.wait_event = 'SyncRep', false)
+       coalesce(a.wait_event = 'SyncRep', false),
+       (extract(epoch FROM pg_catalog.clock_timestamp() - w.since) * 1000)::pg_catalog.float8
   FROM pg_catalog.pg_stat_activity a
   LEFT JOIN blockers b ON true
   LEFT JOIN wanted w ON true

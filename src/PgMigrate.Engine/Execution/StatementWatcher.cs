@@ -16,7 +16,6 @@ internal sealed class StatementWatcher : IAsyncDisposable
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PatienceWithoutTimeout = TimeSpan.FromSeconds(5);
 
     private readonly DatabaseTarget _target;
     private readonly int _processId;
@@ -34,7 +33,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
         _target = target;
         _processId = processId;
         _options = options;
-        _interval = IntervalFor(options.LockTimeout);
+        _interval = IntervalFor(options.LockTimeout, options.OnBlocker);
         _timer = new PeriodicTimer(_interval);
         _watching = WatchAsync(_ended.Token);
     }
@@ -62,13 +61,30 @@ internal sealed class StatementWatcher : IAsyncDisposable
     /// <summary>No step runs.</summary>
     public void Rest() => _subject = null;
 
-    /// <summary>Often enough to see who is in the way before the timeout ends the wait.</summary>
-    public static TimeSpan IntervalFor(TimeSpan lockTimeout)
+    /// <summary>
+    /// Often enough to see who is in the way before the timeout ends the wait, and twice as often where they are to be
+    /// told in time.
+    /// </summary>
+    public static TimeSpan IntervalFor(TimeSpan lockTimeout, BlockerAction action)
     {
-        var quarter = lockTimeout / 4;
-        return lockTimeout <= TimeSpan.Zero || quarter > LongestInterval ? LongestInterval
-            : quarter < ShortestInterval ? ShortestInterval
-            : quarter;
+        var part = lockTimeout / (BlockerRules.Acts(action) ? 8 : 4);
+        return lockTimeout <= TimeSpan.Zero || part > LongestInterval ? LongestInterval
+            : part < ShortestInterval ? ShortestInterval
+            : part;
+    }
+
+    /// <summary>
+    /// Says of an attempt that has lost its lock that nobody was told to give way, when nothing was said of it: then the
+    /// first look came after its end.
+    /// </summary>
+    public async Task TellOfMissAsync()
+    {
+        await SettleAsync().ConfigureAwait(false);
+        if (BlockerRules.Acts(_options.OnBlocker) && _subject is { HasSpoken: false } subject)
+        {
+            subject.HasSpoken = true;
+            subject.Report(new BlockersEnded(subject.Step, _options.OnBlocker, [], BlockerRules.TooLate));
+        }
     }
 
     /// <summary>Closes the second connection, if it was ever opened.</summary>
@@ -98,10 +114,16 @@ internal sealed class StatementWatcher : IAsyncDisposable
 
         public volatile IReadOnlyList<MigrationBlocker> Blockers = [];
 
-        public bool HasAskedInVain { get; set; }
+        // Read by the run as well, when the step has failed and nobody acts any more.
+        public volatile bool HasSpoken;
 
-        /// <summary>Notes what was seen; answers how long the wait that goes on has lasted.</summary>
-        public TimeSpan See(bool isWaiting, IReadOnlyList<MigrationBlocker> blockers, TimeSpan interval)
+        public HashSet<int> Told { get; } = [];
+
+        /// <summary>
+        /// Notes what was seen; answers how long the wait that goes on has lasted, as the server says if it does.
+        /// </summary>
+        public TimeSpan See(
+            bool isWaiting, IReadOnlyList<MigrationBlocker> blockers, TimeSpan interval, double? waitedMs)
         {
             Blockers = blockers;
             if (!isWaiting)
@@ -111,7 +133,8 @@ internal sealed class StatementWatcher : IAsyncDisposable
             }
 
             Interlocked.Add(ref _waitedTicks, interval.Ticks);
-            return TimeProvider.System.GetElapsedTime(_waitingSince ??= TimeProvider.System.GetTimestamp()) + interval;
+            var seen = TimeProvider.System.GetElapsedTime(_waitingSince ??= TimeProvider.System.GetTimestamp()) + interval;
+            return waitedMs is { } known ? TimeSpan.FromMilliseconds(known) : seen;
         }
     }
 
@@ -128,17 +151,9 @@ internal sealed class StatementWatcher : IAsyncDisposable
                     session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken)
                         .ConfigureAwait(false);
                     var waiting = await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
-                    if (MustEndBlockers(subject, waiting))
+                    if (BlockerRules.Acts(_options.OnBlocker) && subject.Blockers.Count > 0)
                     {
-                        await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
-                        try
-                        {
-                            await EndBlockersAsync(session, subject, cancellationToken).ConfigureAwait(false);
-                        }
-                        finally
-                        {
-                            _acting.Release();
-                        }
+                        await ActAsync(session, subject, waiting, cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
@@ -157,10 +172,32 @@ internal sealed class StatementWatcher : IAsyncDisposable
         }
     }
 
-    private bool MustEndBlockers(Subject subject, TimeSpan waiting) =>
-        _options.OnBlocker is BlockerAction.Cancel or BlockerAction.Terminate
-        && subject.Blockers.Count > 0
-        && waiting >= (_options.LockTimeout > TimeSpan.Zero ? _options.LockTimeout / 2 : PatienceWithoutTimeout);
+    private async Task ActAsync(
+        DatabaseSession session, Subject subject, TimeSpan waiting, CancellationToken cancellationToken)
+    {
+        var moment = BlockerRules.MomentOf(_options.LockTimeout, waiting);
+        if (moment == BlockerMoment.Early)
+        {
+            return;
+        }
+
+        await _acting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (moment == BlockerMoment.Now)
+            {
+                await EndBlockersAsync(session, subject, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                Say(subject, [], BlockerRules.TooLate);
+            }
+        }
+        finally
+        {
+            _acting.Release();
+        }
+    }
 
     private async Task<TimeSpan> LookAsync(
         DatabaseSession session, Subject subject, CancellationToken cancellationToken)
@@ -172,10 +209,12 @@ internal sealed class StatementWatcher : IAsyncDisposable
         await using var __ = reader.ConfigureAwait(false);
         var blockers = new List<MigrationBlocker>();
         var (statement, isWaiting, awaitsStandby) = ("", false, false);
+        double? waitedMs = null;
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             (statement, isWaiting) = (subject.Step.Placeholders.Mask(reader.GetString(0)), reader.GetBoolean(1));
             awaitsStandby = reader.GetBoolean(10);
+            waitedMs = reader.GetValue(11) as double?;
             if (reader.GetValue(2) is int)
             {
                 blockers.Add(ReadBlocker(reader, subject.Step));
@@ -193,7 +232,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
         }
 
         // What blocked it last is kept while the session is idle: the step has just failed, and asks.
-        return statement.Length == 0 ? TimeSpan.Zero : subject.See(isWaiting, seen, _interval);
+        return statement.Length == 0 ? TimeSpan.Zero : subject.See(isWaiting, seen, _interval, waitedMs);
     }
 
     private static MigrationBlocker ReadBlocker(NpgsqlDataReader reader, PlannedStep step) => new()
@@ -211,8 +250,8 @@ internal sealed class StatementWatcher : IAsyncDisposable
     private async Task EndBlockersAsync(
         DatabaseSession session, Subject subject, CancellationToken cancellationToken)
     {
-        var told = new HashSet<int>();
-        var problem = "";
+        var answers = new List<BlockerAnswer>();
+        var blockers = subject.Blockers;
         try
         {
             var signal = _options.OnBlocker == BlockerAction.Cancel
@@ -223,24 +262,50 @@ internal sealed class StatementWatcher : IAsyncDisposable
                 session.Connection);
             await using var _ = command.ConfigureAwait(false);
             command.Parameters.Add(ProcessId());
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = BlockerRules.Latest(_options.LockTimeout)?.TotalMilliseconds ?? (object)DBNull.Value,
+                NpgsqlDbType = NpgsqlDbType.Double,
+            });
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = reader.ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                told.Add(reader.GetInt32(0));
+                answers.Add(new BlockerAnswer(
+                    reader.GetInt32(0), TextOrNull(reader, 1), reader.GetBoolean(2), reader.GetBoolean(3)));
             }
         }
         catch (PostgresException e)
         {
-            problem = $"{e.MessageText}. The login needs the role of the blocker, or pg_signal_backend and "
-                + "pg_read_all_stats.";
+            Say(subject, [], $"{e.MessageText}. The login needs the role of the blocker, or pg_signal_backend and "
+                + "pg_read_all_stats.");
+            return;
         }
 
-        var ended = subject.Blockers.Where(blocker => told.Contains(blocker.ProcessId)).ToArray();
-        problem = BlockerRules.Explain(_options.OnBlocker, subject.Blockers, ended, problem);
-        if (ended.Length > 0 || !subject.HasAskedInVain)
+        // Without an answer the wait has ended meanwhile: nobody is in the way any more.
+        if (answers.Count > 0)
         {
-            subject.HasAskedInVain = ended.Length == 0;
+            var ended = answers.Where(answer => answer.IsTold)
+                .Select(answer => BlockerRules.Named(answer, blockers))
+                .ToArray();
+            if (_options.OnBlocker == BlockerAction.Terminate)
+            {
+                // Who is gone is in nobody's way any more, and the error must not ask to end him.
+                subject.Blockers = blockers.Except(ended).ToArray();
+            }
+
+            Say(subject, ended, BlockerRules.Explain(_options.OnBlocker, blockers, answers));
+        }
+    }
+
+    // Whom it has told is said once of each, that nobody is told once a step.
+    private void Say(Subject subject, MigrationBlocker[] ended, string problem)
+    {
+        var known = subject.Told.Count;
+        subject.Told.UnionWith(ended.Select(blocker => blocker.ProcessId));
+        if (subject.Told.Count > known || !subject.HasSpoken)
+        {
+            subject.HasSpoken = true;
             subject.Report(new BlockersEnded(subject.Step, _options.OnBlocker, ended, problem));
         }
     }

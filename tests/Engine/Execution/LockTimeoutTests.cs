@@ -271,8 +271,8 @@ public class LockTimeoutTests
     }
 
     [Theory]
-    [InlineData("superuser", "superusers")]
-    [InlineData("PgMigrate default 009_x.sql", "other runs of PgMigrate")]
+    [InlineData("superuser", "(belongs to a superuser)")]
+    [InlineData("PgMigrate default 009_x.sql", "(is another run of PgMigrate)")]
     [InlineData("idle", "a cancel does nothing")]
     public async Task Cancel_leaves_alone_who_must_not_be_touched_and_says_so(string kind, string words)
     {
@@ -303,6 +303,71 @@ public class LockTimeoutTests
         Assert.Equal(kind == "idle" ? 1 : 0, ended.Ended.Count);
         Assert.Contains(words, ended.Problem, StringComparison.Ordinal);
         Assert.Equal(["1"], await box.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task Who_was_ended_is_not_in_the_error_and_who_was_spared_is_with_the_reason()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        var role = await box.CreateRoleAsync("LOGIN");
+        await box.Database.ExecuteAsync($"GRANT ALL ON t TO {role}");
+        await using var plain = await BlockAsync(box, Held, role);
+        await using var superuser = await BlockAsync(box, Held);
+
+        var run = await RunAsync(
+            box,
+            Sandbox.Apply with { AllowNonEmpty = true },
+            Short with { OnBlocker = BlockerAction.Terminate, LockRetry = 0, LockTimeout = TimeSpan.FromSeconds(4) });
+
+        var error = run.Failed<MigrationApplyException>().Result.Error!;
+        var ended = Assert.Single(run.Events.OfType<BlockersEnded>());
+        Assert.Equal(plain.ProcessID, Assert.Single(ended.Ended).ProcessId);
+        Assert.StartsWith($"Left alone: process {superuser.ProcessID}, ", ended.Problem, StringComparison.Ordinal);
+        Assert.EndsWith(" (belongs to a superuser).", ended.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{plain.ProcessID}", ended.Problem, StringComparison.Ordinal);
+        Assert.Equal(superuser.ProcessID, Assert.Single(error.Blockers).ProcessId);
+        Assert.DoesNotContain($"{plain.ProcessID}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_was_seen_too_late_is_left_alone_and_it_is_said()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "LOCK TABLE t NOWAIT; " + Alter));
+        await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
+        var role = await box.CreateRoleAsync("LOGIN");
+        await box.Database.ExecuteAsync($"GRANT ALL ON t TO {role}");
+        await using var blocker = await BlockAsync(box, Held, role);
+
+        var run = await RunAsync(
+            box,
+            Sandbox.Apply with { AllowNonEmpty = true },
+            Short with { OnBlocker = BlockerAction.Terminate, LockRetry = 0 });
+
+        run.Failed<MigrationApplyException>();
+        var ended = Assert.Single(run.Events.OfType<BlockersEnded>());
+        Assert.Empty(ended.Ended);
+        Assert.Contains("not seen early enough", ended.Problem, StringComparison.Ordinal);
+        await using var alive = new NpgsqlCommand("SELECT 1", blocker);
+        Assert.Equal(1, await alive.ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(8)]
+    public void Blockers_are_told_by_half_of_the_lock_timeout_and_never_when_it_is_nearly_over(double seconds)
+    {
+        var timeout = TimeSpan.FromSeconds(seconds);
+        var patience = BlockerRules.Patience(timeout);
+        var interval = StatementWatcher.IntervalFor(timeout, BlockerAction.Terminate);
+
+        Assert.True(patience + interval <= timeout / 2, $"{patience} + {interval}");
+        Assert.True(2 * interval <= patience, "The second connection is opened before it is needed.");
+        Assert.Equal(BlockerMoment.Early, BlockerRules.MomentOf(timeout, timeout / 4));
+        Assert.Equal(BlockerMoment.Now, BlockerRules.MomentOf(timeout, timeout / 2));
+        Assert.Equal(BlockerMoment.Late, BlockerRules.MomentOf(timeout, timeout * 0.8));
+        Assert.Equal(BlockerMoment.Now, BlockerRules.MomentOf(TimeSpan.Zero, TimeSpan.FromHours(1)));
     }
 
     [Theory]
@@ -344,7 +409,7 @@ public class LockTimeoutTests
     [InlineData(2, 0.5)]
     [InlineData(0.001, 0.05)]
     public void The_watcher_looks_often_enough_to_see_who_is_in_the_way(double timeout, double interval) =>
-        Assert.Equal(interval, StatementWatcher.IntervalFor(TimeSpan.FromSeconds(timeout)).TotalSeconds);
+        Assert.Equal(interval, StatementWatcher.IntervalFor(TimeSpan.FromSeconds(timeout), BlockerAction.Wait).TotalSeconds);
 
     private static async Task<RunRecord> RunAsync(
         Sandbox box, PlanRequest request, RunOptions options)
