@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace PgMigrate.Execution;
 
 /// <summary>Whether the time has come to tell blockers to give way.</summary>
@@ -46,6 +48,11 @@ internal static class BlockerRules
         waited < Patience(lockTimeout) ? BlockerMoment.Early
         : waited > Latest(lockTimeout) ? BlockerMoment.Late
         : BlockerMoment.Now;
+
+    /// <summary>What is said when there is no second connection to act from.</summary>
+    public static string Unable(BlockerAction action, Exception failure) =>
+        $"-OnBlocker {action} ends nobody in this run: who holds a lock is looked up from a second connection, and "
+        + $"there is none: {((failure.InnerException as PostgresException)?.MessageText ?? failure.Message).TrimEnd('.')}.";
 
     /// <summary>All that is known of a session; one that came after the last look is a process id and no more.</summary>
     public static MigrationBlocker Named(BlockerAnswer answer, IReadOnlyList<MigrationBlocker> blockers) =>

@@ -26,6 +26,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     private readonly SemaphoreSlim _acting = new(1);
     private readonly Task _watching;
     private volatile Subject? _subject;
+    private volatile string? _failure;
 
     /// <summary>Starts to watch the session with this backend process id.</summary>
     public StatementWatcher(DatabaseTarget target, int processId, RunOptions options)
@@ -75,7 +76,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
 
     /// <summary>
     /// Says of an attempt that has lost its lock that nobody was told to give way, when nothing was said of it: then the
-    /// first look came after its end.
+    /// first look came after its end, or there can be none.
     /// </summary>
     public async Task TellOfMissAsync()
     {
@@ -83,7 +84,8 @@ internal sealed class StatementWatcher : IAsyncDisposable
         if (BlockerRules.Acts(_options.OnBlocker) && _subject is { HasSpoken: false } subject)
         {
             subject.HasSpoken = true;
-            subject.Report(new BlockersEnded(subject.Step, _options.OnBlocker, [], BlockerRules.TooLate));
+            subject.Report(new BlockersEnded(
+                subject.Step, _options.OnBlocker, [], _failure ?? BlockerRules.TooLate));
         }
     }
 
@@ -141,12 +143,14 @@ internal sealed class StatementWatcher : IAsyncDisposable
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         DatabaseSession? session = null;
+        Subject? subject = null;
         try
         {
             // One timer for the whole run: a delay per step would be cancelled, with an exception, at each of them.
             while (await _timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                if (_subject is { } subject && subject.Elapsed >= _interval)
+                subject = _subject;
+                if (subject is not null && subject.Elapsed >= _interval)
                 {
                     session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken)
                         .ConfigureAwait(false);
@@ -161,7 +165,13 @@ internal sealed class StatementWatcher : IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or PgMigrateException or NpgsqlException
             or IOException or InvalidOperationException)
         {
-            // Only the view of the progress is lost.
+            // Only the view of the progress is lost, and with it what -OnBlocker asked for.
+            if (e is not OperationCanceledException && subject is not null && BlockerRules.Acts(_options.OnBlocker))
+            {
+                _failure = BlockerRules.Unable(_options.OnBlocker, e);
+                subject.HasSpoken = true;
+                subject.Report(new RunWarning(_failure));
+            }
         }
         finally
         {

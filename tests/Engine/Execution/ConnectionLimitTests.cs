@@ -70,4 +70,32 @@ public class ConnectionLimitTests
 
         Assert.Equal(MigrationOutcome.Applied, Assert.Single(run.Succeeded()).Outcome);
     }
+
+    [Fact]
+    public async Task Who_is_to_end_blockers_and_has_no_connection_for_it_says_so()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        await server.ExecuteAsync("CREATE ROLE single LOGIN CONNECTION LIMIT 1", "CREATE SCHEMA s AUTHORIZATION single");
+        await server.ExecuteAsync("CREATE TABLE s.t (i int)", "ALTER TABLE s.t OWNER TO single");
+        using var folder = new TestFolder(("001_a.sql", "ALTER TABLE t ADD COLUMN x int;"));
+        await using var blocker = new Npgsql.NpgsqlConnection(server.ConnectionString);
+        await blocker.OpenAsync();
+        await blocker.ExecuteScriptAsync("BEGIN; SELECT * FROM s.t;");
+        await using var migrator = await Migrator.OpenAsync(
+            server.TargetFor(settings => settings.Username = "single"),
+            new MigratorOptions { FolderPaths = [folder.FullPath], Schema = "s" },
+            CancellationToken.None);
+        var plan = await migrator.PlanAsync(Sandbox.Apply with { AllowNonEmpty = true }, CancellationToken.None);
+
+        var run = await RunRecord.OfAsync(migrator.RunAsync(
+            plan,
+            new RunOptions { LockTimeout = TimeSpan.FromSeconds(4), LockRetry = 0, OnBlocker = BlockerAction.Terminate },
+            CancellationToken.None));
+
+        run.Failed<MigrationApplyException>();
+        var warning = Assert.Single(run.Events.OfType<RunWarning>());
+        Assert.StartsWith("-OnBlocker Terminate ends nobody in this run: ", warning.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": too many connections for role \"single\".", warning.Message, StringComparison.Ordinal);
+        Assert.Empty(run.Events.OfType<BlockersEnded>());
+    }
 }
