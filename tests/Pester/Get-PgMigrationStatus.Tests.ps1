@@ -144,6 +144,24 @@ Describe 'Get-PgMigrationStatus' {
         }
     }
 
+    Context 'views' {
+        It 'write dates of the Gregorian calendar, whatever the culture counts by: <_>' -ForEach 'th-TH', 'ar-SA', 'fa-IR' {
+            $null = Invoke-PgMigration @connection -Path $folder
+            $day = [datetime]::Now.ToString('yyyy-MM', [cultureinfo]::InvariantCulture)
+            $before = [cultureinfo]::CurrentCulture
+            try {
+                [cultureinfo]::CurrentCulture = $_
+                $status = Get-PgMigrationStatus @connection -Path $folder | Out-String
+                $history = Get-PgMigrationStatus @connection -Path $folder -History | Out-String
+            }
+            finally {
+                [cultureinfo]::CurrentCulture = $before
+            }
+            $status | Should -Match "$day-\d\d \d\d:\d\d "
+            $history | Should -Match "$day-\d\d \d\d:\d\d:\d\d "
+        }
+    }
+
     Context '-Summary' {
         It 'counts, and is up to date only when nothing is pending or changed' {
             $null = Invoke-PgMigration @connection -Path $folder
