@@ -250,6 +250,12 @@ Describe 'Passwords' {
         Stop-TestServer $secured
     }
 
+    It 'refuses a -Credential that is empty' {
+        $failure = Get-ErrorOf { Get-PgMigrationStatus @place -Credential ([pscredential]::Empty) -Path $folder }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionInvalid,*'
+        $failure.Exception.Message | Should -BeLike '-Credential is empty:*'
+    }
+
     It 'logs in with -Credential' {
         $credential = [pscredential]::new('postgres', (ConvertTo-Secure $secured.Password))
         (Get-PgMigrationStatus @place -Credential $credential -Path $folder).State | Should -Be 'Pending'

@@ -111,10 +111,23 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         // Only what the user wrote is bound by now; piped properties come with each object.
         _commandLine = [.. MyInvocation.BoundParameters.Keys];
         MaskCall(null);
+        if (Credential is { UserName: null })
+        {
+            Fail(
+                new ConnectionException(
+                    "ConnectionInvalid",
+                    "-Credential is empty: it holds no user name. Get one with Get-Credential, or leave -Credential out to "
+                        + "log in as the connection's other sources say."),
+                null);
+        }
     }
 
     private protected override void MaskCall(string? secret) =>
-        CallText.Mask(MyInvocation, ConnectionString, Credential?.GetNetworkCredential().Password, secret);
+        CallText.Mask(MyInvocation, ConnectionString, Password, secret);
+
+    // [pscredential]::Empty throws when it is asked for its password.
+    private string? Password =>
+        Credential is { UserName: not null } given ? given.GetNetworkCredential().Password : null;
 
     /// <summary>Reads the bound parameters.</summary>
     /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
@@ -188,7 +201,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             ConnectionName = ConnectionName,
             SslMode = SslMode,
             UserName = Credential?.UserName,
-            Password = Credential?.GetNetworkCredential().Password,
+            Password = Password,
             TokenProvider = TokenProvider is null ? null : new TokenScript(TokenProvider).AskAsync,
             Connection = piped,
         };

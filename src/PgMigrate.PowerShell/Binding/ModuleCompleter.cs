@@ -51,6 +51,8 @@ public sealed class ModuleCompleter : IArgumentCompleter
         Database = bound["Database"] as string ?? bound["DatabaseName"] as string,
         ConnectionName = bound["ConnectionName"] as string,
         UserName = (bound["Credential"] as PSCredential)?.UserName,
-        Password = (bound["Credential"] as PSCredential)?.GetNetworkCredential().Password,
+        Password = bound["Credential"] is PSCredential { UserName: not null } login
+            ? login.GetNetworkCredential().Password
+            : null,
     };
 }
