@@ -122,6 +122,16 @@ Describe 'Invoke-PgMigration' {
             (Get-ErrorOf { Invoke-PgMigration @connection -Path "$place/*" }).FullyQualifiedErrorId | Should -BeLike 'FolderAmbiguous,*'
         }
 
+        It 'takes a folder with escaped wildcard characters by -Path, as completion writes it, and names -LiteralPath for one without' {
+            $place = New-MigrationFolder @{ 'br[1]/001_a.sql' = 'CREATE TABLE a (id int);' }
+            (Invoke-PgMigration @connection -Path "$place/br``[1``]" -WhatIf 6>$null).Name | Should -Be '001_a'
+            (Get-PgMigrationStatus @connection -LiteralPath "$place/br[1]" | Invoke-PgMigration @connection -WhatIf 6>$null).Name | Should -Be '001_a'
+            $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path "$place/br[1]" }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'FolderNotFound,*'
+            $failure.Exception.Message | Should -Match '-LiteralPath'
+            (Get-ErrorOf { Invoke-PgMigration @connection -Path "$place/br[2]" }).Exception.Message | Should -Not -Match '-LiteralPath'
+        }
+
         It 'runs versioned, dotted and padded names in numeric order' {
             $folder = New-MigrationFolder @{
                 'V10__c.sql' = 'SELECT 1;'; 'V2__b.sql' = 'SELECT 1;'; 'V2_1__b1.sql' = 'SELECT 1;'; 'V1.5__a.sql' = 'SELECT 1;'

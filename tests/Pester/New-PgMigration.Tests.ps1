@@ -111,6 +111,7 @@ Describe 'New-PgMigration' {
     It 'takes a folder with wildcard characters by -LiteralPath' {
         $place = New-MigrationFolder
         (New-PgMigration a -LiteralPath "$place/[x]").FullName | Should -Be (Join-Path $place '[x]/001_a.sql')
+        (New-PgMigration b -Path "$place/``[x``]").FullName | Should -Be (Join-Path $place '[x]/002_b.sql')
     }
 
     It 'needs no database' {

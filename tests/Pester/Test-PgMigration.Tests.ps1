@@ -32,6 +32,12 @@ Describe 'Test-PgMigration' {
         ($problems | Where-Object Code -EQ 'PlaceholderInvalid').ToString() | Should -Match '^006_vars\.sql:1:9: '
     }
 
+    It 'takes a folder with wildcard characters, escaped by -Path and as it is from a piped object' {
+        $folder = New-MigrationFolder @{ 'br[1]/001_a.sql' = "SELECT 'open" }
+        (Test-PgMigration -Path "$folder/br``[1``]").FileName | Should -Be '001_a.sql'
+        ([pscustomobject]@{ Folders = "$folder/br[1]" } | Test-PgMigration).FileName | Should -Be '001_a.sql'
+    }
+
     It 'finds in a DOWN section what an apply would not look at' {
         $folder = New-MigrationFolder @{ '001_a.sql' = "-- UP`nSELECT 1;`n-- DOWN`nSELECT '{{vars.x}}';" }
         (Test-PgMigration -Path $folder).Line | Should -Be 4

@@ -137,7 +137,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         WriteVerbose($"Connection: {target} from {target.Source}.");
         var options = new MigratorOptions
         {
-            FolderPaths = FolderPath.Resolve(this, Path, LiteralPath, ConnectionName),
+            // A piped object names folders that are there: brackets in their names are no wildcards.
+            FolderPaths = FolderPath.Resolve(
+                this, Path, IsOnCommandLine(nameof(Path)) ? LiteralPath : LiteralPath ?? Path, ConnectionName),
             Module = Module,
             // A piped object carries the schema it was read with, and public is what none means.
             Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,

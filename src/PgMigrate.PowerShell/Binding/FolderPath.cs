@@ -33,14 +33,22 @@ internal static class FolderPath
     }
 
     /// <summary>The full path of a folder that need not exist.</summary>
-    public static string ResolveNew(PSCmdlet cmdlet, string? path) =>
-        cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path ?? Default, out _, out _);
+    public static string ResolveNew(PSCmdlet cmdlet, string? path, string? literalPath)
+    {
+        // New-Item takes a backtick as part of the name; what completion wrote of a folder that is there is an escape.
+        var meant = literalPath ?? path ?? Default;
+        return literalPath is null && FindLiteral(cmdlet, WildcardPattern.Unescape(meant)) is { } existing
+            ? existing
+            : cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(meant, out _, out _);
+    }
 
     private static string Expand(PSCmdlet cmdlet, string path, out ProviderInfo provider)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path))
         {
-            return cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+            // Without a wildcard that counts, but perhaps with some that are escaped.
+            return cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+                WildcardPattern.Unescape(path), out provider, out _);
         }
 
         try
@@ -51,13 +59,24 @@ internal static class FolderPath
                 : throw new InitializationException(
                     found.Count == 0 ? "FolderNotFound" : "FolderAmbiguous",
                     found.Count == 0
-                        ? $"No folder matches '{path}'."
+                        ? NoMatch(cmdlet, path)
                         : $"'{path}' matches {found.Count} folders. Pipe them in to run one after the other.");
         }
         catch (ItemNotFoundException e)
         {
-            throw new InitializationException("FolderNotFound", $"No folder matches '{path}'.", e);
+            throw new InitializationException("FolderNotFound", NoMatch(cmdlet, path), e);
         }
+    }
+
+    private static string NoMatch(PSCmdlet cmdlet, string path) =>
+        $"No folder matches '{path}'." + (FindLiteral(cmdlet, path) is null
+            ? ""
+            : " One of exactly that name is there: it is meant with -LiteralPath.");
+
+    private static string? FindLiteral(PSCmdlet cmdlet, string path)
+    {
+        var folder = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        return provider.Name == "FileSystem" && Directory.Exists(folder) ? folder : null;
     }
 
     private static string RequireFolder(string folder) => File.Exists(folder)

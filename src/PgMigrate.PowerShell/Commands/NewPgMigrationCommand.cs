@@ -58,7 +58,7 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
     {
         try
         {
-            var folder = FolderPath.ResolveNew(this, LiteralPath ?? Path);
+            var folder = FolderPath.ResolveNew(this, Path, LiteralPath);
             var draft = Wait(token => MigrationTemplate.DraftAsync(
                 folder,
                 new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow)

@@ -40,12 +40,17 @@ public sealed class TestPgMigrationCommand : PgMigrateCommand
     [Parameter]
     public SwitchParameter AllowUnversioned { get; set; }
 
+    private bool _isPathTyped;
+
+    /// <summary>Only what the user wrote is bound by now: what a piped object names is there, and no wildcard.</summary>
+    protected override void BeginProcessing() => _isPathTyped = Path is not null;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try
         {
-            var paths = FolderPath.Resolve(this, Path, LiteralPath, null);
+            var paths = FolderPath.Resolve(this, Path, _isPathTyped ? LiteralPath : LiteralPath ?? Path, null);
             var values = PlaceholderVariables.Read(Variable, Schema);
             var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
             WriteEach(FolderCheck.Check(folder, values));
