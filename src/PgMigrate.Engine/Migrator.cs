@@ -110,13 +110,19 @@ public sealed class Migrator : IAsyncDisposable
         _reporter.Summarise(await ReadHistoryAsync(false, cancellationToken).ConfigureAwait(false));
 
     /// <summary>The log, newest line first; empty before the first write.</summary>
+    /// <exception cref="InitializationException">The login may not read it.</exception>
     public async Task<IReadOnlyList<MigrationLogEntry>> GetLogAsync(int? last, CancellationToken cancellationToken)
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        return snapshot.TableExists
-            ? await new HistoryLogReader(_history).ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
-                .ConfigureAwait(false)
-            : [];
+        if (!snapshot.TableExists)
+        {
+            return [];
+        }
+
+        RequireAccess(snapshot, HistoryUse.ReadLog);
+        return await new HistoryLogReader(_history)
+            .ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Decides what a request means now. Nothing is locked or written.</summary>

@@ -135,6 +135,14 @@ Describe 'Get-PgMigrationStatus' {
             $failure.FullyQualifiedErrorId | Should -BeLike 'HistoryReadDenied,*'
             $failure.CategoryInfo.Category | Should -Be 'PermissionDenied'
             $failure.Exception.Message | Should -Match 'SELECT'
+
+            Invoke-Sql -Database $database.Name "GRANT SELECT ON schema_migrations TO $reader;"
+            $as = @{ ConnectionString = $database.ConnectionString -replace 'Username=[^;]*', "Username=$reader" }
+            (Get-PgMigrationStatus @as -Path $folder).State | Should -Be 'Applied', 'Pending', 'Pending'
+            $failure = Get-ErrorOf { Get-PgMigrationStatus @as -Path $folder -History }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'HistoryReadDenied,*'
+            $failure.CategoryInfo.Category | Should -Be 'PermissionDenied'
+            $failure.Exception.Message | Should -BeLike "*GRANT SELECT ON `"public`".`"schema_migrations_log`" TO `"$reader`";"
         }
 
         It 'refuses a history that a newer PgMigrate wrote' {

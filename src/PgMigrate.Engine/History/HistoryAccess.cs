@@ -8,6 +8,9 @@ public enum HistoryUse
     /// <summary>Only looking.</summary>
     Read,
 
+    /// <summary>Looking at the log.</summary>
+    ReadLog,
+
     /// <summary>Recording what was applied.</summary>
     Apply,
 
@@ -28,6 +31,7 @@ public enum HistoryUse
 public sealed record HistoryAccess
 {
     private static readonly string[] Reading = ["schema USAGE", "table SELECT"];
+    private static readonly string[] ReadingLog = [.. Reading, "log SELECT"];
     private static readonly string[] Applying = [.. Reading, "table INSERT", "log INSERT"];
     private static readonly string[] ApplyingRepeatable = [.. Applying, "table UPDATE"];
     private static readonly string[] ApplyingOutside = [.. ApplyingRepeatable, "table DELETE"];
@@ -57,6 +61,7 @@ public sealed record HistoryAccess
     {
         var needed = use switch
         {
+            HistoryUse.ReadLog => ReadingLog,
             HistoryUse.Apply => Applying,
             HistoryUse.ApplyRepeatable => ApplyingRepeatable,
             HistoryUse.ApplyOutside => ApplyingOutside,
@@ -64,12 +69,13 @@ public sealed record HistoryAccess
             HistoryUse.RemoveOutside => RemovingOutside,
             _ => Reading,
         };
+        var isReading = use is HistoryUse.Read or HistoryUse.ReadLog;
         var problems = new List<MigrationProblem>();
         if (GrantsFor(needed, table) is { } grants)
         {
             problems.Add(new MigrationProblem
             {
-                Code = use == HistoryUse.Read ? "HistoryReadDenied" : "HistoryWriteDenied",
+                Code = isReading ? "HistoryReadDenied" : "HistoryWriteDenied",
                 Message = $"{Role} lacks rights on the tracking table {table.QualifiedName}. Its owner can give them: "
                     + grants,
             });
@@ -88,7 +94,7 @@ public sealed record HistoryAccess
             });
         }
 
-        if (use != HistoryUse.Read)
+        if (!isReading)
         {
             AddReplication(problems, table);
         }

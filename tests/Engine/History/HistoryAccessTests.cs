@@ -12,6 +12,8 @@ public class HistoryAccessTests
     [InlineData(HistoryUse.Read, "table INSERT|table DELETE|log INSERT|schema CREATE", "")]
     [InlineData(HistoryUse.Read, "table SELECT", "HistoryReadDenied GRANT SELECT ON \"s\".\"h\" TO \"me\";")]
     [InlineData(HistoryUse.Read, "schema USAGE", "HistoryReadDenied GRANT USAGE ON SCHEMA \"s\" TO \"me\";")]
+    [InlineData(HistoryUse.Read, "log SELECT", "")]
+    [InlineData(HistoryUse.ReadLog, "log SELECT|log INSERT", "HistoryReadDenied GRANT SELECT ON \"s\".\"h_log\" TO \"me\";")]
     [InlineData(HistoryUse.Apply, "table DELETE|log SELECT|schema CREATE|database CREATE", "")]
     [InlineData(HistoryUse.Apply, "table INSERT", "HistoryWriteDenied GRANT INSERT ON \"s\".\"h\" TO \"me\";")]
     [InlineData(HistoryUse.Apply, "log INSERT", "HistoryWriteDenied GRANT INSERT ON \"s\".\"h_log\" TO \"me\";")]
