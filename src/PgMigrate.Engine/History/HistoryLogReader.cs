@@ -5,12 +5,15 @@ namespace PgMigrate.History;
 /// <summary>Reads the log, and which modules there are, of a tracking table that exists.</summary>
 internal sealed class HistoryLogReader(HistoryTable table)
 {
+    private static readonly (int Index, string Name)[] Required =
+        [(0, "id"), (1, "at"), (2, "event"), (4, "version"), (5, "filename"), (6, "actor")];
+
     /// <summary>Every module of the table, by name.</summary>
     public async Task<IReadOnlyList<string>> ReadModulesAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
-            $"SELECT DISTINCT module_name FROM {table.QualifiedName} ORDER BY 1", connection);
+            $"SELECT DISTINCT module_name FROM {table.QualifiedName} WHERE module_name IS NOT NULL ORDER BY 1", connection);
         await using var _ = command.ConfigureAwait(false);
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
@@ -39,6 +42,7 @@ internal sealed class HistoryLogReader(HistoryTable table)
         var entries = new List<MigrationLogEntry>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            HistoryDamage.RequireFilled(reader, table.QualifiedLog, Required, reader.GetValue(0) as long?);
             entries.Add(new MigrationLogEntry
             {
                 Id = reader.GetInt64(0),

@@ -35,7 +35,8 @@ internal sealed class HistoryProbe(HistoryTable table)
             return new HistoryProbeResult(false, schemaExists, access);
         }
 
-        var columns = reader.GetString(2).Split('\n');
+        // A table may have no column at all.
+        var columns = TextOrNull(reader, 2)?.Split('\n') ?? [];
         CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
         return new HistoryProbeResult(true, schemaExists, access);
     }

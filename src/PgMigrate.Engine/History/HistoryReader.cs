@@ -11,6 +11,14 @@ internal sealed class HistoryReader(HistoryTable table)
     // Who only reads waits for nobody but a session that is changing the table itself. Local: not even a session that is
     // shared with others keeps it.
     private const string LimitLocks = "SELECT pg_catalog.set_config('lock_timeout', '10s', true)";
+
+    // The columns of HistoryEntries.sql that are NOT NULL in the table.
+    private static readonly (int Index, string Name)[] Required =
+    [
+        (1, "version"), (2, "name"), (3, "filename"), (4, "checksum"), (6, "applied_at"), (7, "applied_by"),
+        (8, "execution_time_ms"), (9, "state"), (12, "depends_on"), (13, "statements_done"), (15, "kind"),
+    ];
+
     private const string UndoChecksum = "encode(sha256(convert_to(undo_sql, 'UTF8')), 'hex')";
 
     /// <summary>
@@ -119,12 +127,18 @@ internal sealed class HistoryReader(HistoryTable table)
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             isEmpty = false;
-            if (reader.IsDBNull(0))
+            if (reader.IsDBNull(0) && reader.GetValue(1) is "")
             {
                 similar = reader.GetString(2) is { Length: > 0 } name ? name : similar;
                 continue;
             }
 
+            if (reader.IsDBNull(0))
+            {
+                throw HistoryDamage.Null(table.QualifiedName, "id", null);
+            }
+
+            HistoryDamage.RequireFilled(reader, table.QualifiedName, Required, reader.GetInt64(0));
             var fileName = reader.GetString(3);
             var checksum = reader.GetString(4);
             entries.Add(new HistoryEntry
@@ -150,6 +164,7 @@ internal sealed class HistoryReader(HistoryTable table)
             });
         }
 
+        HistoryDamage.RequireUnique(entries, table.QualifiedName);
         return new HistoryRows(entries, isEmpty, similar);
     }
 
@@ -169,7 +184,7 @@ internal sealed class HistoryReader(HistoryTable table)
         NpgsqlConnection connection, IReadOnlyList<string> modules, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
-            $"SELECT module_name, version, name, filename FROM {table.QualifiedName} "
+            $"SELECT module_name, version, name, filename, id FROM {table.QualifiedName} "
                 + "WHERE module_name = ANY (string_to_array($1, E'\\n'))",
             connection);
         await using var _ = command.ConfigureAwait(false);
@@ -179,6 +194,11 @@ internal sealed class HistoryReader(HistoryTable table)
         var found = new List<ModuleMigration>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            HistoryDamage.RequireFilled(
+                reader,
+                table.QualifiedName,
+                [(1, "version"), (2, "name"), (3, "filename")],
+                reader.GetValue(4) as long?);
             found.Add(new ModuleMigration(
                 reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
         }

@@ -26,6 +26,7 @@ internal static class ErrorRecords
         (MigrationNotFoundException, _) => ErrorCategory.ObjectNotFound,
         (ConnectionException, _) => ErrorCategory.ConnectionError,
         (LockTimeoutException, _) => ErrorCategory.ResourceBusy,
+        (_, "HistoryDamaged") => ErrorCategory.InvalidData,
         (PlanBlockedException, _) => ErrorCategory.InvalidData,
         (MigrationCreationException, _) => ErrorCategory.WriteError,
         (InitializationException, _) => ErrorCategory.InvalidOperation,

@@ -93,6 +93,63 @@ public class HistoryTableTests
         Assert.Single((await box.RunAsync(Sandbox.Apply with { AllowNonEmpty = true })).Succeeded());
     }
 
+    [Theory]
+    [InlineData("checksum", "checksum is NULL in the row with id = 2. ", "UPDATE \"public\".\"schema_migrations\" SET checksum = ")]
+    [InlineData("name", "name is NULL in the row with id = 2. ", "ALTER COLUMN name SET NOT NULL;")]
+    [InlineData("version", "version is NULL in the row with id = 2. ", "WHERE id = 2;")]
+    [InlineData("state", "state is NULL in the row with id = 2. ", "WHERE id = 2;")]
+    [InlineData("depends_on", "depends_on is NULL in the row with id = 2. ", "WHERE id = 2;")]
+    [InlineData("id", "id is NULL in the row with id IS NULL. ", "WHERE id IS NULL;")]
+    [InlineData("", "module 'default' has several rows for version 1 (id 1, 2). ", "ADD UNIQUE (module_name, version);")]
+    public async Task A_table_that_was_changed_by_hand_is_refused_with_row_and_column(
+        string column, string problem, string repair)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        await box.Database.ExecuteAsync(column switch
+        {
+            "" => "ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_module_name_version_key; "
+                + "UPDATE schema_migrations SET version = '1'",
+            "id" => "ALTER TABLE schema_migrations ALTER id DROP IDENTITY, DROP CONSTRAINT schema_migrations_pkey; "
+                + "ALTER TABLE schema_migrations ALTER id DROP NOT NULL; UPDATE schema_migrations SET id = NULL WHERE id = 2",
+            _ => $"ALTER TABLE schema_migrations ALTER {column} DROP NOT NULL; "
+                + $"UPDATE schema_migrations SET {column} = NULL WHERE id = 2",
+        });
+
+        var error = await Assert.ThrowsAsync<InitializationException>(box.StatusAsync);
+
+        Assert.Equal("HistoryDamaged", error.Code);
+        Assert.StartsWith(
+            "The table \"public\".\"schema_migrations\" was changed by hand: " + problem, error.Message, StringComparison.Ordinal);
+        Assert.Contains(repair, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_that_was_changed_by_hand_is_refused_with_row_and_column()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        await box.Database.ExecuteAsync("ALTER TABLE schema_migrations_log ALTER filename DROP NOT NULL; "
+            + "UPDATE schema_migrations_log SET filename = NULL");
+
+        var error = await Assert.ThrowsAsync<InitializationException>(() => box.LogAsync());
+
+        Assert.Equal("HistoryDamaged", error.Code);
+        Assert.Contains("filename is NULL in the row with id = 1. ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_without_columns_is_somebody_elses()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
+        await box.Database.ExecuteAsync("CREATE TABLE schema_migrations ()");
+
+        var error = await Assert.ThrowsAsync<InitializationException>(box.StatusAsync);
+
+        Assert.Equal("HistoryTableForeign", error.Code);
+        Assert.Contains("\"public\".\"schema_migrations\"", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_newer_format_is_refused()
     {
