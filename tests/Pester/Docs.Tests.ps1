@@ -42,6 +42,19 @@ Describe 'The pages in docs/cmdlets' {
         $ids | Where-Object { -not $source.Contains("`"$_`"") } | Should -BeNullOrEmpty
     }
 
+    It 'speak of each line that a file may give, and call none refused that is read' {
+        $known = [regex]::Match([IO.File]::ReadAllText((Join-Path $root 'src/PgMigrate.Engine/Migrations/MigrationHeader.cs')), 'KnownDirectives = "(.+?)"').Groups[1].Value -split ', '
+        $known.Count | Should -BeGreaterThan 1
+        $lines = [regex]::Match([IO.File]::ReadAllText((Join-Path $root 'docs/cmdlets/about_PgMigrate_Files.help.txt')), '(?ms)^HEADER LINES$.*?^[A-Z]').Value
+        $known | ForEach-Object { $lines | Should -Match "-- pgmigrate: $_" }
+        $lines | Should -Not -Match 'refused'
+    }
+
+    It 'are not what an error points to: the package holds none of docs' {
+        Get-ChildItem (Join-Path $root 'src') -Recurse -Filter *.cs | Where-Object FullName -NotMatch '[\\/](obj|bin)[\\/]' |
+            Select-String -Pattern '"[^"]*docs/' | ForEach-Object { "$($_.Filename):$($_.LineNumber)" } | Should -BeNullOrEmpty
+    }
+
     It 'agree with the parameters of <_>: types, aliases, sets, positions' -Tag 'Needs Microsoft.PowerShell.PlatyPS' -ForEach $pages {
         $command = Get-Command $_ -Module PgMigrate
         $page = Import-MarkdownCommandHelp (Join-Path $root "docs/cmdlets/$_.md")

@@ -63,24 +63,35 @@ internal sealed class HistoryCreation(HistoryTable table)
         }
     }
 
+    /// <summary>What creates the log alone, in one line, for whoever has lost it.</summary>
+    public string LogScript()
+    {
+        var create = Template().Single(statement => statement.StartsWith("CREATE TABLE \0{log}", StringComparison.Ordinal));
+        return Fill(string.Join(' ', create.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+                .Replace("( ", "(", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal))
+            + $"; REVOKE ALL ON TABLE {table.QualifiedLog} FROM PUBLIC;";
+    }
+
     private string NextStep(PostgresException e) => e.SqlState == PostgresErrorCodes.InsufficientPrivilege
         ? $"The login needs CREATE on schema {SqlIdentifier.Quote(table.Schema)}: GRANT CREATE ON SCHEMA "
             + $"{SqlIdentifier.Quote(table.Schema)} TO <role>; or name another schema with -Schema."
         : "No migration was run. Remove what is in the way and run again.";
 
-    private string[] Ddl()
+    private IEnumerable<string> Ddl() => Template().Select(Fill);
+
+    // A name can hold anything but NUL, even ";\n" or {log}: cut first, and mark the places with a NUL.
+    private static string[] Template() => EmbeddedSql.Read("HistoryTable.sql")
+        .Replace("{", "\0{", StringComparison.Ordinal)
+        .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private string Fill(string statement)
     {
         var comment = string.Create(CultureInfo.InvariantCulture, $"{CommentStart}{FormatVersion}");
-        // A name can hold anything but NUL, even ";\n" or {log}: cut first, and mark the places with a NUL.
-        return EmbeddedSql.Read("HistoryTable.sql")
-            .Replace("{", "\0{", StringComparison.Ordinal)
-            .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(statement => statement
-                .Replace("\0{history}", table.QualifiedName, StringComparison.Ordinal)
-                .Replace("\0{log}", table.QualifiedLog, StringComparison.Ordinal)
-                .Replace("\0{comment}", SqlIdentifier.Literal(comment), StringComparison.Ordinal)
-                .Replace("\0{", "{", StringComparison.Ordinal))
-            .ToArray();
+        return statement
+            .Replace("\0{history}", table.QualifiedName, StringComparison.Ordinal)
+            .Replace("\0{log}", table.QualifiedLog, StringComparison.Ordinal)
+            .Replace("\0{comment}", SqlIdentifier.Literal(comment), StringComparison.Ordinal)
+            .Replace("\0{", "{", StringComparison.Ordinal);
     }
 
     private async Task RevokeGrantsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

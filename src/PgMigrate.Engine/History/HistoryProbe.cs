@@ -69,7 +69,8 @@ internal sealed class HistoryProbe(HistoryTable table)
             throw new InitializationException(
                 "HistoryLogMissing",
                 $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore it from a "
-                    + "backup, or create it as docs/architecture.md lists its columns.");
+                    + "backup, or create an empty one, as the role that owns the tracking table: "
+                    + new HistoryCreation(table).LogScript());
         }
     }
 

@@ -164,14 +164,24 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_log_that_is_gone_is_said()
+    public async Task A_log_that_is_gone_is_said_with_the_script_that_creates_it()
     {
-        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
-        await box.ApplyAllAsync();
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 1;"));
+        await box.RunAsync(Sandbox.Apply with { Steps = 1 });
+        var columns = "SELECT attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attidentity::text "
+            + "FROM pg_attribute WHERE attrelid = 'schema_migrations_log'::regclass AND attnum > 0 ORDER BY attnum";
+        var before = await box.Database.ListAsync(columns);
         await box.Database.ExecuteAsync("DROP TABLE schema_migrations_log");
 
-        Assert.Equal(
-            "HistoryLogMissing", (await Assert.ThrowsAsync<InitializationException>(box.StatusAsync)).Code);
+        var error = await Assert.ThrowsAsync<InitializationException>(box.StatusAsync);
+
+        Assert.Equal("HistoryLogMissing", error.Code);
+        Assert.DoesNotContain('\n', error.Message);
+        var script = error.Message[error.Message.IndexOf("CREATE TABLE", StringComparison.Ordinal)..];
+        await box.Database.ExecuteAsync(script);
+        Assert.Equal(before, await box.Database.ListAsync(columns));
+        await box.ApplyAllAsync();
+        Assert.Equal(["applied"], (await box.LogAsync()).Select(line => line.Event));
     }
 
     [Theory]
