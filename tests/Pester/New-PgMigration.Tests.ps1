@@ -86,11 +86,11 @@ Describe 'New-PgMigration' {
         Test-Path $place | Should -BeFalse
     }
 
-    It 'never overwrites, whatever happens between two callers' {
+    It 'never overwrites and never gives a number twice, whatever happens between two callers: <_>' -ForEach 'same', 'other' {
         $folder = New-MigrationFolder
-        $jobs = 1..6 | ForEach-Object {
+        $jobs = 1..6 | ForEach-Object -Begin { $name = $_ } -Process {
             $shell = [powershell]::Create()
-            @{ Shell = $shell; Wait = $shell.AddScript("Import-Module '$manifestPath'; New-PgMigration same -Path '$folder' -Content 'SELECT $_;'").BeginInvoke() }
+            @{ Shell = $shell; Wait = $shell.AddScript("Import-Module '$manifestPath'; New-PgMigration '$($name -eq 'same' ? $name : "n$_")' -Path '$folder' -Content 'SELECT $_;'").BeginInvoke() }
         }
         foreach ($job in $jobs) {
             $null = $job.Shell.EndInvoke($job.Wait)
@@ -99,8 +99,10 @@ Describe 'New-PgMigration' {
         }
         $written = @(Get-ChildItem $folder -Filter *.sql)
         $refused = @($jobs | Where-Object { $_['Error'] })
-        $written.Count + $refused.Count | Should -Be 6
-        $refused | ForEach-Object { $_.Error | Should -BeLike 'FileNotWritten,*' }
+        $refused | ForEach-Object { $_.Error } | Should -BeNullOrEmpty
+        $written | Should -HaveCount 6
+        $written | ForEach-Object { $_.Name.Substring(0, 3) } | Sort-Object -Unique | Should -HaveCount 6
+        $written | ForEach-Object { Get-Content $_ -Raw } | Sort-Object -Unique | Should -HaveCount 6
     }
 
     It 'says when the folder cannot be written' {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using PgMigrate.Errors;
 using PgMigrate.Sql;
@@ -39,6 +40,8 @@ public static class MigrationTemplate
     private const int LongestName = 150;
     private const int SequentialDigits = 3;
     private const string TimestampFormat = "yyyyMMddHHmmss";
+    private const int Attempts = 50;
+    private const int LongestPauseMs = 100;
 
     /// <summary>Chooses version and name after what the folder holds; nothing is written.</summary>
     /// <exception cref="MigrationCreationException">No usable name, or the folder cannot be read.</exception>
@@ -64,7 +67,7 @@ public static class MigrationTemplate
     {
         var listing = FolderListing.Of(Path.GetFullPath(folder), []);
         var named = MigrationFormats.Read(listing, allowUnversioned: true);
-        var marks = named.Files.Select(file => (FileMark?)FileMarks.Find(File.ReadAllBytes(file.UpPath))).ToArray();
+        var marks = named.Files.Select(file => (FileMark?)FileMarks.Find(ReadIfThere(file.UpPath))).ToArray();
         var format = MigrationFormats.ChooseByMarks(named.Format, named.Files, marks, []);
         return format is NativeFormat
             ? listing.SqlFiles
@@ -74,6 +77,84 @@ public static class MigrationTemplate
                     + $"the next migration as {format.Name} does, or name another folder with -Path.");
     }
 
+    // Somebody who writes a file at the same time takes it back when its version is taken.
+    private static byte[] ReadIfThere(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// Writes a draft, and its folder when that is missing. Never overwrites. When somebody else has taken its version
+    /// meanwhile, the file gets the next one.
+    /// </summary>
+    /// <exception cref="MigrationCreationException">It cannot be written.</exception>
+    public static async Task<FileInfo> CreateAsync(
+        MigrationDraft draft, MigrationDraftRequest request, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(draft.FilePath)!;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var file = await WriteAsync(draft, cancellationToken).ConfigureAwait(false);
+                if (!await Task.Run(() => IsTaken(folder, file), CancellationToken.None).ConfigureAwait(false))
+                {
+                    return file;
+                }
+            }
+            catch (MigrationCreationException) when (attempt < Attempts && File.Exists(draft.FilePath))
+            {
+                // Somebody was faster, with the same name even.
+            }
+
+            if (attempt == Attempts)
+            {
+                throw new MigrationCreationException(
+                    "FileNotWritten", $"The file '{draft.FilePath}' was not written: others take each next version first. "
+                        + "Run it again.");
+            }
+
+            // Each of two who met takes his file back; a pause by chance keeps them from meeting again.
+            await Task.Delay(RandomNumberGenerator.GetInt32(LongestPauseMs), cancellationToken).ConfigureAwait(false);
+            draft = await DraftAsync(folder, request, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Looked at after writing: of two who write at the same time, the later one sees the other's file. Who sees one takes
+    // his own back, so that of those who stay each has a version of its own, without a lock that could be left behind.
+    private static bool IsTaken(string folder, FileInfo file)
+    {
+        try
+        {
+            var version = VersionOf(file.Name);
+            if (!FolderListing.Of(Path.GetFullPath(folder), []).SqlFiles
+                .Any(name => name != file.Name && VersionOf(name) is { } other && other.Equals(version)))
+            {
+                return false;
+            }
+
+            file.Delete();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MigrationCreationException(
+                "FileNotWritten",
+                $"The file '{file.FullName}' was written, but it cannot be told whether its version is taken: {e.Message}",
+                e);
+        }
+    }
+
+    private static MigrationVersion? VersionOf(string fileName) =>
+        MigrationFileName.TryParse(fileName, false, out var parsed, out _) ? parsed.Version : null;
+
     /// <summary>Writes the file, and its folder when that is missing. Never overwrites.</summary>
     /// <exception cref="MigrationCreationException">The file exists or cannot be written.</exception>
     public static async Task<FileInfo> WriteAsync(MigrationDraft draft, CancellationToken cancellationToken)
@@ -81,10 +162,21 @@ public static class MigrationTemplate
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(draft.FilePath)!);
+            cancellationToken.ThrowIfCancellationRequested();
             var stream = new FileStream(draft.FilePath, FileMode.CreateNew, FileAccess.Write);
-            await using (stream.ConfigureAwait(false))
+            try
             {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(draft.Text), cancellationToken).ConfigureAwait(false);
+                await using (stream.ConfigureAwait(false))
+                {
+                    await stream.WriteAsync(Encoding.UTF8.GetBytes(draft.Text), CancellationToken.None)
+                        .ConfigureAwait(false);
+                }
+            }
+            catch (IOException)
+            {
+                // A full disk, most likely: half a migration must not be left behind.
+                File.Delete(draft.FilePath);
+                throw;
             }
 
             return new FileInfo(draft.FilePath);

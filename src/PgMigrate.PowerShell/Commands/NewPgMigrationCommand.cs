@@ -59,17 +59,15 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
         try
         {
             var folder = FolderPath.ResolveNew(this, Path, LiteralPath);
-            var draft = Wait(token => MigrationTemplate.DraftAsync(
-                folder,
-                new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow)
-                {
-                    DependsOn = Depends ?? [],
-                    InTransaction = Transaction,
-                },
-                token));
+            var request = new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow)
+            {
+                DependsOn = Depends ?? [],
+                InTransaction = Transaction,
+            };
+            var draft = Wait(token => MigrationTemplate.DraftAsync(folder, request, token));
             if (ShouldProcess(draft.FilePath, "Write migration file"))
             {
-                var file = Wait(token => MigrationTemplate.WriteAsync(draft, token));
+                var file = Wait(token => MigrationTemplate.CreateAsync(draft, request, token));
                 // Through the provider, so that the object has the paths other cmdlets bind.
                 WriteObject(InvokeProvider.Item.Get([file.FullName], true, true), true);
             }

@@ -123,6 +123,47 @@ public class MigrationTemplateTests
         Assert.Equal("mine", await File.ReadAllTextAsync(draft.FilePath));
     }
 
+    [Theory]
+    [InlineData("001_y.sql")]
+    [InlineData("001_x.sql")]
+    [InlineData("V1__y.sql")]
+    public async Task A_version_that_was_taken_meanwhile_is_not_taken_twice(string other)
+    {
+        using var folder = new TestFolder();
+        var draft = await MigrationTemplate.DraftAsync(folder.FullPath, Request("x"), CancellationToken.None);
+        await File.WriteAllTextAsync(folder.PathOf(other), "mine");
+
+        var file = await MigrationTemplate.CreateAsync(draft, Request("x"), CancellationToken.None);
+
+        Assert.Contains("2", file.Name, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(folder.PathOf(other)));
+        Assert.Equal(
+            new[] { other, file.Name }.Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder.FullPath).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(MigrationNumbering.Auto, true)]
+    [InlineData(MigrationNumbering.Auto, false)]
+    [InlineData(MigrationNumbering.Timestamp, false)]
+    public async Task Many_at_once_get_a_version_each(MigrationNumbering numbering, bool sharesName)
+    {
+        using var folder = new TestFolder();
+
+        var files = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
+        {
+            var request = Request(sharesName ? "same" : $"file {i}", numbering) with { Content = $"SELECT {i};" };
+            var draft = await MigrationTemplate.DraftAsync(folder.FullPath, request, CancellationToken.None);
+            return await MigrationTemplate.CreateAsync(draft, request, CancellationToken.None);
+        })));
+
+        Assert.Equal(12, files.Select(file => file.Name.Split('_')[0]).Distinct().Count());
+        Assert.Equal(
+            files.Select(file => file.FullName).Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder.FullPath).Order(StringComparer.Ordinal));
+        Assert.Equal(12, files.Select(file => File.ReadAllText(file.FullName)).Distinct().Count());
+    }
+
     [Fact]
     public async Task A_draft_writes_nothing_and_writing_makes_the_folder()
     {
