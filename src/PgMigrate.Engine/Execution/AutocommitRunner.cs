@@ -13,6 +13,8 @@ namespace PgMigrate.Execution;
 /// </summary>
 internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable history, string module)
 {
+    private const string ReadWrite = "BEGIN READ WRITE";
+
     private readonly HistoryProgress _progress = new(history);
     private readonly StatementOutcome _outcome = new(session);
 
@@ -217,6 +219,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     }
 
     // The server has answered, so the statement is known not to be done. When nothing else is, there is nothing to resume.
+    // Its error is the one to tell, whatever becomes of the row.
     private async Task TakeBackAsync(Run run, int index)
     {
         if (!session.IsOpen)
@@ -226,8 +229,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
 
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("RESET SESSION AUTHORIZATION"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET {session.OwnRole}"));
+        AddOwnRole(batch, ReadWrite);
         var nothingDone = index == 0 && !StatementClassifier.MayCommit(run.Step.Script.Statements[0].Text);
         run.Trip.IsInterrupted = !nothingDone;
         batch.BatchCommands.Add((nothingDone, run.Step.Direction) switch
@@ -236,10 +238,20 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             (true, _) => _progress.Restore(run.RowId),
             _ => _progress.Advance(run.RowId, index, run.ProgressAfter(index, false)),
         });
-        var failed = run.Trip.Phase;
-        run.Trip.Phase = StepPhase.Record;
-        await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-        run.Trip.Phase = failed;
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        try
+        {
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e)
+        {
+            await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
+            var reason = e is PostgresException refused ? refused.MessageText : e.Message;
+            run.Trip.IsInterrupted = true;
+            run.Trip.Aftermath += (run.Trip.Aftermath.Length > 0 ? " " : "")
+                + $"That this statement is not done could not be written to {history.QualifiedName} ({reason}), so that the "
+                + "next run may ask for it.";
+        }
     }
 
     // As the role of the run, whatever role the script has taken for its next statements. The row alone may be
@@ -248,7 +260,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     {
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
-        string[] opening = isInTransaction ? [] : ["BEGIN READ WRITE"];
+        string[] opening = isInTransaction ? [] : [ReadWrite];
         AddOwnRole(batch, opening);
 
         var advance = _progress.Advance(run.RowId, done, run.ProgressAfter(done, isInDoubt));
@@ -275,7 +287,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         run.Trip.Phase = StepPhase.Record;
         var batch = new NpgsqlBatch(session.Connection);
         await using var _ = batch.ConfigureAwait(false);
-        AddOwnRole(batch, "BEGIN READ WRITE");
+        AddOwnRole(batch, ReadWrite);
         batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
             ? _progress.Complete(run.RowId, run.Started, step.Migration!, step.Script.Statements.Count)
             : _progress.Remove(run.RowId, run.Started));

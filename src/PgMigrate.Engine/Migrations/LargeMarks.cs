@@ -33,6 +33,7 @@ internal sealed class LargeMarks
     private const int Chunk = 256 * 1024;
     private const int MostLines = 1000;
     private const char StandIn = 'x';
+    private static readonly char[] LineEnds = ['\n', '\r'];
 
     private readonly FormatFile _file;
     private readonly IReadOnlyList<LargeMarkLine> _lines;
@@ -58,10 +59,10 @@ internal sealed class LargeMarks
         for (var rest = ReadOnlyMemory<char>.Empty; lines.Count <= MostLines;)
         {
             var window = text.Continue(rest, Math.Max(Chunk, rest.Length));
-            var end = text.IsAtEnd ? window.Length : window.LastIndexOf('\n') + 1;
+            var end = text.IsAtEnd ? window.Length : window.LastIndexOfAny(LineEnds) + 1;
             AddLines(window.AsSpan(0, end), (offset, line), words, lines);
             offset += end;
-            line += window.AsSpan(0, end).Count('\n');
+            line += SqlPosition.LineEnds(window, 0, end);
             rest = window.AsMemory(end);
             if (text.IsAtEnd)
             {
@@ -172,10 +173,10 @@ internal sealed class LargeMarks
         var done = 0;
         while (done < window.Length && IndexOfAny(window[done..], words) is var found and >= 0)
         {
-            var start = window[..(done + found)].LastIndexOf('\n') + 1;
-            var length = window[start..].IndexOf('\n');
+            var start = window[..(done + found)].LastIndexOfAny(LineEnds) + 1;
+            var length = window[start..].IndexOfAny(LineEnds);
             var end = length < 0 ? window.Length : start + length;
-            place.Line += window[done..start].Count('\n');
+            place.Line += SqlPosition.LineEnds(window, done, start);
             lines.Add(new LargeMarkLine(place.Offset + start, place.Line, window[start..end].ToString()));
             if (lines.Count > MostLines)
             {

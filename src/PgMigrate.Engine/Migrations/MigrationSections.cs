@@ -186,6 +186,6 @@ internal sealed class MigrationSections
             start--;
         }
 
-        return start < 0 || text[start] == '\n';
+        return start < 0 || text[start] is '\n' or '\r';
     }
 }

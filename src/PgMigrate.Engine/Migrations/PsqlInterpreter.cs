@@ -34,7 +34,7 @@ internal sealed class PsqlInterpreter
     /// <summary>Carries out one command; <paramref name="before"/> is the index of the statement that comes next.</summary>
     public void Run(PsqlLine command, int before)
     {
-        if (command.Name is "if" or "elif" or "else" or "endif")
+        if (command.Name is "if" or "elif" or "else" or "endif" && !command.Arguments.Contains('\r', StringComparison.Ordinal))
         {
             RunBranch(command);
         }
@@ -45,6 +45,13 @@ internal sealed class PsqlInterpreter
         else if (command.Problem is { } problem)
         {
             _problems.Add(problem);
+        }
+        else if (command.Arguments.Contains('\r', StringComparison.Ordinal))
+        {
+            // To psql what follows is more of the command: statements among it would not run, and nobody would know.
+            _problems.Add(command.Fault(
+                Invalid, $"The line of \\{command.Name} ends with a carriage return alone, at which it does not end for psql. "
+                    + "Save the file with LF or CRLF as line ends."));
         }
         else if (command.Name is "set" or "unset" or "echo" or "qecho" or "warn")
         {

@@ -79,6 +79,23 @@ public class RecordFailureTests
     }
 
     [Theory]
+    [InlineData("SET default_transaction_read_only = on;", false)]
+    [InlineData("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'No.'; END $$; "
+        + "CREATE TRIGGER no BEFORE UPDATE ON schema_migrations FOR EACH ROW "
+        + "WHEN (old.progress_checksum LIKE '%?%') EXECUTE FUNCTION no();", true)]
+    public async Task What_hinders_the_record_does_not_hide_why_a_statement_failed(string sql, bool isHindered)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", Directive + sql + "\nREINDEX TABLE CONCURRENTLY gone;"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.StartsWith("001_a.sql:3:", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"gone\"", error.Message, StringComparison.Ordinal);
+        Assert.Equal(isHindered, error.Message.Contains("(No.)", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("SET TRANSACTION READ ONLY;")]
     [InlineData(Directive + "SET default_transaction_read_only = on;\nSELECT 1;")]
     public async Task A_file_that_makes_its_transaction_read_only_is_told_so(string sql)

@@ -191,6 +191,23 @@ public class LargeScriptTests
     }
 
     [Theory]
+    [InlineData("-- UP", "-- DOWN")]
+    [InlineData("-- migrate:up", "-- migrate:down")]
+    [InlineData("-- +goose Up", "-- +goose Down")]
+    public async Task A_large_file_with_lone_carriage_returns_has_its_sections(string up, string down)
+    {
+        var rows = string.Concat(Enumerable.Repeat(Row, 150_000)).Replace('\n', '\r');
+        using var folder = new TestFolder(("1_big.sql", $"{up}\r{rows}{down}\rTRUNCATE t;\r"));
+
+        var read = await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
+
+        var large = Assert.Single(read.Migrations);
+        Assert.Empty(read.Problems.Concat(large.Problems).Concat(large.Up.Problems));
+        Assert.Equal((150_000, true), (large.Up.Count, large.Up.Stream is not null));
+        Assert.Equal("TRUNCATE t;", large.DownText);
+    }
+
+    [Theory]
     [InlineData("V1__big.sql", null, "SELECT '${x}';\n", "FlywayPlaceholder")]
     [InlineData("V1__big.sql", null, "SELECT '${x}';\n-- DOWN\nTRUNCATE t;", null)]
     [InlineData("V1__big.sql", "U1__big.sql", "-- DOWN\nTRUNCATE t;", "FormatAmbiguous")]

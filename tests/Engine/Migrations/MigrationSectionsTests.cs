@@ -27,6 +27,8 @@ public class MigrationSectionsTests
     [InlineData("-- a title\n\n/* and more */\n-- UP\nSELECT 1;", "SELECT 1;", null)]
     [InlineData("-- UP\n-- why\nSELECT 1;\n-- DOWN\n-- why not\nSELECT 2;", "SELECT 1;", "SELECT 2;")]
     [InlineData("SELECT 1\n;-- UP\nSELECT 2;", "SELECT 1\n;|SELECT 2;", null)]
+    [InlineData("-- UP\rSELECT 1;\r-- DOWN\rSELECT 2;\r", "SELECT 1;", "SELECT 2;")]
+    [InlineData("SELECT 1;\r\r-- DOWN\r\n\rSELECT 2;", "SELECT 1;", "SELECT 2;")]
     public void Markers_cut_a_file_in_two(string text, string up, string? down)
     {
         var parsed = Parsed.From(text);

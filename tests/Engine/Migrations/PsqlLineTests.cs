@@ -97,6 +97,8 @@ public class PsqlLineTests
     [InlineData("SELECT 1 AS a \\gset\n", "PsqlCommandNotSupported", 1)]
     [InlineData("\\! rm -rf /\n", "PsqlCommandNotSupported", 1)]
     [InlineData("SELECT :'DBNAME';", "PsqlVariableUnknown", 1)]
+    [InlineData("SELECT 1;\r\\set a 1\rSELECT 2;\r", "PsqlCommandInvalid", 2)]
+    [InlineData("\\if 1\rSELECT 2;\r", "PsqlCommandInvalid", 1)]
     public void What_cannot_be_obeyed_is_refused_with_its_line(string text, string code, int line)
     {
         var problem = Render(text).Problems[^1];

@@ -134,6 +134,7 @@ internal sealed partial class DbmateFormat : MigrationFormat
     [GeneratedRegex(@"^-+\s*migrate[ \t]?:", RegexOptions.IgnoreCase)]
     private static partial Regex AlmostMark();
 
-    [GeneratedRegex(@"^--[ \t]*migrate:(?<direction>up|down)(?:[ \t]+(?<options>[^\n]*?))?[ \t\r]*$", RegexOptions.Multiline)]
+    // A line starts and ends at a lone CR, too.
+    [GeneratedRegex(@"(?<![^\n\r])--[ \t]*migrate:(?<direction>up|down)(?:[ \t]+(?<options>[^\n\r]*?))?[ \t]*(?![^\n\r])")]
     private static partial Regex Mark();
 }

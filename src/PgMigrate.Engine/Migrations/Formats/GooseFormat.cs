@@ -196,7 +196,8 @@ internal sealed partial class GooseFormat : MigrationFormat
         private void Add(string code, string message, int offset) => Problems.Add(source.Problem(code, message, offset));
     }
 
-    [GeneratedRegex(@"^(?<indent>[ \t]*)(?<dashes>--)[ \t]*\+goose[ \t]+(?<what>[^\n]*?)[ \t\r]*$", RegexOptions.Multiline)]
+    // A line starts and ends at a lone CR, too.
+    [GeneratedRegex(@"(?<![^\n\r])(?<indent>[ \t]*)(?<dashes>--)[ \t]*\+goose[ \t]+(?<what>[^\n\r]*?)[ \t]*(?![^\n\r])")]
     private static partial Regex Annotation();
 
     [GeneratedRegex(@"^--[ \t]*\+goose[ \t]+StatementEnd[ \t\r]*$", RegexOptions.IgnoreCase)]

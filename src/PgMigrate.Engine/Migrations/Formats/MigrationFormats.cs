@@ -142,7 +142,7 @@ internal static class FileMarks
         for (var rest = bytes; rest.IndexOf(mark) is var at and >= 0; rest = rest[(at + mark.Length)..])
         {
             var before = rest[..at];
-            var line = before[(before.LastIndexOf((byte)'\n') + 1)..].Trim(" \t\r\uFEFF"u8);
+            var line = before[(before.LastIndexOfAny((byte)'\n', (byte)'\r') + 1)..].Trim(" \t\r\uFEFF"u8);
             if (line.SequenceEqual("--"u8))
             {
                 return true;

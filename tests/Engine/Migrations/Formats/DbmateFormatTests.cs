@@ -13,6 +13,8 @@ public class DbmateFormatTests
         ScriptTransaction.None, ScriptTransaction.Wrapped)]
     [InlineData("--migrate:up\nSELECT 1;\n-- migrate:down transaction:false\nSELECT 2;",
         ScriptTransaction.Wrapped, ScriptTransaction.None)]
+    [InlineData("-- migrate:up\rSELECT 1;\r-- migrate:down transaction:false\rSELECT 2;\r",
+        ScriptTransaction.Wrapped, ScriptTransaction.None)]
     public async Task Up_and_down_have_each_their_transaction(
         string text, ScriptTransaction upMode, ScriptTransaction downMode)
     {

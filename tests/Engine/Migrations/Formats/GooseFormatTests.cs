@@ -7,11 +7,12 @@ namespace PgMigrate.Tests.Migrations.Formats;
 /// <summary>The rows of docs/formats/goose.md.</summary>
 public class GooseFormatTests
 {
-    [Fact]
-    public async Task Up_and_down_are_told_apart()
+    [Theory]
+    [InlineData("-- about it\n-- +goose up\nSELECT 1;\n-- UP\nSELECT 2;\n-- +goose Down\nSELECT 3;\n")]
+    [InlineData("-- about it\r-- +goose up\rSELECT 1;\r-- UP\rSELECT 2;\r-- +goose Down\rSELECT 3;\r")]
+    public async Task Up_and_down_are_told_apart(string text)
     {
-        var (up, down, migration) = await FormatFolder.ScriptsAsync(
-            ("00001_a.sql", "-- about it\n-- +goose up\nSELECT 1;\n-- UP\nSELECT 2;\n-- +goose Down\nSELECT 3;\n"));
+        var (up, down, migration) = await FormatFolder.ScriptsAsync(("00001_a.sql", text));
 
         Assert.Equal(["SELECT 1;", "SELECT 2;"], up);
         Assert.Equal(["SELECT 3;"], down);
