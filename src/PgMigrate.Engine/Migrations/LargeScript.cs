@@ -20,6 +20,8 @@ internal sealed class LargeScript : SqlStream
     private bool _namesAdvisoryLocks;
     private bool _mayHoldVariables;
     private bool _hasSection;
+    private LargeElement.Statement? _innerBegin;
+    private bool _writesObject;
     private string _begin = "BEGIN";
     private PsqlInterpreter _interpreter;
 
@@ -95,6 +97,7 @@ internal sealed class LargeScript : SqlStream
     {
         _interpreter = new PsqlInterpreter(_values);
         _problems.Clear();
+        (_innerBegin, _writesObject) = (null, false);
         var isDown = false;
         var isWrapped = false;
         var hasSql = false;
@@ -128,6 +131,11 @@ internal sealed class LargeScript : SqlStream
                     }
 
                     var kind = StatementClassifier.Classify(statement.Text);
+                    if (IsOfLargeObject(statement, kind, isInner: hasSql))
+                    {
+                        break;
+                    }
+
                     if (kind == StatementKind.Begin && !hasSql)
                     {
                         isWrapped = true;
@@ -147,6 +155,7 @@ internal sealed class LargeScript : SqlStream
             }
         }
 
+        RefuseInnerBegin();
         _interpreter.Finish();
         _problems.AddRange(_interpreter.Problems);
         if (isWrapped && heldCommit is null)
@@ -173,6 +182,44 @@ internal sealed class LargeScript : SqlStream
         else if (!command.IsGuard)
         {
             _interpreter.Run(command, 0);
+        }
+    }
+
+    // True for the BEGIN and COMMIT that pg_dump writes around the calls for a large object: they do nothing here.
+    private bool IsOfLargeObject(LargeElement.Statement statement, StatementKind kind, bool isInner)
+    {
+        if (_innerBegin is not null)
+        {
+            if (kind == StatementKind.Commit && _writesObject)
+            {
+                _innerBegin = null;
+                return true;
+            }
+
+            if (kind == StatementKind.Ordinary && StatementClassifier.IsLargeObjectCall(statement.Value.Text))
+            {
+                _writesObject = true;
+                return false;
+            }
+
+            RefuseInnerBegin();
+        }
+
+        if (kind != StatementKind.Begin || !isInner)
+        {
+            return false;
+        }
+
+        (_innerBegin, _writesObject) = (statement, false);
+        return true;
+    }
+
+    private void RefuseInnerBegin()
+    {
+        if (_innerBegin is { } begin)
+        {
+            _problems.Add(ScriptRules.Refuse(begin.Value, StatementKind.Begin)!);
+            _innerBegin = null;
         }
     }
 

@@ -12,6 +12,11 @@ internal static class ScriptRules
     {
         var statements = script.Statements.ToList();
         var kinds = statements.ConvertAll(statement => StatementClassifier.Classify(statement.Text));
+        if (script.Transaction == ScriptTransaction.Wrapped)
+        {
+            TakeLargeObjectTransactions(statements, kinds);
+        }
+
         var begin = TakeOuterTransaction(statements, kinds);
         var problems = script.Problems.ToList();
         var transaction = script.Transaction;
@@ -65,6 +70,33 @@ internal static class ScriptRules
         statements.RemoveAt(0);
         kinds.RemoveAt(0);
         return begin;
+    }
+
+    // pg_dump keeps the descriptor of a large object open with a transaction around the calls that write it: so does ours.
+    private static void TakeLargeObjectTransactions(List<SqlStatement> statements, List<StatementKind> kinds)
+    {
+        var taken = new HashSet<SqlStatement>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; (i = kinds.IndexOf(StatementKind.Begin, i)) >= 0; i++)
+        {
+            var end = i + 1;
+            while (end < kinds.Count && StatementClassifier.IsLargeObjectCall(statements[end].Text))
+            {
+                end++;
+            }
+
+            if (end > i + 1 && end < kinds.Count && kinds[end] == StatementKind.Commit)
+            {
+                taken.Add(statements[i]);
+                taken.Add(statements[end]);
+            }
+        }
+
+        if (taken.Count > 0)
+        {
+            kinds.Clear();
+            statements.RemoveAll(taken.Contains);
+            kinds.AddRange(statements.Select(statement => StatementClassifier.Classify(statement.Text)));
+        }
     }
 
     private static (string Code, string Message)? Refuse(

@@ -101,6 +101,10 @@ public static class StatementClassifier
     /// <summary>True for what can hold a COMMIT of its own: CALL and DO.</summary>
     public static bool MayCommit(string statement) => SqlWords.Leading(statement, 1) is ["CALL" or "DO"];
 
+    /// <summary>True for a call that opens, writes or closes a large object, as pg_dump writes it.</summary>
+    internal static bool IsLargeObjectCall(string statement) =>
+        SqlWords.Leading(statement, 5) is ["SELECT", "PG_CATALOG", ".", "LO_OPEN" or "LOWRITE" or "LO_CLOSE", "("];
+
     /// <summary>True for a statement that sets something for the rest of the session.</summary>
     public static bool IsSetting(string statement) => SqlWords.Leading(statement, 1) is ["SET" or "RESET"]
         || (statement.Contains("set_config", StringComparison.OrdinalIgnoreCase)

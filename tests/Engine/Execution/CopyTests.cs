@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using PgMigrate.Errors;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
@@ -26,6 +28,31 @@ public class CopyTests
 
         Assert.Equal(rows, result.RowsAffected);
         Assert.Equal(rows, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5_000)] // read part by part
+    public async Task Large_objects_of_a_dump_are_written_whole(int more)
+    {
+        // As pg_dump writes them: the transaction around the calls keeps the descriptor.
+        var sql = new StringBuilder("SET statement_timeout = 0;\nSELECT pg_catalog.lo_create('16385');\n"
+            + "SELECT pg_catalog.lo_create('16386');\n");
+        foreach (var id in new[] { 16385, 16386 })
+        {
+            sql.Append($"BEGIN;\n\nSELECT pg_catalog.lo_open('{id}', 131072);\nSELECT pg_catalog.lowrite(0, '\\x6162');\n");
+            sql.Insert(sql.Length, $"SELECT pg_catalog.lowrite(0, '\\x{new string('3', 1000)}');\n", more);
+            sql.Append("SELECT pg_catalog.lowrite(0, '\\x63');\nSELECT pg_catalog.lo_close(0);\n\nCOMMIT;\n");
+        }
+
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", sql.ToString()));
+
+        await box.ApplyAllAsync();
+
+        var expected = (3 + (500 * more)).ToString(CultureInfo.InvariantCulture);
+        Assert.Equal(
+            [expected, expected],
+            await box.Database.ListAsync("SELECT length(lo_get(oid))::text FROM pg_largeobject_metadata ORDER BY oid"));
     }
 
     [Fact]

@@ -267,6 +267,10 @@ public class LargeScriptTests
 
     [Theory]
     [InlineData("COMMIT;\nSELECT 1;\n", "TransactionControl", 150_001)]
+    [InlineData("BEGIN;\nSELECT pg_catalog.lo_open('1', 131072);\nSELECT 1;\n", "TransactionControl", 150_001)]
+    [InlineData("BEGIN;\nSELECT pg_catalog.lo_close(0);\n", "TransactionControl", 150_001)]
+    [InlineData("BEGIN;\nSELECT 1;\n", "TransactionControl", 150_001)]
+    [InlineData("BEGIN;\n", "TransactionControl", 150_001)]
     [InlineData("SELECT 'open", "UnterminatedString", 150_001)]
     [InlineData("\\connect other\n", "PsqlCommandNotSupported", 150_001)]
     [InlineData("\\i other.sql\n", "IncludeInvalid", 150_001)]

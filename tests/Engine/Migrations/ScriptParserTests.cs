@@ -50,6 +50,8 @@ public class ScriptParserTests
     [InlineData("COMMIT PREPARED 'x';", 1, 1)]
     [InlineData("ROLLBACK PREPARED 'x';", 1, 1)]
     [InlineData("SELECT 1; -- a\n END;", 2, 2)]
+    [InlineData("SELECT 1;\nBEGIN;\nSELECT pg_catalog.lo_close(0);\nSELECT 2;\nCOMMIT;", 2, 1)]
+    [InlineData("SELECT 1;\nBEGIN;\nCOMMIT;", 2, 1)]
     public void Any_other_transaction_command_is_refused_with_its_place(string text, int line, int column)
     {
         var problem = Parsed.From(text).Migration.Up.Problems[0];
