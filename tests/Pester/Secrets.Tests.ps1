@@ -38,11 +38,12 @@ Describe 'A literal password in the call''s own line' {
             escaped      = "Invoke-PgMigration -ConnectionString `"Host=127.0.0.1;Port=$deadPort;Username=u;Password=```"hunter2 hunter2```"`" -Path '$folder'"
             piped        = "[pscustomobject]@{ Path = '$folder' } | Invoke-PgMigration -ConnectionString 'Host=127.0.0.1;Port=$deadPort;Username=u;Password=hunter2'"
             contradicted = "Invoke-PgMigration -Database x -ConnectionString 'Host=127.0.0.1;Port=$deadPort;Username=u;Password=hunter2' -Path '$folder'"
+            misplaced    = "Get-PgMigrationStatus -Connection ('postgresql://u:hun' + 'ter2@127.0.0.1:$deadPort/d') -Path '$folder'"
             unreadable   = "Invoke-PgMigration -ConnectionString 'Host=127.0.0.1;Prot=$deadPort;Password=hunter2' -Path '$folder'"
         }
     }
 
-    It 'is not shown by a script file: <_>' -ForEach 'keywords', 'uri', 'pwd', 'blanks', 'colon', 'lines', 'assigned', 'expression', 'escaped', 'piped', 'contradicted', 'unreadable' {
+    It 'is not shown by a script file: <_>' -ForEach 'keywords', 'uri', 'pwd', 'blanks', 'colon', 'lines', 'assigned', 'expression', 'escaped', 'piped', 'contradicted', 'misplaced', 'unreadable' {
         $run = Invoke-Pwsh "$($calls[$_])`n$looks"
         $run.Output | Should -Match 'looked$'
         $run.Output | Should -Match 'PgMigrate\.Errors\.'

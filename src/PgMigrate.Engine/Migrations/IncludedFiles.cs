@@ -10,6 +10,9 @@ namespace PgMigrate.Migrations;
 /// <param name="Root">Full path of the migrations folder: nothing outside of it is read.</param>
 public sealed record IncludedFiles(string Root)
 {
+    /// <summary>How many times a script can take in files: a few that take in each other doubled can be without end.</summary>
+    internal const int MostInclusions = 10_000;
+
     private const string Counting = "\\ir counts from its own file, \\i from the migrations folder";
 
     /// <summary>The texts by full path.</summary>
@@ -59,7 +62,11 @@ public sealed record IncludedFiles(string Root)
     }
 
     /// <summary>The text of a range with the texts of the files it takes in put in their places.</summary>
-    public string Expand(SqlSource source, SqlSplit split, SqlRange range) => Expand(source, split, range, [source.FilePath]);
+    public string Expand(SqlSource source, SqlSplit split, SqlRange range)
+    {
+        var left = MostInclusions;
+        return Expand(source, split, range, [source.FilePath], ref left);
+    }
 
     /// <summary>The text of a file that was taken in; null with a reason when there is none.</summary>
     public SqlSource? Find(string path, out string? reason)
@@ -80,7 +87,8 @@ public sealed record IncludedFiles(string Root)
     /// <summary>What is said of a file that is not there.</summary>
     internal static string NotFound(string name) => $"'{name}' was not found: {Counting}";
 
-    private string Expand(SqlSource source, SqlSplit split, SqlRange range, IReadOnlyList<string?> chain)
+    private string Expand(
+        SqlSource source, SqlSplit split, SqlRange range, IReadOnlyList<string?> chain, ref int left)
     {
         if (Files.Count == 0)
         {
@@ -93,11 +101,11 @@ public sealed record IncludedFiles(string Root)
         {
             var command = PsqlLine.Read(source, piece, 0);
             if (command.IsInclude && Resolve(command, out _) is { } path && Find(path, out _) is { } included
-                && !chain.Contains(path))
+                && !chain.Contains(path) && left-- > 0)
             {
                 var whole = new SqlRange(0, included.Text.Length);
                 expanded.Append(source.Text, done, piece.Offset - done)
-                    .Append(Expand(included, SqlSplitter.Split(included.Text), whole, [.. chain, path]));
+                    .Append(Expand(included, SqlSplitter.Split(included.Text), whole, [.. chain, path], ref left));
                 done = piece.Offset + piece.Length;
             }
         }

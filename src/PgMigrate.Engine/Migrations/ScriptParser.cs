@@ -1,3 +1,4 @@
+using System.Globalization;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -11,6 +12,7 @@ internal sealed class ScriptParser
     private readonly List<PsqlLine> _commands = [];
     private readonly List<MigrationProblem> _problems = [];
     private readonly List<string> _chain = [];
+    private int _inclusions;
 
     private ScriptParser(IncludedFiles files) => _files = files;
 
@@ -181,6 +183,12 @@ internal sealed class ScriptParser
         else if (included is not null && _chain.Count >= LongestChain)
         {
             reason = $"files that take in the next one are nested more than {LongestChain} deep. Take it in further up";
+            included = null;
+        }
+        else if (included is not null && _inclusions++ >= IncludedFiles.MostInclusions)
+        {
+            reason = string.Create(
+                CultureInfo.InvariantCulture, $"files are taken in more than {IncludedFiles.MostInclusions:N0} times");
             included = null;
         }
 

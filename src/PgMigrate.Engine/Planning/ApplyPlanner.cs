@@ -41,7 +41,7 @@ internal static class ApplyPlanner
                     $"The file was called {row.Entry!.FileName} when it was applied."),
                 MigrationState.Applied when !row.IsUnchanged =>
                     Problem(row, "DownChanged", ProblemSeverity.Warning,
-                        "The file was changed outside its UP part after it was applied."),
+                        $"{Changed(row.Migration!)}, outside its UP part."),
                 MigrationState.Applied when row.HasOtherDownFile => Problem(row, "DownChanged", ProblemSeverity.Warning,
                     "The DOWN script in the file beside it is not the one that was recorded when it was applied."),
                 _ => null,

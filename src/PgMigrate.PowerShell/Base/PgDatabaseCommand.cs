@@ -123,7 +123,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     }
 
     private protected override void MaskCall(string? secret) =>
-        CallText.Mask(MyInvocation, ConnectionString, Password, secret);
+        CallText.Mask(MyInvocation, ConnectionString ?? Connection?.BaseObject as string, Password, secret);
 
     // [pscredential]::Empty throws when it is asked for its password.
     private string? Password =>
@@ -186,6 +186,13 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     private ConnectionInput ReadConnection()
     {
         var piped = Connection?.BaseObject as Connection;
+        if (Connection?.BaseObject is string && IsOnCommandLine(nameof(Connection)))
+        {
+            throw new ConnectionException(
+                "ConnectionInvalid",
+                "-Connection takes the connection of a piped object. Give a string with -ConnectionString.");
+        }
+
         if (Connection is not null && piped is null)
         {
             throw new ConnectionException(

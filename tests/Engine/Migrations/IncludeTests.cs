@@ -104,6 +104,24 @@ public class IncludeTests
     }
 
     [Fact]
+    public async Task Files_that_take_in_each_other_doubled_come_to_an_end()
+    {
+        using var folder = new TestFolder(("001_a.sql", "\\i lib/1.sql\n"));
+        for (var i = 1; i <= 19; i++)
+        {
+            folder.WriteBelow($"lib/{i}.sql", $"\\ir {i + 1}.sql\n\\ir {i + 1}.sql\n");
+        }
+
+        folder.WriteBelow("lib/20.sql", "SELECT 1;\n");
+
+        var up = ScriptRenderer.Render((await ReadAsync(folder)).Migrations[0].Up, new PlaceholderValues());
+
+        Assert.InRange(up.Statements.Count, 1, 10_000);
+        Assert.Contains("more than 10,000 times", up.Problems[0].Message, StringComparison.Ordinal);
+        Assert.InRange(up.Problems.Count, 1, 40);
+    }
+
+    [Fact]
     public async Task A_changed_file_names_those_that_it_takes_in()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "\\i lib/two.sql\n\\i lib/one.sql\n"));
