@@ -147,6 +147,57 @@ function Measure-Memory {
     [double]$idle, [double]$busy
 }
 
+function Measure-Rounds {
+    # Runs each command $Repeats times in each round, and puts the median of each round in $Net, for PgMigrate without the
+    # bare pwsh of that round. Answers the bare ones.
+    param([Collections.IDictionary] $Commands, [string[]] $Keys, [int] $Repeats, [hashtable] $Net)
+    $times = @{}
+    foreach ($round in 0..$Rounds) {
+        $runs = @{}
+        # Round 0 warms up.
+        foreach ($pass in 1..($round -gt 0 ? $Repeats : 1)) {
+            # In any order: nobody always comes after the same one.
+            foreach ($key in Get-Random -InputObject $Keys -Count $Keys.Count) {
+                $runs[$key] = @($runs[$key]) + (& $Commands[$key]) | Where-Object { $null -ne $_ }
+            }
+        }
+        foreach ($key in $Keys) {
+            $seconds = Get-Median $runs[$key]
+            Write-Information ('round {0}  {1,-14} {2,7:F3} s' -f $round, $key, $seconds) -InformationAction Continue
+            if ($round -gt 0) { $times[$key] = @($times[$key]) + $seconds | Where-Object { $null -ne $_ } }
+        }
+    }
+    foreach ($key in $Keys) {
+        $Net[$key] = @(0..($Rounds - 1) | ForEach-Object { $times[$key][$_] - ($key -like '*PgMigrate' ? $times['bare'][$_] : 0) })
+    }
+    $times['bare']
+}
+
+function Measure-StartUp {
+    # A row for the module with images and one for the module without: import, first query, methods compiled for it.
+    param([string] $ConnectionString)
+    $il = Join-Path $work 'PgMigrate'
+    Remove-Item $il -Recurse -Force -ErrorAction Ignore
+    Copy-Item $Module $il -Recurse
+    Get-ChildItem (Join-Path $il 'dependencies') -Directory | Remove-Item -Recurse
+    $folder = Join-Path $work 'one'
+    $null = New-Item -ItemType Directory -Force $folder
+    Set-Content (Join-Path $folder '1_one.sql') 'SELECT 1;'
+    foreach ($variant in @('images compiled ahead of time', $Module), @('IL only', $il)) {
+        $script = @"
+`$env:DATABASE_URL = '$ConnectionString'
+`$clock = [Diagnostics.Stopwatch]::StartNew()
+Import-Module '$($variant[1])/PgMigrate.psd1'
+`$import = `$clock.Elapsed.TotalMilliseconds
+`$methods = [Runtime.JitInfo]::GetCompiledMethodCount()
+`$null = Get-PgMigrationStatus -History -Last 1 -Path '$folder'
+'{0};{1};{2}' -f `$import, (`$clock.Elapsed.TotalMilliseconds - `$import), ([Runtime.JitInfo]::GetCompiledMethodCount() - `$methods)
+"@
+        $runs = 0..(3 * $Rounds) | ForEach-Object { , ((pwsh -NoProfile -NonInteractive -c $script) -split ';' | ForEach-Object { [double]$_ }) } | Select-Object -Skip 1
+        '| {0} | {1:F0} | {2:F0} | {3:F0} |' -f $variant[0], (Get-Median $runs.ForEach({ $_[0] })), (Get-Median $runs.ForEach({ $_[1] })), (Get-Median $runs.ForEach({ $_[2] }))
+    }
+}
+
 function Measure-Plan {
     # A row for each folder: how long the planner decides. The order must be the same in every process.
     foreach ($folder in (Join-Path $shared 'realdata/harbor'), (Join-Path $shared 'realdata/supabase-auth'), (New-DependentFolder)) {
@@ -213,22 +264,12 @@ try {
     $commands['W5c PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulkcopy)) }
     # Nothing to do is the base of W3 and W4, so it is always measured with them.
     $keys = @($commands.Keys | Where-Object { $key = $_; $key -eq 'bare' -or $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
-    $times = @{}
-    foreach ($round in 0..$Rounds) {
-        # In any order: who comes after a large load pays for its disk.
-        $order = Get-Random -InputObject $keys -Count $keys.Count
-        foreach ($key in $order) {
-            # A few hundredths more or less are much for those that take no longer than the start of pwsh.
-            $repeats = $round -gt 0 -and $key -match '^(bare|W[234])' ? 5 : 1
-            $seconds = Get-Median (1..$repeats | ForEach-Object { & $commands[$key] })
-            Write-Information ('round {0}  {1,-14} {2,7:F3} s' -f $round, $key, $seconds) -InformationAction Continue
-            if ($round -gt 0) { $times[$key] = @($times[$key]) + $seconds | Where-Object { $null -ne $_ } } # round 0 warms up
-        }
-    }
-
+    $startRows = if ('start-up' -in $wanted) { Measure-StartUp (& $connection noop_pgm) }
+    # Only what is compared runs in turn, the small ones first: after a large load everybody pays for its disk.
     $net = @{}
-    foreach ($key in $keys) {
-        $net[$key] = @(0..($Rounds - 1) | ForEach-Object { $times[$key][$_] - ($key -like '*PgMigrate' ? $times['bare'][$_] : 0) })
+    $bare = foreach ($group in @('W[234]', 5), @('W1', 3), @('W5c', 3), @('W5m', 3), @('W5s', 1)) {
+        $members = @($keys -match "^$($group[0])")
+        if ($members) { Measure-Rounds $commands (@('bare') + $members) $group[1] $net }
     }
     $rows = [Collections.Generic.List[string]]::new()
     $add = {
@@ -266,29 +307,6 @@ try {
         }
     }
 
-    $startRows = [Collections.Generic.List[string]]::new()
-    if ('start-up' -in $wanted) {
-        $il = Join-Path $work 'PgMigrate'
-        Remove-Item $il -Recurse -Force -ErrorAction Ignore
-        Copy-Item $Module $il -Recurse
-        Get-ChildItem (Join-Path $il 'dependencies') -Directory | Remove-Item -Recurse
-        foreach ($variant in @('images compiled ahead of time', $Module), @('IL only', $il)) {
-            $script = @"
-`$env:DATABASE_URL = '$(& $connection noop_pgm)'
-`$clock = [Diagnostics.Stopwatch]::StartNew()
-Import-Module '$($variant[1])/PgMigrate.psd1'
-`$import = `$clock.Elapsed.TotalMilliseconds
-`$methods = [Runtime.JitInfo]::GetCompiledMethodCount()
-`$null = Get-PgMigrationStatus -History -Last 1 -Path '$w1'
-'{0};{1};{2}' -f `$import, (`$clock.Elapsed.TotalMilliseconds - `$import), ([Runtime.JitInfo]::GetCompiledMethodCount() - `$methods)
-"@
-            $script = $script.Replace("-Path '$w1'", "-Path '$work/one'")
-            $null = New-Item -ItemType Directory -Force "$work/one"
-            Set-Content "$work/one/1_one.sql" 'SELECT 1;'
-            $runs = 0..(3 * $Rounds) | ForEach-Object { , ((pwsh -NoProfile -NonInteractive -c $script) -split ';' | ForEach-Object { [double]$_ }) } | Select-Object -Skip 1
-            $startRows.Add(('| {0} | {1:F0} | {2:F0} | {3:F0} |' -f $variant[0], (Get-Median $runs.ForEach({ $_[0] })), (Get-Median $runs.ForEach({ $_[1] })), (Get-Median $runs.ForEach({ $_[2] }))))
-        }
-    }
     $size = { param($Path) '{0:N1} MB' -f ((Get-ChildItem $Path -Recurse -File | Measure-Object Length -Sum).Sum / 1MB) }
     $platforms = @(Get-ChildItem (Join-Path $Module 'dependencies') -Directory)
     $version = psql -X -h 127.0.0.1 -p $server.Port -U postgres -Atc 'SHOW server_version'
@@ -299,9 +317,9 @@ Written by ``./build.ps1 Bench``; do not edit. PostgreSQL $version, PowerShell $
 $([Environment]::ProcessorCount) processors, $Rounds rounds on $([DateTime]::UtcNow.ToString('yyyy-MM-dd')).
 
 Times are whole processes on loopback, fsync on; for PgMigrate the time of a bare ``pwsh -NoProfile -c 1`` of the same
-round ($('{0:F3}' -f (Get-Median $times['bare'])) s) is taken off. Bare, W2, W3 and W4 are the median of five in each round. A ratio is the
-median of the ratios of each round; take differences under 15 % as equal. The floors are the least a correct runner does
-over Npgsql, compiled ahead of time.
+round ($('{0:F3}' -f (Get-Median $bare)) s) is taken off. All but the longest run several times in each round, of which
+the median counts. A ratio is the median of the ratios of each round; take differences under 15 % as equal. The floors are
+the least a correct runner does over Npgsql, compiled ahead of time.
 
 | workload | seconds (median) | ratio | at most |
 | --- | --- | --- | --- |
