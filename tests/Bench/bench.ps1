@@ -147,7 +147,7 @@ function Measure-Memory {
     [double]$idle, [double]$busy
 }
 
-function Measure-Rounds {
+function Measure-Round {
     # Runs each command $Repeats times in each round, and puts the median of each round in $Net, for PgMigrate without the
     # bare pwsh of that round. Answers the bare ones.
     param([Collections.IDictionary] $Commands, [string[]] $Keys, [int] $Repeats, [hashtable] $Net)
@@ -269,7 +269,7 @@ try {
     $net = @{}
     $bare = foreach ($group in @('W[234]', 5), @('W1', 3), @('W5c', 3), @('W5m', 3), @('W5s', 1)) {
         $members = @($keys -match "^$($group[0])")
-        if ($members) { Measure-Rounds $commands (@('bare') + $members) $group[1] $net }
+        if ($members) { Measure-Round $commands (@('bare') + $members) $group[1] $net }
     }
     $rows = [Collections.Generic.List[string]]::new()
     $add = {
