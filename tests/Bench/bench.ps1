@@ -151,26 +151,25 @@ function Measure-Round {
     # Runs each command $Repeats times in each round, and puts the median of each round in $Net, for PgMigrate without the
     # bare pwsh of that round. Answers the bare ones.
     param([Collections.IDictionary] $Commands, [string[]] $Keys, [int] $Repeats, [hashtable] $Net)
-    $times = @{}
+    foreach ($key in $Keys) { $Net[$key] = [Collections.Generic.List[double]]::new() }
     foreach ($round in 0..$Rounds) {
         $runs = @{}
+        foreach ($key in $Keys) { $runs[$key] = [Collections.Generic.List[double]]::new() }
         # Round 0 warms up.
         foreach ($pass in 1..($round -gt 0 ? $Repeats : 1)) {
             # In any order: nobody always comes after the same one.
             foreach ($key in Get-Random -InputObject $Keys -Count $Keys.Count) {
-                $runs[$key] = @($runs[$key]) + (& $Commands[$key]) | Where-Object { $null -ne $_ }
+                $runs[$key].Add((& $Commands[$key]))
             }
         }
+        $bare = Get-Median $runs['bare']
         foreach ($key in $Keys) {
             $seconds = Get-Median $runs[$key]
             Write-Information ('round {0}  {1,-14} {2,7:F3} s' -f $round, $key, $seconds) -InformationAction Continue
-            if ($round -gt 0) { $times[$key] = @($times[$key]) + $seconds | Where-Object { $null -ne $_ } }
+            if ($round -gt 0) { $Net[$key].Add($seconds - ($key -like '*PgMigrate' ? $bare : 0)) }
         }
     }
-    foreach ($key in $Keys) {
-        $Net[$key] = @(0..($Rounds - 1) | ForEach-Object { $times[$key][$_] - ($key -like '*PgMigrate' ? $times['bare'][$_] : 0) })
-    }
-    $times['bare']
+    $Net['bare']
 }
 
 function Measure-StartUp {
@@ -263,14 +262,14 @@ try {
     $commands['W5c psql'] = { & $load bulkcopy }
     $commands['W5c PgMigrate'] = { $database = New-Database; Measure-Pwsh (& $apply $database (New-BulkFolder bulkcopy)) }
     # Nothing to do is the base of W3 and W4, so it is always measured with them.
-    $keys = @($commands.Keys | Where-Object { $key = $_; $key -eq 'bare' -or $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
+    $keys = @($commands.Keys | Where-Object { $key = $_; $wanted.Where({ $key.StartsWith($_) }) -or ($key -like 'W2*' -and ($wanted -match 'W[34]')) })
     $startRows = if ('start-up' -in $wanted) { Measure-StartUp (& $connection noop_pgm) }
     # Only what is compared runs in turn, the small ones first: after a large load everybody pays for its disk.
     $net = @{}
-    $bare = foreach ($group in @('W[234]', 5), @('W1', 3), @('W5c', 3), @('W5m', 3), @('W5s', 1)) {
+    $bare = @(foreach ($group in @('W[234]', 5), @('W1', 3), @('W5c', 3), @('W5m', 3), @('W5s', 1)) {
         $members = @($keys -match "^$($group[0])")
         if ($members) { Measure-Round $commands (@('bare') + $members) $group[1] $net }
-    }
+    })
     $rows = [Collections.Generic.List[string]]::new()
     $add = {
         param($Name, $Key, $Base, $BaseName, $Goal)
@@ -317,7 +316,7 @@ Written by ``./build.ps1 Bench``; do not edit. PostgreSQL $version, PowerShell $
 $([Environment]::ProcessorCount) processors, $Rounds rounds on $([DateTime]::UtcNow.ToString('yyyy-MM-dd')).
 
 Times are whole processes on loopback, fsync on; for PgMigrate the time of a bare ``pwsh -NoProfile -c 1`` of the same
-round ($('{0:F3}' -f (Get-Median $bare)) s) is taken off. All but the longest run several times in each round, of which
+round ($($bare ? '{0:F3} s' -f (Get-Median $bare) : 'not measured')) is taken off. All but the longest run several times in each round, of which
 the median counts. A ratio is the median of the ratios of each round; take differences under 15 % as equal. The floors are
 the least a correct runner does over Npgsql, compiled ahead of time.
 
