@@ -177,12 +177,19 @@ Describe 'Bad input gets one clear error and changes nothing' {
     }
 
     It 'a file that cannot be opened' {
-        if ($IsWindows -or (id -u) -eq '0') {
-            Set-ItResult -Skipped -Because 'root may read every file'
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'rights and links of files are those of Unix here'
             return
         }
         $folder = New-MigrationFolder $sampleFiles
-        chmod 000 "$folder/002_add_email.sql"
+        if ((id -u) -eq '0') {
+            # Root may read every file, but follows no link that points to itself.
+            Remove-Item "$folder/002_add_email.sql"
+            ln -s 002_add_email.sql "$folder/002_add_email.sql"
+        }
+        else {
+            chmod 000 "$folder/002_add_email.sql"
+        }
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'FileUnreadable,*'
     }
 

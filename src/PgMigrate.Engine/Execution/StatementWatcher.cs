@@ -25,7 +25,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _acting = new(1);
     private readonly Task _watching;
-    private volatile Subject? _subject;
+    private volatile WatchedStep? _subject;
     private volatile string? _failure;
 
     /// <summary>Starts to watch the session with this backend process id.</summary>
@@ -46,7 +46,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     public TimeSpan Waited => _subject?.Waited ?? TimeSpan.Zero;
 
     /// <summary>The step that runs from now on, and who is told of it; that must not wait.</summary>
-    public void Watch(PlannedStep step, Action<MigrationEvent> report) => _subject = new Subject(step, report);
+    public void Watch(PlannedStep step, Action<MigrationEvent> report) => _subject = new WatchedStep(step, report);
 
     /// <summary>
     /// Waits until it is told whose session was ended: the step goes on, and may be done, before the answer is here.
@@ -99,51 +99,10 @@ internal sealed class StatementWatcher : IAsyncDisposable
         _acting.Dispose();
     }
 
-    // Written by the watching task alone, read by the run when the step has failed.
-    private sealed class Subject(PlannedStep step, Action<MigrationEvent> report)
-    {
-        private readonly long _started = TimeProvider.System.GetTimestamp();
-        private long _waitedTicks;
-        private long? _waitingSince;
-
-        public PlannedStep Step { get; } = step;
-
-        public Action<MigrationEvent> Report { get; } = report;
-
-        public TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_started);
-
-        public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
-
-        public volatile IReadOnlyList<MigrationBlocker> Blockers = [];
-
-        // Read by the run as well, when the step has failed and nobody acts any more.
-        public volatile bool HasSpoken;
-
-        public HashSet<int> Told { get; } = [];
-
-        /// <summary>
-        /// Notes what was seen; answers how long the wait that goes on has lasted, as the server says if it does.
-        /// </summary>
-        public TimeSpan See(
-            bool isWaiting, IReadOnlyList<MigrationBlocker> blockers, TimeSpan interval, double? waitedMs)
-        {
-            Blockers = blockers;
-            if (!isWaiting)
-            {
-                _waitingSince = null;
-                return TimeSpan.Zero;
-            }
-
-            Interlocked.Add(ref _waitedTicks, interval.Ticks);
-            var seen = TimeProvider.System.GetElapsedTime(_waitingSince ??= TimeProvider.System.GetTimestamp()) + interval;
-            return waitedMs is { } known ? TimeSpan.FromMilliseconds(known) : seen;
-        }
-    }
-
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         DatabaseSession? session = null;
-        Subject? subject = null;
+        WatchedStep? subject = null;
         try
         {
             // One timer for the whole run: a delay per step would be cancelled, with an exception, at each of them.
@@ -183,7 +142,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     }
 
     private async Task ActAsync(
-        DatabaseSession session, Subject subject, TimeSpan waiting, CancellationToken cancellationToken)
+        DatabaseSession session, WatchedStep subject, TimeSpan waiting, CancellationToken cancellationToken)
     {
         var moment = BlockerRules.MomentOf(_options.LockTimeout, waiting);
         if (moment == BlockerMoment.Early)
@@ -210,7 +169,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     }
 
     private async Task<TimeSpan> LookAsync(
-        DatabaseSession session, Subject subject, CancellationToken cancellationToken)
+        DatabaseSession session, WatchedStep subject, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(EmbeddedSql.Read("RunningStatement.sql"), session.Connection);
         await using var _ = command.ConfigureAwait(false);
@@ -258,7 +217,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     };
 
     private async Task EndBlockersAsync(
-        DatabaseSession session, Subject subject, CancellationToken cancellationToken)
+        DatabaseSession session, WatchedStep subject, CancellationToken cancellationToken)
     {
         var answers = new List<BlockerAnswer>();
         var blockers = subject.Blockers;
@@ -309,7 +268,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
     }
 
     // Whom it has told is said once of each, that nobody is told once a step.
-    private void Say(Subject subject, MigrationBlocker[] ended, string problem)
+    private void Say(WatchedStep subject, MigrationBlocker[] ended, string problem)
     {
         var known = subject.Told.Count;
         subject.Told.UnionWith(ended.Select(blocker => blocker.ProcessId));

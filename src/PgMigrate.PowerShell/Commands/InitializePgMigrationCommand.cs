@@ -82,7 +82,7 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
         var request = new MigrationDraftRequest(
             "first migration", MigrationNumbering.Auto, null, null, "what this migration is for",
             DateTimeOffset.UtcNow);
-        var draft = Wait(token => MigrationTemplate.DraftAsync(folder, request, token));
-        Wait(token => MigrationTemplate.WriteAsync(draft, token));
+        var draft = Wait(token => MigrationWriter.DraftAsync(folder, request, token));
+        Wait(token => MigrationWriter.WriteAsync(draft, token));
     }
 }

@@ -64,10 +64,10 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
                 DependsOn = Depends ?? [],
                 InTransaction = Transaction,
             };
-            var draft = Wait(token => MigrationTemplate.DraftAsync(folder, request, token));
+            var draft = Wait(token => MigrationWriter.DraftAsync(folder, request, token));
             if (ShouldProcess(draft.FilePath, "Write migration file"))
             {
-                var file = Wait(token => MigrationTemplate.CreateAsync(draft, request, token));
+                var file = Wait(token => MigrationWriter.CreateAsync(draft, request, token));
                 // Through the provider, so that the object has the paths other cmdlets bind.
                 WriteObject(InvokeProvider.Item.Get([file.FullName], true, true), true);
             }

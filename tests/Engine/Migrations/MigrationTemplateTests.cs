@@ -113,11 +113,11 @@ public class MigrationTemplateTests
     public async Task A_file_is_never_overwritten()
     {
         using var folder = new TestFolder();
-        var draft = await MigrationTemplate.DraftAsync(folder.FullPath, Request("x"), CancellationToken.None);
+        var draft = await MigrationWriter.DraftAsync(folder.FullPath, Request("x"), CancellationToken.None);
         await File.WriteAllTextAsync(draft.FilePath, "mine");
 
         var error = await Assert.ThrowsAsync<MigrationCreationException>(
-            () => MigrationTemplate.WriteAsync(draft, CancellationToken.None));
+            () => MigrationWriter.WriteAsync(draft, CancellationToken.None));
 
         Assert.Equal("FileNotWritten", error.Code);
         Assert.Equal("mine", await File.ReadAllTextAsync(draft.FilePath));
@@ -130,10 +130,10 @@ public class MigrationTemplateTests
     public async Task A_version_that_was_taken_meanwhile_is_not_taken_twice(string other)
     {
         using var folder = new TestFolder();
-        var draft = await MigrationTemplate.DraftAsync(folder.FullPath, Request("x"), CancellationToken.None);
+        var draft = await MigrationWriter.DraftAsync(folder.FullPath, Request("x"), CancellationToken.None);
         await File.WriteAllTextAsync(folder.PathOf(other), "mine");
 
-        var file = await MigrationTemplate.CreateAsync(draft, Request("x"), CancellationToken.None);
+        var file = await MigrationWriter.CreateAsync(draft, Request("x"), CancellationToken.None);
 
         Assert.Contains("2", file.Name, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(folder.PathOf(other)));
@@ -153,8 +153,8 @@ public class MigrationTemplateTests
         var files = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(async () =>
         {
             var request = Request(sharesName ? "same" : $"file {i}", numbering) with { Content = $"SELECT {i};" };
-            var draft = await MigrationTemplate.DraftAsync(folder.FullPath, request, CancellationToken.None);
-            return await MigrationTemplate.CreateAsync(draft, request, CancellationToken.None);
+            var draft = await MigrationWriter.DraftAsync(folder.FullPath, request, CancellationToken.None);
+            return await MigrationWriter.CreateAsync(draft, request, CancellationToken.None);
         })));
 
         Assert.Equal(12, files.Select(file => file.Name.Split('_')[0]).Distinct().Count());
@@ -170,9 +170,9 @@ public class MigrationTemplateTests
         using var parent = new TestFolder();
         var folder = parent.PathOf("new");
 
-        var draft = await MigrationTemplate.DraftAsync(folder, Request("x"), CancellationToken.None);
+        var draft = await MigrationWriter.DraftAsync(folder, Request("x"), CancellationToken.None);
         Assert.False(Directory.Exists(folder));
-        var file = await MigrationTemplate.WriteAsync(draft, CancellationToken.None);
+        var file = await MigrationWriter.WriteAsync(draft, CancellationToken.None);
 
         Assert.Equal(Path.Combine(folder, "001_x.sql"), file.FullName);
         Assert.Equal(draft.Text, await File.ReadAllTextAsync(file.FullName));
@@ -184,7 +184,7 @@ public class MigrationTemplateTests
     {
         using var folder = new TestFolder(("004_x.SQL", "SELECT 1;"));
 
-        var draft = await MigrationTemplate.DraftAsync(folder.FullPath, Request("y"), CancellationToken.None);
+        var draft = await MigrationWriter.DraftAsync(folder.FullPath, Request("y"), CancellationToken.None);
 
         Assert.Equal("005_y.sql", Path.GetFileName(draft.FilePath));
     }
