@@ -225,7 +225,9 @@ function Invoke-EngineTest {
             $env:DOTNET_ROLL_FORWARD = 'LatestMajor'
             $env:PGMIGRATE_TEST_RUNTIME = ''
         }
-        & $dotnet test (Join-Path $root 'tests/Engine') -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$results" | Out-Host
+        # The console says why a test failed only when it is asked for by name.
+        & $dotnet test (Join-Path $root 'tests/Engine') -c Release --no-build --nologo -v quiet `
+            --logger "trx;LogFileName=$results" --logger 'console;verbosity=minimal' | Out-Host
     }
     finally {
         $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT = $kept

@@ -39,7 +39,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
         _watching = WatchAsync(_ended.Token);
     }
 
-    /// <summary>Who blocked the step when it was last looked at; empty when nobody did.</summary>
+    /// <summary>Who blocked the step at the last look or the one before; empty when nobody did.</summary>
     public IReadOnlyList<MigrationBlocker> Blockers => _subject?.Blockers ?? [];
 
     /// <summary>About how long the step has waited for locks so far.</summary>
@@ -114,9 +114,9 @@ internal sealed class StatementWatcher : IAsyncDisposable
                     session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken)
                         .ConfigureAwait(false);
                     var waiting = await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
-                    if (BlockerRules.Acts(_options.OnBlocker) && subject.Blockers.Count > 0)
+                    if (BlockerRules.Acts(_options.OnBlocker) && waiting is { } time)
                     {
-                        await ActAsync(session, subject, waiting, cancellationToken).ConfigureAwait(false);
+                        await ActAsync(session, subject, time, cancellationToken).ConfigureAwait(false);
                     }
                 }
             }
@@ -168,7 +168,8 @@ internal sealed class StatementWatcher : IAsyncDisposable
         }
     }
 
-    private async Task<TimeSpan> LookAsync(
+    // Answers how long it has waited for those who are in the way; null when nobody is.
+    private async Task<TimeSpan?> LookAsync(
         DatabaseSession session, WatchedStep subject, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(EmbeddedSql.Read("RunningStatement.sql"), session.Connection);
@@ -201,7 +202,13 @@ internal sealed class StatementWatcher : IAsyncDisposable
         }
 
         // What blocked it last is kept while the session is idle: the step has just failed, and asks.
-        return statement.Length == 0 ? TimeSpan.Zero : subject.See(isWaiting, seen, _interval, waitedMs);
+        if (statement.Length == 0)
+        {
+            return null;
+        }
+
+        var waiting = subject.See(isWaiting, seen, _interval, waitedMs);
+        return seen.Length > 0 ? waiting : null;
     }
 
     private static MigrationBlocker ReadBlocker(NpgsqlDataReader reader, PlannedStep step) => new()

@@ -8,6 +8,7 @@ internal sealed class WatchedStep(PlannedStep step, Action<MigrationEvent> repor
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private long _waitedTicks;
     private long? _waitingSince;
+    private bool _wasFree = true;
 
     public PlannedStep Step { get; } = step;
 
@@ -17,6 +18,7 @@ internal sealed class WatchedStep(PlannedStep step, Action<MigrationEvent> repor
 
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
 
+    /// <summary>Who was in the way, at the last look or at the one before.</summary>
     public volatile IReadOnlyList<MigrationBlocker> Blockers = [];
 
     // Read by the run as well, when the step has failed and nobody acts any more.
@@ -30,7 +32,15 @@ internal sealed class WatchedStep(PlannedStep step, Action<MigrationEvent> repor
     public TimeSpan See(
         bool isWaiting, IReadOnlyList<MigrationBlocker> blockers, TimeSpan interval, double? waitedMs)
     {
-        Blockers = blockers;
+        // A look can meet the very end of a wait, when the session still counts as active and nobody blocks it any more:
+        // the failure that comes next asks who did.
+        var isFree = blockers.Count == 0;
+        if (!isFree || _wasFree)
+        {
+            Blockers = blockers;
+        }
+
+        _wasFree = isFree;
         if (!isWaiting)
         {
             _waitingSince = null;

@@ -89,7 +89,7 @@ public class ConnectionLimitTests
 
         var run = await RunRecord.OfAsync(migrator.RunAsync(
             plan,
-            new RunOptions { LockTimeout = TimeSpan.FromSeconds(4), LockRetry = 0, OnBlocker = BlockerAction.Terminate },
+            new RunOptions { LockTimeout = TimeSpan.FromSeconds(8), LockRetry = 0, OnBlocker = BlockerAction.Terminate },
             CancellationToken.None));
 
         run.Failed<MigrationApplyException>();

@@ -87,7 +87,8 @@ public class LockTimeoutTests
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
         await using var blocker = await BlockAsync(box, Held + " SELECT 1 -- ALTER ROLE x PASSWORD 's3cret of two words'");
 
-        var run = await RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, Short);
+        var run = await RunAsync(
+            box, Sandbox.Apply with { AllowNonEmpty = true }, Short with { LockTimeout = TimeSpan.FromSeconds(4) });
 
         var error = run.Failed<MigrationApplyException>().Result.Error!;
         Assert.Equal("55P03", error.SqlState);
@@ -117,7 +118,7 @@ public class LockTimeoutTests
         var run = await RunAsync(
             box,
             Sandbox.Apply with { AllowNonEmpty = true },
-            Short with { OnBlocker = BlockerAction.Fail, LockRetry = 10, LockTimeout = TimeSpan.FromSeconds(4) });
+            Short with { OnBlocker = BlockerAction.Fail, LockRetry = 10, LockTimeout = TimeSpan.FromSeconds(8) });
 
         Assert.Single(run.Failed<MigrationApplyException>().Result.Error!.Blockers);
         Assert.Equal(1, run.Results[0].Attempts);
@@ -217,7 +218,7 @@ public class LockTimeoutTests
         await using var blocker = await BlockAsync(box, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;");
         var request = Sandbox.Apply with { AllowNonEmpty = true };
 
-        var limited = await RunAsync(box, request, Short with { ConcurrentLockTimeout = TimeSpan.FromSeconds(2) });
+        var limited = await RunAsync(box, request, Short with { ConcurrentLockTimeout = TimeSpan.FromSeconds(4) });
         var error = limited.Failed<MigrationApplyException>().Result.Error!;
         Assert.Equal(("55P03", 1), (error.SqlState, limited.Results[0].Attempts));
         Assert.Equal(blocker.ProcessID, Assert.Single(error.Blockers).ProcessId);
@@ -318,7 +319,7 @@ public class LockTimeoutTests
         var run = await RunAsync(
             box,
             Sandbox.Apply with { AllowNonEmpty = true },
-            Short with { OnBlocker = BlockerAction.Terminate, LockRetry = 0, LockTimeout = TimeSpan.FromSeconds(4) });
+            Short with { OnBlocker = BlockerAction.Terminate, LockRetry = 0, LockTimeout = TimeSpan.FromSeconds(8) });
 
         var error = run.Failed<MigrationApplyException>().Result.Error!;
         var ended = Assert.Single(run.Events.OfType<BlockersEnded>());
@@ -401,6 +402,26 @@ public class LockTimeoutTests
 
         Assert.Equal([least, most], decisions.Select(decision => decision.Pause?.TotalSeconds));
         Assert.All(decisions, decision => Assert.Equal(least is null, decision.Reason.Length > 0));
+    }
+
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("a,", "a")] // the look met the end of the wait
+    [InlineData("a,,", "")]
+    [InlineData("a,,b", "b")]
+    [InlineData("a,b", "b")]
+    [InlineData(",", "")]
+    public void Who_was_in_the_way_is_known_a_look_longer(string looks, string expected)
+    {
+        var step = new WatchedStep(null!, _ => { });
+
+        foreach (var look in looks.Split(','))
+        {
+            var blockers = look.Length == 0 ? [] : new[] { new MigrationBlocker { ProcessId = 1, UserName = look } };
+            step.See(look.Length > 0, blockers, TimeSpan.FromSeconds(1), null);
+        }
+
+        Assert.Equal(expected, string.Join(",", step.Blockers.Select(blocker => blocker.UserName)));
     }
 
     [Theory]
