@@ -149,7 +149,8 @@ public class LockTimeoutTests
         await box.Database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, i int); INSERT INTO t VALUES (1, 0), (2, 0);");
         await using var gate = await BlockAsync(box, "SELECT pg_advisory_lock(1)");
         await using var other = await BlockAsync(box, "SET deadlock_timeout = '10min'; BEGIN; UPDATE t SET i = 2 WHERE id = 2;");
-        var running = RunAsync(box, Sandbox.Apply with { AllowNonEmpty = true }, new RunOptions());
+        var running = RunAsync(
+            box, Sandbox.Apply with { AllowNonEmpty = true }, new RunOptions { LockTimeout = TimeSpan.FromSeconds(30) });
         await box.Database.WaitUntilBlockedAsync("advisory");
 
         var update = other.ExecuteScriptAsync("UPDATE t SET i = 2 WHERE id = 1; COMMIT");
@@ -175,8 +176,9 @@ public class LockTimeoutTests
         box.Folder.Write("001_a.sql", Alter);
         var waited = await RunAsync(box, request, Short with
         {
-            LockRetryWork = TimeSpan.FromSeconds(1),
-            LockTimeout = TimeSpan.FromSeconds(1.5),
+            // All of it would be work if nobody looked; a busy machine has time for two looks of six.
+            LockRetryWork = TimeSpan.FromSeconds(5),
+            LockTimeout = TimeSpan.FromSeconds(6),
         });
 
         Assert.Equal(1, worked.Results[0].Attempts);

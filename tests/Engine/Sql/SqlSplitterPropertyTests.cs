@@ -13,7 +13,7 @@ public sealed class SqlSplitterPropertyTests
     private const int Seed = 20240607;
     private const int Rounds = 20_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly string[] Snippets =
     [
