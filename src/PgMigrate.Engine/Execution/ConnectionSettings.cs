@@ -150,7 +150,7 @@ internal static partial class ConnectionSettings
         if (!NpgsqlKeywords.TryGetValue(word, out var keyword))
         {
             throw Invalid(origin, $"the parameter '{word}' is not known; known ones are "
-                + string.Join(", ", NpgsqlKeywords.Keys.Order(StringComparer.Ordinal)));
+                + string.Join(", ", NpgsqlKeywords.Keys.Append("service").Order(StringComparer.Ordinal)));
         }
 
         try

@@ -50,8 +50,8 @@ internal sealed class HistoryProbe(HistoryTable table)
                 "HistoryTableForeign",
                 $"The table {table.QualifiedName} belongs to "
                     + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
-                    + ", and is left as it is. Name another tracking table with -HistoryTable (and add -AllowNonEmpty "
-                    + "once, since the database is not empty), or rename that table if it is no longer used.");
+                    + ", and is left as it is. Name another tracking table with -HistoryTable, and with it, once, -Baseline and the "
+                    + "last version that is in the database already; with -AllowNonEmpty instead every file would run.");
         }
 
         if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)

@@ -216,8 +216,10 @@ public sealed class HistoryTable
         {
             throw new InitializationException(
                 "NameInvalid",
-                $"-{parameter} '{name}' is longer than the {SqlIdentifier.MaxBytes - reservedBytes} bytes that "
-                    + "PostgreSQL would keep of it. Choose a shorter name.");
+                $"-{parameter} '{name}' is longer than {SqlIdentifier.MaxBytes - reservedBytes} bytes. PostgreSQL keeps "
+                    + $"{SqlIdentifier.MaxBytes} of a name"
+                    + (reservedBytes > 0 ? $", and the log's is this one with '{LogSuffix}'" : "")
+                    + ". Choose a shorter one.");
         }
     }
 }

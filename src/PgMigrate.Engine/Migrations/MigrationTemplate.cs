@@ -122,6 +122,7 @@ public static class MigrationTemplate
     {
         var last = files.LastOrDefault(file => file.Style is not NumberingStyle.Timestamp)?.Version.Text ?? "0";
         return long.TryParse(last.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number < long.MaxValue
             ? number + 1
             : throw new MigrationCreationException(
                 "VersionTooLarge", $"No number follows version {last}. Use -Numbering Timestamp.");

@@ -23,9 +23,14 @@ internal sealed record BaselineScripts(IReadOnlyList<Migration> Migrations, Migr
         var chosen = applied is null && entries.Count == 0
             ? migrations.Last(IsScript)
             : migrations.FirstOrDefault(file => IsScript(file) && file.Version == applied?.Version);
-        var floor = applied?.Version ?? chosen?.Version;
-        return new BaselineScripts(
-            migrations.Where(file => IsScript(file) ? file == chosen : file.Version != floor).ToList(), floor);
+        var scripts = new BaselineScripts([], applied?.Version ?? chosen?.Version);
+        return scripts with
+        {
+            // What it stands for counts as applied once it has run, and is not there before.
+            Migrations = migrations.Where(file => IsScript(file)
+                ? file == chosen
+                : file.Version != scripts.Floor && (applied is not null || !scripts.Covers(file))).ToList(),
+        };
     }
 
     /// <summary>True when the script stands for this file.</summary>

@@ -79,6 +79,9 @@ public class FormatRunTests
             ("V1__a.sql", "SELECT nope;"), ("V2__b.sql", "SELECT nope;"), ("V3__c.sql", "CREATE TABLE c (n int);"),
             ("B2__base.sql", "CREATE TABLE base (n int);"), ("B1__old.sql", "SELECT nope;"));
 
+        Assert.Equal(
+            ["B2__base Pending", "V3__c Pending"], (await box.StatusAsync()).Select(row => $"{row.Name} {row.State}"));
+        Assert.Equal(0, (await box.SummaryAsync()).Applied);
         Assert.Equal(["B2__base.sql", "V3__c.sql"], (await box.ApplyAllAsync()).Select(result => result.FileName));
         Assert.Empty(await box.ApplyAllAsync());
         Assert.Equal(

@@ -58,12 +58,14 @@ public class MigrationTemplateTests
         Assert.Throws<MigrationCreationException>(
             () => MigrationTemplate.NameAfter([], Request(new string('x', 300))));
 
-    [Fact]
-    public void No_number_follows_one_that_is_too_large() =>
+    [Theory]
+    [InlineData("V99999999999999999999__x.sql")]
+    [InlineData("V9223372036854775807__x.sql")]
+    public void No_number_follows_one_that_is_too_large(string last) =>
         Assert.Equal(
             "VersionTooLarge",
             Assert.Throws<MigrationCreationException>(
-                () => MigrationTemplate.NameAfter(["V99999999999999999999__x.sql"], Request("a"))).Code);
+                () => MigrationTemplate.NameAfter([last], Request("a"))).Code);
 
     [Fact]
     public void A_new_file_is_a_migration_without_problems()

@@ -76,6 +76,7 @@ internal sealed partial class GooseFormat : MigrationFormat
         private int? _upStart;
         private int? _upEnd;
         private int? _downStart;
+        private int? _earlyDown;
         private int? _openBlock;
 
         public List<MigrationProblem> Problems { get; } = [];
@@ -150,7 +151,7 @@ internal sealed partial class GooseFormat : MigrationFormat
             {
                 Add("SectionDuplicate", "A second '+goose Up'. A file has one at most.", start);
             }
-            else if (split.PiecesIn(new SqlRange(0, start)).Any(piece =>
+            else if (_earlyDown is null && split.PiecesIn(new SqlRange(0, start)).Any(piece =>
                 piece.Kind is SqlPieceKind.Statement or SqlPieceKind.PsqlCommand))
             {
                 Add("TextBeforeUp", "A statement stands before '+goose Up' and would never run. Move it below.", start);
@@ -161,11 +162,16 @@ internal sealed partial class GooseFormat : MigrationFormat
 
         private void TakeDown(int start, int end)
         {
-            var (code, message) = (_upStart, _downStart, _openBlock) switch
+            if (_upStart is null)
             {
-                (null, _, _) => ("SectionMissing", "'+goose Down' stands before '+goose Up'. Write Up first."),
-                (_, not null, _) => ("SectionDuplicate", "A second '+goose Down'. A file has one at most."),
-                (_, _, not null) => ("AnnotationMisplaced", "'+goose Down' stands between StatementBegin and StatementEnd."),
+                _earlyDown ??= start;
+                return;
+            }
+
+            var (code, message) = (_downStart, _openBlock) switch
+            {
+                (not null, _) => ("SectionDuplicate", "A second '+goose Down'. A file has one at most."),
+                (_, not null) => ("AnnotationMisplaced", "'+goose Down' stands between StatementBegin and StatementEnd."),
                 _ when _comments.TryGetValue(start, out var comment) && comment.InsideStatement =>
                     ("SectionInsideStatement", "The statement before this line has no end. Write its ';'."),
                 _ => ("", ""),
@@ -185,6 +191,10 @@ internal sealed partial class GooseFormat : MigrationFormat
             {
                 Add("SectionMissing", "The file has no line '-- +goose Up', so nothing of it would run. Write one above "
                     + "what is to be applied.", 0);
+            }
+            else if (_earlyDown is { } down)
+            {
+                Add("SectionMissing", "'+goose Down' stands before '+goose Up'. Write Up first.", down);
             }
 
             if (_openBlock is { } open)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -5,7 +6,7 @@ namespace PgMigrate.Migrations;
 /// <summary>
 /// golang-migrate and Supabase Auth: <c>x.up.sql</c> with or without <c>x.down.sql</c>. An up file alone is read as ours.
 /// </summary>
-internal sealed class PairFormat : NativeFormat
+internal sealed partial class PairFormat : NativeFormat
 {
     private const string DownEnding = ".down.sql";
     private const string UpEnding = ".up.sql";
@@ -53,6 +54,7 @@ internal sealed class PairFormat : NativeFormat
             });
         }
 
+        problems.AddRange(FindOtherEndings(folder));
         problems.AddRange(downs.Values.Order(StringComparer.Ordinal).Select(name => Problem(folder, name, "DownWithoutUp",
             $"There is no {name[..^DownEnding.Length]}{UpEnding} that this file could undo. Add it, or delete this file.")));
         return new FormatReading(this, files, problems);
@@ -80,6 +82,17 @@ internal sealed class PairFormat : NativeFormat
             ],
         };
     }
+
+    // golang-migrate asks for up or down alone, whatever comes behind it.
+    private static IEnumerable<MigrationProblem> FindOtherEndings(FolderListing folder) => folder.Files
+        .Where(name => !FolderListing.IsSql(name) && NumberedPair().IsMatch(name))
+        .Select(name => folder.SqlFiles.Any(known => name.StartsWith(known, StringComparison.Ordinal))
+            ? Ignored(folder, name, "The name does not end in .sql, so this file is left out.")
+            : Problem(folder, name, "FileFormatNotSupported", "golang-migrate would run this file, and only files that end "
+                + "in .sql are run here. Rename it, or move it elsewhere."));
+
+    [GeneratedRegex(@"^\d+_.*\.(up|down)\.")]
+    private static partial Regex NumberedPair();
 
     private static bool IsDown(string name) => name.EndsWith(DownEnding, StringComparison.OrdinalIgnoreCase);
 

@@ -6,6 +6,7 @@ internal sealed class SqitchFormat : MigrationFormat
     private const string Plan = "sqitch.plan";
     private const string Conf = "sqitch.conf";
     private const string Deploy = "deploy";
+    private const string Revert = "revert";
 
     // What moves the scripts elsewhere, with the value that leaves them where they are.
     private static readonly Dictionary<string, string> Places = new(StringComparer.OrdinalIgnoreCase)
@@ -14,7 +15,7 @@ internal sealed class SqitchFormat : MigrationFormat
         ["plan_file"] = Plan,
         ["extension"] = "sql",
         ["deploy_dir"] = Deploy,
-        ["revert_dir"] = "revert",
+        ["revert_dir"] = Revert,
         ["reworked_dir"] = ".",
     };
 
@@ -43,7 +44,7 @@ internal sealed class SqitchFormat : MigrationFormat
                 continue;
             }
 
-            var revert = $"revert/{change.Name}.sql";
+            var revert = $"{Revert}/{change.Name}.sql";
             files.Add(new FormatFile(
                 new MigrationFileName(
                     script, MigrationVersion.Planned(change.Name, change.Position), NumberingStyle.Unversioned)
@@ -58,8 +59,10 @@ internal sealed class SqitchFormat : MigrationFormat
             });
         }
 
-        var known = files.Select(file => file.Name.FileName).ToHashSet(StringComparer.Ordinal);
-        problems.AddRange((folder.Folders.Contains(Deploy) ? folder.FilesBelow(Deploy) : [])
+        var known = plan.Changes.SelectMany(change => new[] { $"{Deploy}/{change.Name}.sql", $"{Revert}/{change.Name}.sql" })
+            .ToHashSet(StringComparer.Ordinal);
+        problems.AddRange(folder.Folders.Where(name => name is Deploy or Revert).SelectMany(folder.FilesBelow)
+            .Concat(folder.SqlFiles)
             .Where(name => FolderListing.IsSql(name) && !known.Contains(name))
             .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is left out.")));
         return new FormatReading(this, files, problems);

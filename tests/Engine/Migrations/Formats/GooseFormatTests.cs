@@ -72,6 +72,8 @@ public class GooseFormatTests
     [InlineData("SectionDuplicate", 3, "-- +goose Up\nSELECT 1;\n-- +goose Up\nSELECT 2;")]
     [InlineData("SectionDuplicate", 3, "-- +goose Up\n-- +goose Down\n-- +goose Down\n")]
     [InlineData("SectionMissing", 1, "-- +goose StatementBegin\n-- +goose StatementEnd\n")]
+    [InlineData("SectionMissing", 1, "-- +goose Down\nSELECT 1;")]
+    [InlineData("SectionMissing", 2, "\n-- +goose Down\nSELECT 1;\n-- +goose Up\n")]
     [InlineData("TextBeforeUp", 2, "SELECT 1;\n-- +goose Up\nSELECT 2;")]
     [InlineData("SectionInsideStatement", 3, "-- +goose Up\nSELECT 1\n-- +goose Down\nSELECT 2;")]
     [InlineData("AnnotationMisplaced", 2, "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;")]

@@ -31,6 +31,8 @@ public class PrismaFormatTests
     [InlineData("FileNameInvalid init", "init/migration.sql", "SELECT 1;")]
     [InlineData("UpMissing 20250131120000_b", "20250131120000_b/readme.txt", "x")]
     [InlineData("FileIgnored seed.sql", "seed.sql", "SELECT 1;")]
+    [InlineData("FileIgnored 20240131120000_a/extra.sql", "20240131120000_a/extra.sql", "SELECT 1;")]
+    [InlineData("FileIgnored 20240131120000_a/more/extra.sql", "20240131120000_a/more/extra.sql", "SELECT 1;")]
     public async Task What_does_not_fit_is_named(string problem, string file, string text) => Assert.Equal(
         [problem], await FormatFolder.CheckAsync(("20240131120000_a/migration.sql", "SELECT 1;"), (file, text)));
 }

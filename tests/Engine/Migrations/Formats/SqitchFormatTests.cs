@@ -42,10 +42,16 @@ public class SqitchFormatTests
     [InlineData("PlanInvalid sqitch.plan:1", "%syntax-version=2.0\na\nb\n")]
     [InlineData("UpMissing sqitch.plan:3", "a\nb\nc\n")]
     [InlineData("FileIgnored deploy/b.sql", "a\n")]
+    [InlineData("FileIgnored revert/b.sql", "a\n")]
+    [InlineData("FileIgnored top.sql", "a\nb\n")]
     public async Task What_is_not_understood_is_refused_by_its_line(string problem, string plan) => Assert.Contains(
         problem,
         await FormatFolder.CheckAsync(
-            ("sqitch.plan", plan), ("deploy/a.sql", "SELECT 1;"), ("deploy/b.sql", "SELECT 2;")));
+            ("sqitch.plan", plan),
+            ("deploy/a.sql", "SELECT 1;"),
+            ("deploy/b.sql", "SELECT 2;"),
+            ("revert/b.sql", "SELECT 3;"),
+            ("top.sql", "SELECT 4;")));
 
     [Theory]
     [InlineData("ProviderForeign sqitch.conf:2", "[core]\n\tengine = mysql\n")]
