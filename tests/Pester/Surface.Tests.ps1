@@ -160,6 +160,21 @@ Describe 'Views' {
         }
     }
 
+    It 'have room for each <Enum>' -ForEach @(
+        @{ Enum = 'MigrationState'; Column = 'State' }, @{ Enum = 'MigrationOutcome'; Column = 'Outcome' }
+    ) {
+        $header = Select-Xml -Path (Join-Path $root 'PgMigrate.Format.ps1xml') -XPath "//TableColumnHeader[Label='$Column']/Width"
+        [Enum]::GetNames("PgMigrate.$Enum") | Where-Object Length -GT ([int]$header.Node.InnerText) | Should -BeNullOrEmpty
+    }
+
+    It 'show what a baseline records, and no time for it' {
+        $fresh = (New-TestDatabase).ConnectionString
+        $recorded = Invoke-PgMigration -ConnectionString $fresh -Path $folder -Baseline 2
+        $recorded | Out-String | Should -Match 'Recorded' -Because 'each step is'
+        $recorded | Out-String | Should -Not -Match ' ms '
+        Invoke-PgMigration -ConnectionString (New-TestDatabase).ConnectionString -Path $folder -Baseline 2 -Summary | Out-String | Should -Match 'Recorded +: 2'
+    }
+
     It 'exists for <_> and fits into 80 columns' -ForEach 'MigrationStatus', 'MigrationResult', 'MigrationLogEntry', 'MigrationStatusSummary', 'MigrationRunSummary', 'MigrationProblem' {
         Get-FormatData "PgMigrate.$_" | Should -Not -BeNullOrEmpty
         $rows = @($shown[$_])
