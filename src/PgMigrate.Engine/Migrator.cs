@@ -187,12 +187,16 @@ public sealed class Migrator : IAsyncDisposable
             .Where(row => marked.Contains(row.Version)).Select(_reporter.ToStatus).ToList();
     }
 
-    /// <summary>The rows of folder and history that these versions or names mean.</summary>
+    /// <summary>The rows of folder and history that these versions or names mean, when they can be marked so.</summary>
     /// <exception cref="MigrationNotFoundException">One of them is in neither.</exception>
-    public async Task<IReadOnlyList<MigrationStatus>> FindAsync(
-        IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
-        Find(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions)
-            .Select(_reporter.ToStatus).ToList();
+    /// <exception cref="PlanBlockedException">One of them cannot be marked so.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> FindMarkableAsync(
+        IReadOnlyList<string> versions, RecordMark mark, CancellationToken cancellationToken)
+    {
+        var rows = Find(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions);
+        RecordMarks.Require(rows, mark);
+        return rows.ConvertAll(_reporter.ToStatus);
+    }
 
     private List<MigrationRow> Find(HistorySnapshot history, IReadOnlyList<string> versions)
     {

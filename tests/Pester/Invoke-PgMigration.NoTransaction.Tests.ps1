@@ -55,6 +55,13 @@ Describe 'Files outside a transaction' {
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
 
+    It 'refuses under -WhatIf what the run would refuse' {
+        $folder = New-MigrationFolder @{ '001_table.sql' = 'CREATE TABLE t (id int);' }
+        $null = Invoke-PgMigration @connection -Path $folder
+        (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -Version 1 -MarkApplied -Reason 'x' -WhatIf }).FullyQualifiedErrorId | Should -BeLike 'AlreadyApplied,*'
+        (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -Version 1 -MarkPending -Reason 'x' -WhatIf }).FullyQualifiedErrorId | Should -BeLike 'NotInterrupted,*'
+    }
+
     It 'marks nothing under -WhatIf' {
         $folder = New-MigrationFolder @{ '001_table.sql' = 'CREATE TABLE t (id int);' }
         Invoke-PgMigration @connection -Path $folder -Version 1 -MarkApplied -Reason 'x' -WhatIf | Should -BeNullOrEmpty

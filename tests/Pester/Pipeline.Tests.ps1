@@ -35,6 +35,18 @@ Describe 'Pipelines' {
             (Get-PgMigrationStatus @connection -Path $folder | Sort-Object Order -Descending | Invoke-PgMigration).Version | Should -Be '1', '2', '3'
         }
 
+        It 'undoes of them no more than -Steps and -Target allow' {
+            $null = Invoke-PgMigration @connection -Path $folder
+            (Get-PgMigrationStatus @connection -Path $folder | Undo-PgMigration -Target 2 -WhatIf).Version | Should -Be '3'
+            Get-PgMigrationStatus @connection -Path $folder | Undo-PgMigration -Steps 0 -Confirm:$false | Should -BeNullOrEmpty
+            (Get-PgMigrationStatus @connection -Path $folder | Undo-PgMigration -Steps 1 -Confirm:$false).Version | Should -Be '3'
+            (Get-PgMigrationStatus @connection -Path $folder | Where-Object Applied).Version | Should -Be '1', '2'
+        }
+
+        It 'takes a choice of the command line once, however many come' {
+            (Get-PgMigrationStatus @connection -Path $folder | Invoke-PgMigration -Version 1 -WhatIf).Version | Should -Be '1'
+        }
+
         It 'takes one that comes twice once' {
             $rows = Get-PgMigrationStatus @connection -Path $folder
             (@($rows) + @($rows) | Invoke-PgMigration).Version | Should -Be '1', '2', '3'
@@ -193,6 +205,7 @@ Describe 'Pipelines' {
             $failures | Should -HaveCount 1
             $failures[0].FullyQualifiedErrorId | Should -BeLike 'MigrationFailed,*'
             $failures[0].TargetObject.Module | Should -Be 'b'
+            "$($failures[0])" | Should -BeLike "001_b.sql:1:*(Module b, schema public, on $($database.Shown).)"
             $failures[0].TargetObject.FailedMigration | Should -Be '001_b.sql'
             $failures[0].TargetObject.Results | Should -HaveCount 1
         }

@@ -172,6 +172,8 @@ Describe 'Views' {
         $recorded = Invoke-PgMigration -ConnectionString $fresh -Path $folder -Baseline 2
         $recorded | Out-String | Should -Match 'Recorded' -Because 'each step is'
         $recorded | Out-String | Should -Not -Match ' ms '
+        (Invoke-Pwsh "Undo-PgMigration -Path '$folder' -All -WhatIf" -Environment @{ DATABASE_URL = $fresh }).Output |
+            Should -Match 'Undo 002_add_email — 1 statement, one transaction, although it was recorded by a baseline'
         Invoke-PgMigration -ConnectionString (New-TestDatabase).ConnectionString -Path $folder -Baseline 2 -Summary | Out-String | Should -Match 'Recorded +: 2'
     }
 

@@ -34,6 +34,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         {
             trip.StatementIndex = i;
             trip.StatementsDone = i;
+            RequireUtf8();
             var isKnownDone = i == done && step.Entry?.Progress is { IsInDoubt: true }
                 && await _outcome.IsDoneAsync(step.Script.Statements[i], cancellationToken).ConfigureAwait(false);
             if (!isKnownDone)
@@ -48,6 +49,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
 
         trip.StatementIndex = step.Script.Statements.Count;
         trip.StatementsDone = trip.StatementIndex;
+        RequireUtf8();
         await CompleteAsync(run).ConfigureAwait(false);
     }
 
@@ -133,6 +135,7 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             run.Trip.RowsAffected += statement.Rows is null
                 ? await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false)
                 : await CopySender.SendAsync(session.Connection, statement, cancellationToken).ConfigureAwait(false);
+            RequireUtf8();
             await AdvanceAsync(run, index + 1, isInDoubt: false, isInTransaction: true).ConfigureAwait(false);
             run.Trip.Phase = StepPhase.Commit;
             await ExecuteAsync("COMMIT", CancellationToken.None).ConfigureAwait(false);
@@ -232,9 +235,11 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         AddOwnRole(batch, ReadWrite);
         var nothingDone = index == 0 && !StatementClassifier.MayCommit(run.Step.Script.Statements[0].Text);
         run.Trip.IsInterrupted = !nothingDone;
-        batch.BatchCommands.Add((nothingDone, run.Step.Direction) switch
+        // What was applied before, and is undone or run again, is what it was.
+        batch.BatchCommands.Add((nothingDone, run.Step.Entry) switch
         {
-            (true, MigrationDirection.Apply) => _progress.Forget(run.RowId),
+            (true, null or { IsInterrupted: true }) when run.Step.Direction == MigrationDirection.Apply =>
+                _progress.Forget(run.RowId),
             (true, _) => _progress.Restore(run.RowId),
             _ => _progress.Advance(run.RowId, index, run.ProgressAfter(index, false)),
         });
@@ -314,6 +319,14 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         var command = new NpgsqlCommand(sql, session.Connection) { AllResultTypesAreUnknown = true };
         await using var _ = command.ConfigureAwait(false);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void RequireUtf8()
+    {
+        if (!session.IsUtf8)
+        {
+            throw new StepFaultException("ClientEncoding", StepFailure.EncodingReason);
+        }
     }
 
     private StepFaultException RowGone() => new(

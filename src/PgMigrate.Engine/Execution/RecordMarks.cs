@@ -18,12 +18,7 @@ internal sealed class RecordMarks(DatabaseSession session, HistoryTable history,
     public async Task WriteAsync(
         IReadOnlyList<MigrationRow> rows, RecordMark mark, CancellationToken cancellationToken)
     {
-        var problems = rows.Select(row => Check(row, mark)).OfType<MigrationProblem>().ToList();
-        if (problems.Count > 0)
-        {
-            throw PlanBlockedException.For(problems);
-        }
-
+        Require(rows, mark);
         // One implicit transaction: a batch without a COMMIT of its own is all or nothing.
         var batch = new NpgsqlBatch(session.Connection);
         foreach (var row in rows)
@@ -34,6 +29,17 @@ internal sealed class RecordMarks(DatabaseSession session, HistoryTable history,
         }
 
         await DatabaseSession.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks whether these rows can be marked so.</summary>
+    /// <exception cref="PlanBlockedException">One of them cannot.</exception>
+    public static void Require(IReadOnlyList<MigrationRow> rows, RecordMark mark)
+    {
+        var problems = rows.Select(row => Check(row, mark)).OfType<MigrationProblem>().ToList();
+        if (problems.Count > 0)
+        {
+            throw PlanBlockedException.For(problems);
+        }
     }
 
     private static MigrationProblem? Check(MigrationRow row, RecordMark mark) => (mark.IsApplied, row) switch

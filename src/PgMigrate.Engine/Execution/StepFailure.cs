@@ -47,14 +47,17 @@ internal static class StepFailure
             + $"was held: somebody edits the tracking table. {State(step, trip)}",
     };
 
+    /// <summary>Why a script must not go on after it has changed client_encoding.</summary>
+    public const string EncodingReason =
+        "the script changed client_encoding, and what it stored after that could be wrong: the file is sent as UTF-8.";
+
     /// <summary>The script has told the server to read its text as something else.</summary>
     public static MigrationError EncodingChanged(PlannedStep step, StepTrip trip) => new()
     {
         Code = "ClientEncoding",
         FileName = step.FileName,
         FilePath = step.FilePath,
-        Message = $"{step.FileName}: the script changed client_encoding, and what it stored after that could be wrong: the "
-            + $"file is sent as UTF-8. {State(step, trip)} Delete the call (set_config, most likely).",
+        Message = $"{step.FileName}: {EncodingReason} {State(step, trip)} Delete the call (set_config, most likely).",
     };
 
     /// <summary>COMMIT was not answered, and nobody can be asked.</summary>

@@ -137,6 +137,12 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (session.IsOpen)
+            {
+                // Its role and its settings are not those that the failure is logged with.
+                await NewCommit().ResetAsync(step).ConfigureAwait(false);
+            }
+
             return session.IsOpen || trip.StatementIndex < step.Script.Statements.Count
                 ? await FailAsync(step, order, e, trip).ConfigureAwait(false)
                 : await AskForEndAsync(step, order, e, trip).ConfigureAwait(false);

@@ -104,6 +104,13 @@ public static class HistoryKind
 /// <param name="FileName">File name.</param>
 public sealed record ModuleMigration(string Module, string Version, string Name, string FileName);
 
+/// <summary>An applied migration of another module that needs one of this module.</summary>
+/// <param name="Module">The other module.</param>
+/// <param name="Version">Its canonical version.</param>
+/// <param name="FileName">Its file name.</param>
+/// <param name="Needs">What it needs: a version, a name or a file name of this module.</param>
+public sealed record ModuleDependent(string Module, string Version, string FileName, string Needs);
+
 /// <summary>What is to be read of a tracking table.</summary>
 /// <param name="Module">The module whose rows are wanted.</param>
 /// <param name="WithUndo">Whether the recorded DOWN texts come along.</param>
@@ -153,6 +160,9 @@ public sealed record HistorySnapshot
 
     /// <summary>What is applied of the modules that this one's files name.</summary>
     public IReadOnlyList<ModuleMigration> OtherModules { get; init; } = [];
+
+    /// <summary>What other modules have that needs this one; read for an undo.</summary>
+    public IReadOnlyList<ModuleDependent> Dependents { get; init; } = [];
 
     /// <summary>Roles other than the owner that may write the tracking table, for the prompt of a recorded undo.</summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];

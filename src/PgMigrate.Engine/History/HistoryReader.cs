@@ -96,6 +96,7 @@ internal sealed class HistoryReader(HistoryTable table)
             snapshot = snapshot with
             {
                 OtherWriters = await ReadOtherWritersAsync(connection, cancellationToken).ConfigureAwait(false),
+                Dependents = await ReadDependentsAsync(connection, query.Module, cancellationToken).ConfigureAwait(false),
             };
         }
 
@@ -186,7 +187,7 @@ internal sealed class HistoryReader(HistoryTable table)
     {
         var command = new NpgsqlCommand(
             $"SELECT module_name, version, name, filename, id FROM {table.QualifiedName} "
-                + "WHERE module_name = ANY (string_to_array($1, E'\\n'))",
+                + "WHERE module_name = ANY (string_to_array($1, E'\\n')) AND state = 'applied'",
             connection);
         await using var _ = command.ConfigureAwait(false);
         command.Parameters.AddText(string.Join('\n', modules));
@@ -202,6 +203,33 @@ internal sealed class HistoryReader(HistoryTable table)
                 reader.GetValue(4) as long?);
             found.Add(new ModuleMigration(
                 reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyList<ModuleDependent>> ReadDependentsAsync(
+        NpgsqlConnection connection, string module, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(
+            $"""
+            SELECT h.module_name, h.version, h.filename, d.need
+              FROM {table.QualifiedName} h, LATERAL pg_catalog.unnest(h.depends_on) AS d(need)
+             WHERE h.module_name OPERATOR(pg_catalog.<>) $1
+               AND pg_catalog.starts_with(d.need, pg_catalog.concat($1, ':'))
+               AND h.version IS NOT NULL AND h.filename IS NOT NULL
+             ORDER BY h.id
+            """,
+            connection);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.AddText(module);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        var found = new List<ModuleDependent>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            found.Add(new ModuleDependent(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)[(module.Length + 1)..].Trim()));
         }
 
         return found;

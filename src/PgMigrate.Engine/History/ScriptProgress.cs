@@ -10,16 +10,19 @@ namespace PgMigrate.History;
 /// </summary>
 /// <param name="Direction">Which script it is.</param>
 /// <param name="IsInDoubt">True when nobody saw whether the statement after the done ones came to its end.</param>
-/// <param name="Checksum">SHA-256 of the done statements as the file has them.</param>
+/// <param name="Checksum">SHA-256 of the statements that are done, or had begun, with their values but the secret ones.</param>
 public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt, string Checksum)
 {
     /// <summary>After so many statements of a script.</summary>
     public static ScriptProgress Of(MigrationDirection direction, SqlScript script, int done, bool isInDoubt) =>
-        new(direction, isInDoubt, ChecksumOf(script, done));
+        new(direction, isInDoubt, ChecksumOf(script, isInDoubt ? done + 1 : done));
 
-    /// <summary>SHA-256 of the first statements of a script, as the file has them.</summary>
+    /// <summary>How many statements had begun, when so many were done.</summary>
+    public int Begun(int done) => IsInDoubt ? done + 1 : done;
+
+    /// <summary>SHA-256 of the first statements of a script, with its values in them, but for those that are secret.</summary>
     public static string ChecksumOf(SqlScript script, int count) => MigrationChecksum.Of(
-        string.Join('\n', script.Statements.Take(count).Select(statement => statement.SourceText(script.Source))));
+        string.Join('\n', script.Statements.Take(count).Select(statement => statement.DisplayText ?? statement.Text)));
 
     /// <summary>Reads what is stored; null when there is nothing, or nothing that can be read.</summary>
     public static ScriptProgress? Parse(string? text)

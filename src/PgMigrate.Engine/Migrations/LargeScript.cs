@@ -242,6 +242,8 @@ internal sealed class LargeScript : SqlStream
 
     private SqlStatement Render(SqlStatement statement, List<MigrationProblem> problems) =>
         ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any)
-            ? ScriptRenderer.Render(statement, statement.Source!, _interpreter.Variables, _values, problems)
+        && ScriptRenderer.Render(statement, statement.Source!, _interpreter.Variables, _values, problems) is var sent
+        && !ReferenceEquals(sent, statement)
+            ? ScriptRules.Check(sent, statement.Source!, ScriptTransaction.Wrapped, problems)
             : statement;
 }

@@ -33,6 +33,10 @@ internal sealed record MigrationHeader
 
     public List<MigrationProblem> Problems { get; } = [];
 
+    /// <summary>True when something was said that decides how a file is run.</summary>
+    public bool IsAddressed =>
+        AllowsOutOfOrder || DependsOn.Count > 0 || Problems.Count > 0 || Transaction != ScriptTransaction.Wrapped;
+
     /// <summary>False when no header line can be in the file: a look at the bytes is cheaper than parsing them.</summary>
     public static bool MayStandIn(ReadOnlySpan<byte> bytes)
     {

@@ -45,7 +45,13 @@ public static class ScriptRenderer
             {
                 var statement = script.Statements[i];
                 var source = statement.Source ?? script.Source;
-                statements.Add(Render(statement, source, interpreter.Variables, values, problems));
+                var sent = Render(statement, source, interpreter.Variables, values, problems);
+                if (script.Commands.Count == 0 && !ReferenceEquals(sent, statement))
+                {
+                    sent = ScriptRules.Check(sent, source, script.Transaction, problems);
+                }
+
+                statements.Add(sent);
             }
         }
 

@@ -49,6 +49,21 @@ internal static class ScriptRules
         };
     }
 
+    /// <summary>Looks at a statement again whose words have changed since its script was looked at.</summary>
+    public static SqlStatement Check(
+        SqlStatement statement, SqlSource source, ScriptTransaction transaction, List<MigrationProblem> problems)
+    {
+        var kind = StatementClassifier.Classify(statement.Text);
+        if (Refuse(kind, statement, transaction) is var (code, message))
+        {
+            problems.Add(source.Problem(code, message, statement.Offset));
+        }
+
+        return kind == StatementKind.CopyFromClient && statement.Rows is null
+            ? statement with { Rows = SqlRows.None }
+            : statement;
+    }
+
     /// <summary>What is wrong with one statement of a script that runs in one transaction; null when nothing is.</summary>
     public static MigrationProblem? Refuse(SqlStatement statement, StatementKind kind) =>
         Refuse(kind, statement, ScriptTransaction.Wrapped) is var (code, message)
@@ -121,6 +136,10 @@ internal static class ScriptRules
                 "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into "
                     + $"one. Move it into a file of its own; or write {Directive} at the top of this one, and every "
                     + "statement is committed by itself."),
+            StatementKind.Ordinary when transaction == ScriptTransaction.None
+                && SqlWords.Leading(statement.Text, 1) is ["LOCK" or "SAVEPOINT" or "RELEASE" or "ROLLBACK"] => ("TransactionControl",
+                "PostgreSQL does not run this statement outside a transaction, and in this file each statement is committed "
+                    + "by itself. Delete it, or move what belongs together into a file of its own."),
             _ => null,
         };
 }

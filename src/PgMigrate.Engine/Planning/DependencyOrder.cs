@@ -8,8 +8,11 @@ internal readonly record struct DependencyNode(MigrationVersion Version, Migrati
 {
     public string FileName => Migration?.FileName ?? Entry!.FileName;
 
-    /// <summary>What it needs: as the file says, or as was recorded when the file is gone.</summary>
-    public IReadOnlyList<string> DependsOn => Migration?.DependsOn ?? Entry!.DependsOn;
+    /// <summary>What it needs: as was recorded when it is applied, and as the file says while it is to run.</summary>
+    public IReadOnlyList<string> DependsOn =>
+        Migration is null || Entry is { IsInterrupted: false, Kind: not HistoryKind.Repeatable }
+            ? Entry!.DependsOn
+            : Migration.DependsOn;
 
     public bool IsPending => Entry is null;
 }

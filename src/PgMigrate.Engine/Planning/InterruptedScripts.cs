@@ -10,6 +10,9 @@ internal static class InterruptedScripts
     private const string WaysOut = "Finish it by hand and say so with -MarkApplied; or undo by hand what it did and say "
         + "-MarkPending (both with -Version and -Reason).";
 
+    private const string WaysOutOfUndo = "Finish the undo by hand and say so with -MarkPending; or put back by hand what it "
+        + "took away and say -MarkApplied (both with -Version and -Reason).";
+
     /// <summary>Rows whose half has no file any more, or that stopped while they were being undone.</summary>
     public static IEnumerable<MigrationProblem> CheckFiles(IReadOnlyList<MigrationRow> rows)
     {
@@ -19,7 +22,7 @@ internal static class InterruptedScripts
             {
                 yield return Problem(row.FileName, row.Migration?.FilePath, "UndoInterrupted",
                     "Its undo stopped half way in an earlier run. Run Undo-PgMigration again, and it goes on there. Or: "
-                        + WaysOut);
+                        + WaysOutOfUndo);
             }
             else if (row.Migration is null)
             {
@@ -37,26 +40,27 @@ internal static class InterruptedScripts
             yield break;
         }
 
+        var waysOut = entry.Progress?.Direction == MigrationDirection.Undo ? WaysOutOfUndo : WaysOut;
         if (entry.Progress is not { } progress || progress.Direction != step.Direction)
         {
             yield return Problem(step.FileName, step.FilePath, "Interrupted",
                 (step.Direction == MigrationDirection.Undo
                     ? "It stopped half way while it was being applied, so there is nothing to undo yet. Invoke-PgMigration "
                         + "goes on with it. Or: "
-                    : "It stopped half way in an earlier run. ") + WaysOut);
+                    : "It stopped half way in an earlier run. ") + waysOut);
         }
         else if (step.Script.Transaction != ScriptTransaction.None)
         {
             yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
-                $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {WaysOut}");
+                $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {waysOut}");
         }
-        else if (entry.StatementsDone > step.Script.Statements.Count
-            || ScriptProgress.ChecksumOf(step.Script, entry.StatementsDone) != progress.Checksum)
+        else if (progress.Begun(entry.StatementsDone) is var begun
+            && (begun > step.Script.Statements.Count || ScriptProgress.ChecksumOf(step.Script, begun) != progress.Checksum))
         {
-            var done = entry.StatementsDone.ToString(CultureInfo.InvariantCulture);
-            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
-                $"Its first {done} statements were done by an earlier run, but they are not the first {done} of the file "
-                    + $"any more. Restore them, and change only what comes after. Or: {WaysOut}");
+            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged", string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its statements up to number {begun} were done by an earlier run{(progress.IsInDoubt ? ", or had begun" : "")}, "
+                    + $"but the file does not start with them any more. Restore them, and change only what comes after. Or: {waysOut}"));
         }
     }
 

@@ -29,6 +29,7 @@ internal static class UndoPlanner
         }
 
         AddStillNeeded(comparison, steps, problems);
+        problems.AddRange(steps.SelectMany(step => FindNeededElsewhere(step, history.Dependents)));
         return steps;
     }
 
@@ -46,6 +47,20 @@ internal static class UndoPlanner
         }
     }
 
+    private static IEnumerable<MigrationProblem> FindNeededElsewhere(
+        PlannedStep step, IReadOnlyList<ModuleDependent> dependents) => dependents
+        .Where(other => MigrationReference.Matches(other.Needs, step.Version, step.Name, step.FileName)
+            || (step.Entry is { } entry
+                && MigrationReference.Matches(other.Needs, step.Version, entry.Name, entry.FileName)))
+        .Select(other => new MigrationProblem
+        {
+            Code = "StillNeeded",
+            FileName = step.FileName,
+            FilePath = step.FilePath,
+            Message = $"{other.FileName} of the module {other.Module} is applied and depends on it. Undo that one first: "
+                + $"Undo-PgMigration -Module {other.Module} -Version {other.Version}.",
+        });
+
     private static List<MigrationRow> Choose(
         IReadOnlyList<MigrationRow> rows,
         List<MigrationRow> newestFirst,
@@ -60,16 +75,26 @@ internal static class UndoPlanner
                 .ToHashSet();
             var repeatable = rows.FirstOrDefault(row =>
                 row.Entry?.Kind == HistoryKind.Repeatable && named.Contains(row.Version));
-            return repeatable is null ? newestFirst.Where(row => named.Contains(row.Version)).ToList() : [repeatable];
+            var chosen = repeatable is null ? newestFirst.Where(row => named.Contains(row.Version)).ToList() : [repeatable];
+            return Limit(rows, chosen, request, problems).Take(request.Steps ?? int.MaxValue).ToList();
         }
 
-        if (request.Target is { } target)
+        return request.All || request.Target is not null
+            ? Limit(rows, newestFirst, request, problems)
+            : newestFirst.Take(request.Steps ?? 1).ToList();
+    }
+
+    // The target stays, and what was before it.
+    private static List<MigrationRow> Limit(
+        IReadOnlyList<MigrationRow> rows, List<MigrationRow> chosen, PlanRequest request, List<MigrationProblem> problems)
+    {
+        if (request.Target is not { } target)
         {
-            var stays = FindApplied(rows, target, "Target", problems);
-            return stays is null ? [] : newestFirst.Where(row => row.Order > stays.Order).ToList();
+            return chosen;
         }
 
-        return request.All ? newestFirst : newestFirst.Take(request.Steps ?? 1).ToList();
+        var stays = FindApplied(rows, target, "Target", problems);
+        return stays is null ? [] : chosen.Where(row => row.Order > stays.Order).ToList();
     }
 
     private static MigrationRow? FindApplied(

@@ -105,10 +105,24 @@ public static class StatementClassifier
     internal static bool IsLargeObjectCall(string statement) =>
         SqlWords.Leading(statement, 5) is ["SELECT", "PG_CATALOG", ".", "LO_OPEN" or "LOWRITE" or "LO_CLOSE", "("];
 
-    /// <summary>True for a statement that sets something for the rest of the session.</summary>
-    public static bool IsSetting(string statement) => SqlWords.Leading(statement, 1) is ["SET" or "RESET"]
-        || (statement.Contains("set_config", StringComparison.OrdinalIgnoreCase)
-            && SqlWords.Leading(statement, 1) is ["SELECT"]);
+    /// <summary>
+    /// True for a statement that sets something for the rest of the session and does nothing else: it can be run again.
+    /// </summary>
+    public static bool IsSetting(string statement) => SqlWords.Leading(statement, 1) switch
+    {
+        ["SET" or "RESET"] => true,
+        ["SELECT"] when statement.Contains("set_config", StringComparison.OrdinalIgnoreCase) =>
+            CallsOnlySetConfig(SqlWords.Leading(statement, int.MaxValue)),
+        _ => false,
+    };
+
+    // Before each parenthesis stands one of the two functions, and one of them is set_config.
+    private static bool CallsOnlySetConfig(IReadOnlyList<string> words)
+    {
+        var called = words.Skip(1).Zip(words, (word, before) => word == "(" ? before : "").Where(name => name.Length > 0).ToList();
+        return called.Contains("SET_CONFIG") && called.TrueForAll(name => name is "SET_CONFIG" or "CURRENT_SETTING")
+            && !words.Contains("FROM");
+    }
 
     private static string At(IReadOnlyList<string> words, int index) => index < words.Count ? words[index] : "";
 

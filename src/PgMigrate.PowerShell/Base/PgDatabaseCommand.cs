@@ -159,7 +159,15 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     {
         if (MyInvocation.ExpectingInput)
         {
-            WriteError(ErrorRecords.From(exception, target));
+            var record = ErrorRecords.From(exception, target);
+            if (target is MigrationRunSummary run)
+            {
+                // Of many databases it is not told by its order which one it is.
+                record.ErrorDetails = new ErrorDetails(
+                    $"{exception.Message}{Environment.NewLine}(Module {run.Module}, schema {run.Schema}, on {run.Connection}.)");
+            }
+
+            WriteError(record);
         }
         else
         {

@@ -77,7 +77,11 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 return;
             }
 
-            RunTarget(scope.Target, scope.Options, Version);
+            // Statuses of one history come one by one, and the choice on the command line is one.
+            if (!MyInvocation.ExpectingInput || Version is null || _selection.IsFirst(scope.Target, scope.Options))
+            {
+                RunTarget(scope.Target, scope.Options, Version);
+            }
         }
         catch (PgMigrateException e)
         {

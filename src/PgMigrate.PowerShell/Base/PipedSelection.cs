@@ -6,15 +6,23 @@ namespace PgMigrate.PowerShell.Base;
 internal sealed class PipedSelection
 {
     private readonly List<(DatabaseTarget Target, MigratorOptions Options, List<string> Versions)> _groups = [];
+    private readonly List<(DatabaseTarget Target, MigratorOptions Options)> _seen = [];
 
     /// <summary>What to run, each target once, in the order of arrival.</summary>
     public IEnumerable<(DatabaseTarget Target, MigratorOptions Options, IReadOnlyList<string> Versions)> Groups =>
         _groups.Select(group => (group.Target, group.Options, (IReadOnlyList<string>)group.Versions));
 
+    /// <summary>True when nothing has come for this history yet.</summary>
+    public bool IsFirst(DatabaseTarget target, MigratorOptions options)
+    {
+        var isFirst = !_seen.Exists(seen => IsSame(seen, (target, options)));
+        _seen.Add((target, options));
+        return isFirst;
+    }
+
     public void Add(DatabaseTarget target, MigratorOptions options, IEnumerable<string> versions)
     {
-        var index = _groups.FindIndex(group =>
-            group.Target.Connection.IsSameDatabase(target.Connection) && IsSame(group.Options, options));
+        var index = _groups.FindIndex(group => IsSame((group.Target, group.Options), (target, options)));
         if (index < 0)
         {
             _groups.Add((target, options, [.. versions]));
@@ -24,6 +32,10 @@ internal sealed class PipedSelection
             _groups[index].Versions.AddRange(versions);
         }
     }
+
+    private static bool IsSame(
+        (DatabaseTarget Target, MigratorOptions Options) left, (DatabaseTarget Target, MigratorOptions Options) right) =>
+        left.Target.Connection.IsSameDatabase(right.Target.Connection) && IsSame(left.Options, right.Options);
 
     // Lists are equal by what they hold.
     private static bool IsSame(MigratorOptions left, MigratorOptions right) =>

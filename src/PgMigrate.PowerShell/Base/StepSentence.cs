@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PgMigrate.History;
 using PgMigrate.Planning;
 using PgMigrate.Sql;
 
@@ -20,6 +21,11 @@ internal static class StepSentence
         var sentence = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
             $"{verb} {step.Name} — {count} {(count == 1 ? "statement" : "statements")}, {Transaction(step, count)}");
+        if (step is { Direction: MigrationDirection.Undo, Entry.Kind: HistoryKind.Baseline })
+        {
+            sentence.Append(", although it was recorded by a baseline and never applied from here");
+        }
+
         if (step.IsRecordedScript)
         {
             // The text comes from a table and not from the folder: it is run only after it was shown.
@@ -41,8 +47,10 @@ internal static class StepSentence
             return step.SharesTransaction ? "one transaction for all" : "one transaction";
         }
 
-        var place = step.Entry is { IsInterrupted: true, StatementsDone: var done }
-            ? string.Create(CultureInfo.InvariantCulture, $", going on with number {done + 1}")
+        var place = step.Entry is { IsInterrupted: true, StatementsDone: var done, Progress: var progress }
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $", going on with number {done + 1}{(progress is { IsInDoubt: true } ? " unless it is done already" : "")}")
             : "";
         return $"{(count == 1 ? "no transaction" : "each committed by itself")}{place}";
     }

@@ -113,12 +113,13 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         }
 
         var state = MarkApplied ? "applied, without running them" : "pending, leaving their objects";
-        var names = string.Join(", ", Wait(token => migrator.FindAsync(versions, token)).Select(row => row.FileName));
+        var mark = new RecordMark(MarkApplied, Reason!);
+        var rows = Wait(token => migrator.FindMarkableAsync(versions, mark, token));
+        var names = string.Join(", ", rows.Select(row => row.FileName));
         Confirmation.RequireInteractive(this, Impact);
         if (ShouldProcess($"{names} on {migrator.Connection}", $"Record as {state}"))
         {
             var options = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
-            var mark = new RecordMark(MarkApplied, Reason!);
             WriteEach(Wait(token => migrator.MarkAsync(versions, mark, options, token)));
         }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using PgMigrate.Errors;
+using PgMigrate.Migrations;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -131,6 +132,33 @@ public class NoTransactionTests
         Assert.False(await box.Database.HasTableAsync("other"));
     }
 
+    [Theory]
+    [InlineData("t", "k2", true)]
+    [InlineData("u", "k1", false)]
+    public async Task Another_value_in_the_done_part_is_a_change_and_another_secret_is_none(string table, string key, bool goesOn)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive
+            + "CREATE TABLE {{vars.table}} (key text DEFAULT '{{vars.key}}');\nSELECT 1 / {{vars.n}};"));
+        (await box.RunAsync(Sandbox.Apply with { Placeholders = Values("t", "k1", "0") })).Failed<MigrationApplyException>();
+
+        var run = await box.RunAsync(Sandbox.Apply with { Placeholders = Values(table, key, "1") });
+
+        if (goesOn)
+        {
+            run.Succeeded();
+        }
+        else
+        {
+            Assert.Equal("InterruptedChanged", run.Failed<PlanBlockedException>().Code);
+        }
+
+        static PlaceholderValues Values(string table, string key, string n) => new()
+        {
+            Variables = new Dictionary<string, string> { ["table"] = table, ["key"] = key, ["n"] = n },
+            Secrets = new HashSet<string> { "key" },
+        };
+    }
+
     [Fact]
     public async Task Settings_of_the_done_part_are_in_force_again()
     {
@@ -144,6 +172,67 @@ public class NoTransactionTests
         await box.ApplyAllAsync();
 
         Assert.Equal("7MB", await box.Database.ScalarAsync<string>("SELECT mem FROM app.here"));
+    }
+
+    [Fact]
+    public async Task A_failure_under_another_role_is_logged_by_the_login()
+    {
+        await using var box = await Sandbox.CreateAsync();
+        var role = await box.CreateRoleAsync();
+        box.Folder.Write("001_a.sql", Directive + $"SET SESSION AUTHORIZATION {role};\nSELECT nope;");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.DoesNotContain("could not be logged", error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            await box.Database.ListAsync("SELECT session_user"),
+            await box.Database.ListAsync("SELECT actor FROM schema_migrations_log"));
+    }
+
+    [Theory]
+    [InlineData("SELECT set_config('client_encoding', 'latin1', false);", 1)]
+    [InlineData("DO $$ BEGIN PERFORM set_config('client_encoding', 'latin1', false); END $$;", 2)]
+    public async Task Nothing_is_sent_to_a_server_that_reads_it_as_something_else(string statement, int done)
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", $"{Directive}{Table}\n{statement}\nINSERT INTO t VALUES (1, 'äöü');"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
+
+        Assert.Equal("ClientEncoding", error.Code);
+        Assert.Equal(0, await box.Database.ScalarAsync<long>("SELECT count(*) FROM t"));
+        Assert.Equal([$"1:interrupted:{done}"], await box.Database.ListAsync(
+            "SELECT version || ':' || state || ':' || statements_done FROM schema_migrations"));
+    }
+
+    [Theory]
+    [InlineData("LOCK TABLE t;")]
+    [InlineData("SAVEPOINT a;")]
+    [InlineData("RELEASE a;")]
+    [InlineData("ROLLBACK TO a;")]
+    public async Task What_the_server_refuses_outside_a_transaction_is_refused_beforehand(string statement)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", $"{Directive}{Table}\n{statement}"));
+
+        Assert.Equal("TransactionControl", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+        Assert.False(await box.Database.HasTableAsync("t"));
+    }
+
+    [Fact]
+    public async Task A_repeatable_that_fails_keeps_the_record_of_its_last_good_run()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("V1__a.sql", "SELECT 1;"), ("R__r.sql", "SELECT 1;"), ("R__r.sql.conf", "executeInTransaction=false"));
+        await box.ApplyAllAsync();
+        var before = await box.Database.ListAsync("SELECT checksum || state FROM schema_migrations ORDER BY id");
+        box.Folder.Write("R__r.sql", "SELECT nope;");
+
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+
+        Assert.Equal(before, await box.Database.ListAsync("SELECT checksum || state FROM schema_migrations ORDER BY id"));
+        Assert.Equal(MigrationState.RepeatableChanged, await StateAsync(box));
+        box.Folder.Write("R__r.sql", "SELECT 1;");
+        Assert.Empty((await box.PlanAsync(Sandbox.Apply)).Steps);
     }
 
     [Fact]
@@ -252,6 +341,22 @@ public class NoTransactionTests
     }
 
     [Fact]
+    public async Task A_statement_in_doubt_must_still_be_the_one_that_had_begun()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", $"{Directive}{Table}\nCREATE INDEX CONCURRENTLY i ON t (id);"));
+        await box.Database.ExecuteAsync(Table);
+        await LoseAsync(box, "CREATE INDEX", done: 1);
+        await box.Database.ExecuteAsync("CREATE INDEX i ON t (id)");
+        box.Folder.Write("001_a.sql", $"{Directive}{Table}\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (id);");
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+
+        Assert.Equal("InterruptedChanged", error.Code);
+        Assert.Contains("up to number 2 were done by an earlier run, or had begun", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_done_before_a_statement_in_doubt_is_told()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + "CREATE TABLE t (a int);\n"
@@ -295,7 +400,9 @@ public class NoTransactionTests
 
         (await box.RunAsync(Sandbox.Undo)).Failed<MigrationUndoException>();
 
-        Assert.Equal("UndoInterrupted", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+        var asked = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+        Assert.Equal("UndoInterrupted", asked.Code);
+        Assert.Contains("Finish the undo by hand and say so with -MarkPending", asked.Message, StringComparison.Ordinal);
         box.Folder.Write("001_a.sql", Up + "ALTER TABLE t DROP name;\nSELECT 1;\nDROP TABLE t;");
         (await box.RunAsync(Sandbox.Undo with { UndoSource = UndoSource.File })).Succeeded();
         Assert.Empty(await box.RecordedAsync());

@@ -15,6 +15,36 @@ public class UndoTests
     ];
 
     [Fact]
+    public async Task What_another_module_has_applied_upon_it_keeps_it_and_a_half_of_it_is_not_enough()
+    {
+        const string Users = "-- pgmigrate: no-transaction\nCREATE TABLE users (i int);\n";
+        await using var box = await Sandbox.CreateAsync(("001_users.sql", Users + "SELECT nope;"));
+        using var orders = new TestFolder(("001_orders.sql", "-- Depends: users:001_users\nSELECT 1;"));
+        var users = box.Options with { Module = "users" };
+        var needy = box.Options with { Module = "orders", FolderPaths = [orders.FullPath] };
+        box.Options = users;
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+
+        box.Options = needy;
+        Assert.Equal("ModuleDependencyMissing", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+        box.Options = users;
+        box.Folder.Write("001_users.sql", Users + "-- DOWN\nDROP TABLE users;");
+        await box.ApplyAllAsync();
+        box.Options = needy;
+        await box.ApplyAllAsync();
+        box.Options = users;
+        var request = Sandbox.Undo with { UndoSource = UndoSource.File };
+
+        var error = (await box.RunAsync(request)).Failed<PlanBlockedException>();
+
+        Assert.Equal("StillNeeded", error.Code);
+        Assert.Contains("001_orders.sql of the module orders is applied and depends on it", error.Message, StringComparison.Ordinal);
+        Assert.True(await box.Database.HasTableAsync("users"));
+        await box.Database.ExecuteAsync("DELETE FROM schema_migrations WHERE module_name = 'orders'");
+        (await box.RunAsync(request)).Succeeded();
+    }
+
+    [Fact]
     public async Task One_step_is_undone_and_can_be_applied_again()
     {
         await using var box = await Sandbox.CreateAsync(Three);

@@ -48,6 +48,7 @@ internal static class InMemory
         FileName = migration.FileName,
         Checksum = migration.Checksum,
         UpChecksum = migration.UpChecksum,
+        DependsOn = migration.DependsOn,
         AppliedAt = DateTimeOffset.UnixEpoch.AddDays(id),
         AppliedBy = "tester",
         DurationMs = 1,

@@ -121,6 +121,24 @@ public class IncludeTests
         Assert.InRange(up.Problems.Count, 1, 40);
     }
 
+    [Theory]
+    [InlineData("-- UP", 1)]
+    [InlineData("-- DOWN", 1)]
+    [InlineData("SELECT 1;\n-- pgmigrate: no-transaction", 2)]
+    [InlineData("-- Depends: 099_none", 1)]
+    [InlineData("-- Description: what it is for", null)]
+    public async Task A_line_that_counts_in_a_migration_alone_is_refused_in_what_it_takes_in(string text, int? line)
+    {
+        using var folder = new TestFolder(("001_a.sql", "\\ir lib/one.sql\n"));
+        folder.WriteBelow("lib/one.sql", text + "\nSELECT 1;\n");
+
+        var problems = (await ReadAsync(folder)).Migrations[0].Up.Problems;
+
+        Assert.Equal(
+            line is null ? [] : [$"IncludeInvalid lib/one.sql:{line}"],
+            problems.Select(problem => $"{problem.Code} {problem.FileName}:{problem.Line}"));
+    }
+
     [Fact]
     public async Task A_changed_file_names_those_that_it_takes_in()
     {

@@ -32,6 +32,25 @@ public class ScriptRendererTests
     }
 
     [Theory]
+    [InlineData("ROLLBACK", "TransactionControl")]
+    [InlineData("COMMIT", "TransactionControl")]
+    [InlineData("SET client_encoding = latin1", "ClientEncoding")]
+    [InlineData("DISCARD ALL", "DiscardAll")]
+    [InlineData("VACUUM", "MixedTransaction")]
+    [InlineData("COPY t TO STDOUT", "CopyNotSupported")]
+    [InlineData("SELECT 1", null)]
+    public void What_a_value_makes_of_a_statement_is_looked_at(string value, string? code)
+    {
+        foreach (var text in new[] { "SELECT 1;\n{{vars.x}};", "SELECT 1;\n:x;" })
+        {
+            var script = Render(text, Values with { Variables = new Dictionary<string, string> { ["x"] = value } });
+
+            Assert.Equal(
+                code is null ? [] : [$"{code}:2"], script.Problems.Select(problem => $"{problem.Code}:{problem.Line}"));
+        }
+    }
+
+    [Theory]
     [InlineData("SELECT '{{ index .Options \"Namespace\" }}';")]
     [InlineData("SELECT '{\"a\": {\"b\": {{}}}}';")]
     [InlineData("SELECT '{{ schema }}', '{{schemas}}', '{{user.name}}', '{{vars}}', '{{tables}}', '{{', '}}';")]

@@ -55,6 +55,46 @@ public class UndoPlannerTests
             Folder(One, Two, Three), Of(One, Two, Three), Default with { Versions = ["1", "003"] }).Names());
 
     [Theory]
+    [InlineData(1, null, "003_c.sql")]
+    [InlineData(0, null, "")]
+    [InlineData(9, null, "003_c.sql 001_a.sql")]
+    [InlineData(null, "1", "003_c.sql")]
+    [InlineData(null, "3", "")]
+    public void Of_exact_versions_no_more_are_undone_than_steps_and_target_allow(int? steps, string? target, string expected) =>
+        Assert.Equal(
+            expected,
+            MigrationPlanner.Plan(
+                Folder(One, Two, Three),
+                Of(One, Two, Three),
+                Default with { Versions = ["1", "003"], Steps = steps, Target = target }).Names());
+
+    [Theory]
+    [InlineData("001_a", true)]
+    [InlineData("001_a.sql", true)]
+    [InlineData("1", true)]
+    [InlineData("2", false)]
+    public void What_another_module_needs_is_not_undone(string needs, bool isNeeded)
+    {
+        var history = Of(One) with { Dependents = [new("orders", "7", "007_orders.sql", needs)] };
+
+        var plan = MigrationPlanner.Plan(Folder(One), history, Default);
+
+        Assert.Equal(isNeeded ? "Error:StillNeeded" : "", plan.ProblemCodes());
+        Assert.All(plan.Errors, problem => Assert.Contains(
+            "Undo-PgMigration -Module orders -Version 7", problem.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_need_that_was_taken_out_of_an_applied_file_still_counts()
+    {
+        const string Needy = "002_b.sql|-- Depends: 001_a\nSELECT 2;\n-- DOWN\nSELECT -2;";
+
+        var plan = MigrationPlanner.Plan(Folder(One, Two), Of(One, Needy), Default with { Versions = ["1"] });
+
+        Assert.Equal("Error:StillNeeded", plan.ProblemCodes());
+    }
+
+    [Theory]
     [InlineData("2", "NotApplied")]
     [InlineData("7", "MigrationNotFound")]
     public void Only_what_is_applied_can_be_named(string reference, string code)

@@ -122,6 +122,19 @@ public class StatementClassifierTests
     [InlineData("DROP SUBSCRIPTION s")]
     public void Outside_a_transaction(string sql) => Is(StatementKind.OutsideTransaction, sql);
 
+    [Theory]
+    [InlineData("SET a = 1;", true)]
+    [InlineData("reset all", true)]
+    [InlineData("SELECT set_config('a', 'x', false);", true)]
+    [InlineData("SELECT pg_catalog.set_config('a', current_setting('b') || 'x', false), set_config('c', '', false) AS c;", true)]
+    [InlineData("SELECT app.schedule('select set_config(''a'',''x'',false)');", false)]
+    [InlineData("SELECT app.insert_one() /* formerly set_config */;", false)]
+    [InlineData("SELECT set_config('a', app.insert_one(), false);", false)]
+    [InlineData("SELECT set_config('a', b, false) FROM next_jobs;", false)]
+    [InlineData("SELECT 1;", false)]
+    public void A_setting_can_be_run_again(string sql, bool isSetting) =>
+        Assert.Equal(isSetting, StatementClassifier.IsSetting(sql));
+
     private static void Is(StatementKind expected, string sql) =>
         Assert.Equal(expected, StatementClassifier.Classify(sql));
 }
