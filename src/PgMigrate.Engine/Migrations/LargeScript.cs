@@ -244,6 +244,6 @@ internal sealed class LargeScript : SqlStream
         ScriptRenderer.MayHoldVariables(statement.Text, PlaceholderValues.Any)
         && ScriptRenderer.Render(statement, statement.Source!, _interpreter.Variables, _values, problems) is var sent
         && !ReferenceEquals(sent, statement)
-            ? ScriptRules.Check(sent, statement.Source!, ScriptTransaction.Wrapped, problems)
+            ? ScriptRules.Check(sent, statement, statement.Source!, ScriptTransaction.Wrapped, problems)
             : statement;
 }

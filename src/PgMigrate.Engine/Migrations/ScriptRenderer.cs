@@ -48,7 +48,7 @@ public static class ScriptRenderer
                 var sent = Render(statement, source, interpreter.Variables, values, problems);
                 if (script.Commands.Count == 0 && !ReferenceEquals(sent, statement))
                 {
-                    sent = ScriptRules.Check(sent, source, script.Transaction, problems);
+                    sent = ScriptRules.Check(sent, statement, source, script.Transaction, problems);
                 }
 
                 statements.Add(sent);

@@ -49,12 +49,17 @@ internal static class ScriptRules
         };
     }
 
-    /// <summary>Looks at a statement again whose words have changed since its script was looked at.</summary>
+    /// <summary>Looks at a statement again after values were put into it: what is wrong now and was not before.</summary>
     public static SqlStatement Check(
-        SqlStatement statement, SqlSource source, ScriptTransaction transaction, List<MigrationProblem> problems)
+        SqlStatement statement,
+        SqlStatement before,
+        SqlSource source,
+        ScriptTransaction transaction,
+        List<MigrationProblem> problems)
     {
         var kind = StatementClassifier.Classify(statement.Text);
-        if (Refuse(kind, statement, transaction) is var (code, message))
+        if (Refuse(kind, statement, transaction) is var (code, message)
+            && Refuse(StatementClassifier.Classify(before.Text), before, transaction) is null)
         {
             problems.Add(source.Problem(code, message, statement.Offset));
         }

@@ -275,6 +275,8 @@ public class LargeScriptTests
     [InlineData("\\connect other\n", "PsqlCommandNotSupported", 150_001)]
     [InlineData("\\i other.sql\n", "IncludeInvalid", 150_001)]
     [InlineData("SELECT {{vars.none}};\n", "PlaceholderInvalid", 150_001)]
+    [InlineData("{{vars.x}};\nSELECT 1;\n", "TransactionControl", 150_001)]
+    [InlineData(":x;\n", "TransactionControl", 150_001)]
     [InlineData("VACUUM;\n", "MixedTransaction", 150_001)]
     [InlineData("-- pgmigrate: no-transaction\n", "NoTransactionTooLarge", null)]
     [InlineData("-- DOWN\n-- DOWN\n", "SectionDuplicate", 150_002)]
@@ -284,7 +286,8 @@ public class LargeScriptTests
         await using var box = await Sandbox.CreateAsync();
         box.Folder.Write("001_big.sql", string.Concat(Enumerable.Repeat(Row, 150_000)) + last);
 
-        var problem = (await box.PlanAsync(Sandbox.Apply)).Errors[0];
+        var values = new PlaceholderValues { Variables = new Dictionary<string, string> { ["x"] = "COMMIT" } };
+        var problem = (await box.PlanAsync(Sandbox.Apply with { Placeholders = values })).Errors[0];
 
         Assert.Equal((code, line), (problem.Code, problem.Line));
     }

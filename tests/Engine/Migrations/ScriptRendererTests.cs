@@ -50,6 +50,11 @@ public class ScriptRendererTests
         }
     }
 
+    [Fact]
+    public void What_was_wrong_before_its_values_came_is_said_once() => Assert.Equal(
+        ["TransactionControl"],
+        Render("SELECT 1;\nPREPARE TRANSACTION '{{vars.role}}';", Values).Problems.Select(problem => problem.Code));
+
     [Theory]
     [InlineData("SELECT '{{ index .Options \"Namespace\" }}';")]
     [InlineData("SELECT '{\"a\": {\"b\": {{}}}}';")]
