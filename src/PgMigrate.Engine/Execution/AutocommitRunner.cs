@@ -34,7 +34,6 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         {
             trip.StatementIndex = i;
             trip.StatementsDone = i;
-            RequireUtf8();
             var isKnownDone = i == done && step.Entry?.Progress is { IsInDoubt: true }
                 && await _outcome.IsDoneAsync(step.Script.Statements[i], cancellationToken).ConfigureAwait(false);
             if (!isKnownDone)
@@ -45,11 +44,13 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
             {
                 await AdvanceAsync(run, i + 1, isInDoubt: false).ConfigureAwait(false);
             }
+
+            trip.StatementsDone = i + 1;
+            RequireUtf8();
         }
 
         trip.StatementIndex = step.Script.Statements.Count;
         trip.StatementsDone = trip.StatementIndex;
-        RequireUtf8();
         await CompleteAsync(run).ConfigureAwait(false);
     }
 
@@ -238,6 +239,8 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
         // What was applied before, and is undone or run again, is what it was.
         batch.BatchCommands.Add((nothingDone, run.Step.Entry) switch
         {
+            (true, { Kind: HistoryKind.Repeatable } entry) when entry.Checksum != run.Step.Migration?.Checksum =>
+                _progress.Restore(run.RowId),
             (true, null or { IsInterrupted: true }) when run.Step.Direction == MigrationDirection.Apply =>
                 _progress.Forget(run.RowId),
             (true, _) => _progress.Restore(run.RowId),
@@ -325,7 +328,8 @@ internal sealed class AutocommitRunner(DatabaseSession session, HistoryTable his
     {
         if (!session.IsUtf8)
         {
-            throw new StepFaultException("ClientEncoding", StepFailure.EncodingReason);
+            throw new StepFaultException(
+                "ClientEncoding", $"{StepFailure.EncodingReason} Delete the call (set_config, most likely).");
         }
     }
 

@@ -115,6 +115,11 @@ internal sealed class MigrationRunner(
         var now = await new HistoryReader(history).ReadAsync(session.Connection, query, cancellationToken)
             .ConfigureAwait(false);
         var steps = plan.Steps;
+        if (isUndo && steps.SelectMany(step => UndoPlanner.FindNeededElsewhere(step, now.Dependents)).ToList() is [_, ..] needed)
+        {
+            throw PlanBlockedException.For(needed);
+        }
+
         if (now.Fingerprint != plan.BasedOn)
         {
             var applied = now.Entries.Where(entry => isUndo || !entry.IsInterrupted)

@@ -209,27 +209,8 @@ internal sealed class ScriptParser
             _problems.Add(included.Problem(error.Code, error.Message, error.Offset));
         }
 
-        RefuseMarks(included, split);
         Add(included, split, new SqlRange(0, included.Text.Length));
         _chain.RemoveAt(_chain.Count - 1);
-    }
-
-    // All of the file is taken in, whatever such a line says: its DOWN part would run with the rest.
-    private void RefuseMarks(SqlSource included, SqlSplit split)
-    {
-        foreach (var comment in split.LineComments.Where(comment => !comment.InsideStatement))
-        {
-            var header = new MigrationHeader();
-            header.Add(included, comment);
-            if (header.IsAddressed || MigrationSections.ReadMarker(included.Text, comment) is not null)
-            {
-                _problems.Add(included.Problem(
-                    "IncludeInvalid",
-                    "Sections, needs and directives count in the migration's own file, and this file is taken in by one. "
-                        + "Write the line there and delete it here, or word the comment differently.",
-                    comment.Offset));
-            }
-        }
     }
 
     // Follows what the splitter followed, where a script speaks of the setting at all.

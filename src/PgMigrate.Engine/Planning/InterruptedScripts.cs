@@ -57,10 +57,22 @@ internal static class InterruptedScripts
         else if (progress.Begun(entry.StatementsDone) is var begun
             && (begun > step.Script.Statements.Count || ScriptProgress.ChecksumOf(step.Script, begun) != progress.Checksum))
         {
-            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged", string.Create(
-                CultureInfo.InvariantCulture,
-                $"Its statements up to number {begun} were done by an earlier run{(progress.IsInDoubt ? ", or had begun" : "")}, "
-                    + $"but the file does not start with them any more. Restore them, and change only what comes after. Or: {waysOut}"));
+            var number = begun.ToString(CultureInfo.InvariantCulture);
+            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
+                $"Its statements up to number {number} were done by an earlier run{(progress.IsInDoubt ? ", or had begun" : "")}, "
+                    + "but the file, or a value of -Variable or -Schema in them, is another one now. Restore them, and change "
+                    + $"only what comes after. Or: {waysOut}");
+        }
+        else if (step.Script.Statements.Take(entry.StatementsDone)
+            .FirstOrDefault(statement => StatementClassifier.SetsAmongOthers(statement.Text)) is { } setting)
+        {
+            yield return (setting.Source ?? step.Script.Source).Problem(
+                "SettingNotRestored",
+                "This statement is done and is not run again, since set_config is not all that it calls; so what it has set "
+                    + "is not set for the rest of the file. Where that needs it, set it again before the first statement that "
+                    + "is left.",
+                setting.Offset) with
+            { Severity = ProblemSeverity.Warning };
         }
     }
 

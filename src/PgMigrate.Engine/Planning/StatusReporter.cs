@@ -64,7 +64,7 @@ internal sealed class StatusReporter(
         Checksum = row.Entry?.Checksum,
         CurrentChecksum = row.Migration?.Checksum,
         Description = row.Migration?.Description,
-        DependsOn = row.Migration?.DependsOn ?? row.Entry!.DependsOn,
+        DependsOn = new DependencyNode(row.Version, row.Migration, row.Entry).DependsOn,
         UndoSql = row.Entry?.UndoSql,
         HasUndo = row.Entry is { HasUndo: true }
             || (row is { IsUnchanged: false, IsCovered: false } && row.Migration?.Down is not null),

@@ -47,7 +47,8 @@ internal static class UndoPlanner
         }
     }
 
-    private static IEnumerable<MigrationProblem> FindNeededElsewhere(
+    /// <summary>Whether other modules have something that needs a step that is to be undone.</summary>
+    public static IEnumerable<MigrationProblem> FindNeededElsewhere(
         PlannedStep step, IReadOnlyList<ModuleDependent> dependents) => dependents
         .Where(other => MigrationReference.Matches(other.Needs, step.Version, step.Name, step.FileName)
             || (step.Entry is { } entry

@@ -44,6 +44,14 @@ public static class StatementClassifier
         "REINDEX", "CLUSTER", "DISCARD",
     ];
 
+    // Without effect beside their value, and types that take a length.
+    private static readonly HashSet<string> ValueFunctions =
+    [
+        "SET_CONFIG", "CURRENT_SETTING", "QUOTE_IDENT", "QUOTE_LITERAL", "FORMAT", "CONCAT", "CONCAT_WS", "COALESCE", "NULLIF",
+        "LOWER", "UPPER", "REPLACE", "TRIM", "VARCHAR", "CHAR", "CHARACTER", "VARYING", "NUMERIC", "CURRENT_DATABASE",
+        "CURRENT_SCHEMA", "PG_BACKEND_PID", "NOW", "TO_CHAR", "CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT",
+    ];
+
     private static readonly SearchValues<char> TellingStart =
         SearchValues.Create([.. Telling.SelectMany(word => new[] { word[0], char.ToLowerInvariant(word[0]) })]);
 
@@ -116,12 +124,38 @@ public static class StatementClassifier
         _ => false,
     };
 
-    // Before each parenthesis stands one of the two functions, and one of them is set_config.
+    /// <summary>True for a SELECT that sets something beside other work, so that it cannot be run again for that.</summary>
+    public static bool SetsAmongOthers(string statement) =>
+        statement.Contains("set_config", StringComparison.OrdinalIgnoreCase)
+        && SqlWords.Leading(statement, 1) is ["SELECT"]
+        && SqlWords.Leading(statement, int.MaxValue).Contains("SET_CONFIG")
+        && !IsSetting(statement);
+
+    // Nothing is called but set_config and what only makes a value of others.
     private static bool CallsOnlySetConfig(IReadOnlyList<string> words)
     {
-        var called = words.Skip(1).Zip(words, (word, before) => word == "(" ? before : "").Where(name => name.Length > 0).ToList();
-        return called.Contains("SET_CONFIG") && called.TrueForAll(name => name is "SET_CONFIG" or "CURRENT_SETTING")
-            && !words.Contains("FROM");
+        var isSetting = false;
+        for (var i = 1; i < words.Count; i++)
+        {
+            if (words[i] is "FROM" or "INTO" or "SELECT")
+            {
+                return false;
+            }
+
+            var called = words[i - 1];
+            if (words[i] == "(" && (SqlCharacters.StartsIdentifier(called[0]) || called[0] == '"'))
+            {
+                var isForeign = i > 2 && words[i - 2] == "." && words[i - 3] != "PG_CATALOG";
+                if (isForeign || !ValueFunctions.Contains(called))
+                {
+                    return false;
+                }
+
+                isSetting |= called == "SET_CONFIG";
+            }
+        }
+
+        return isSetting;
     }
 
     private static string At(IReadOnlyList<string> words, int index) => index < words.Count ? words[index] : "";

@@ -139,6 +139,24 @@ public class IncludeTests
             problems.Select(problem => $"{problem.Code} {problem.FileName}:{problem.Line}"));
     }
 
+    [Theory]
+    [InlineData("001_a.sql", "SELECT 1;\n-- DOWN\n\\ir lib/one.sql\n", "-- DOWN", true)] // what undoes may say so
+    [InlineData("001_a.sql", "SELECT 1;\n-- DOWN\n\\ir lib/one.sql\n", "-- UP", false)]
+    [InlineData("20240101000000_a/migration.sql", "\\i lib/one.sql\n\\i lib/one.sql\n", "-- Rollback: DROP TABLE x\n-- Depends: y", true)]
+    [InlineData("20240101000000_a/migration.sql", "\\i lib/one.sql\n\\i lib/one.sql\n", "-- pgmigrate: no-transaction", false)]
+    public async Task Which_lines_count_depends_on_section_and_format(string file, string text, string line, bool isPlain)
+    {
+        using var folder = new TestFolder();
+        folder.WriteBelow(file, text);
+        folder.WriteBelow("lib/one.sql", line + "\nSELECT 1;\n");
+
+        var migration = (await ReadAsync(folder)).Migrations[0];
+
+        Assert.Equal(
+            isPlain ? [] : ["IncludeInvalid lib/one.sql"],
+            migration.Up.Problems.Concat(migration.Down?.Problems ?? []).Select(problem => $"{problem.Code} {problem.FileName}"));
+    }
+
     [Fact]
     public async Task A_changed_file_names_those_that_it_takes_in()
     {

@@ -130,6 +130,11 @@ public class StatementClassifierTests
     [InlineData("SELECT app.schedule('select set_config(''a'',''x'',false)');", false)]
     [InlineData("SELECT app.insert_one() /* formerly set_config */;", false)]
     [InlineData("SELECT set_config('a', app.insert_one(), false);", false)]
+    [InlineData("SELECT set_config('search_path', quote_ident('app') || (', ' || 'public')::varchar(20), false);", true)]
+    [InlineData("SELECT app.set_config('a', 'x', false);", false)]
+    [InlineData("SELECT \"set_config\"('a', 'x', false), \"insert_one\"();", false)]
+    [InlineData("SELECT set_config('a', (SELECT insert_one()), false);", false)]
+    [InlineData("SELECT set_config('a', 'b', false) INTO t;", false)]
     [InlineData("SELECT set_config('a', b, false) FROM next_jobs;", false)]
     [InlineData("SELECT 1;", false)]
     public void A_setting_can_be_run_again(string sql, bool isSetting) =>

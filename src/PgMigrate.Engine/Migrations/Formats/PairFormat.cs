@@ -86,7 +86,8 @@ internal sealed partial class PairFormat : NativeFormat
     // golang-migrate asks for up or down alone, whatever comes behind it.
     private static IEnumerable<MigrationProblem> FindOtherEndings(FolderListing folder) => folder.Files
         .Where(name => !FolderListing.IsSql(name) && NumberedPair().IsMatch(name))
-        .Select(name => folder.SqlFiles.Any(known => name.StartsWith(known, StringComparison.Ordinal))
+        .Select(name => name.Contains(".sql", StringComparison.OrdinalIgnoreCase)
+            && !name.EndsWith("sql", StringComparison.OrdinalIgnoreCase)
             ? Ignored(folder, name, "The name does not end in .sql, so this file is left out.")
             : Problem(folder, name, "FileFormatNotSupported", "golang-migrate would run this file, and only files that end "
                 + "in .sql are run here. Rename it, or move it elsewhere."));

@@ -41,7 +41,7 @@ internal sealed class PrismaFormat : MigrationFormat
             {
                 problems.AddRange(folder.FilesBelow(name)
                     .Where(file => FolderListing.IsSql(file) && file != name + Script && file != name + Down)
-                    .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is left out.")));
+                    .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run by itself.")));
                 // 0_init, Prisma's own name for a first state, is no numbering style beside the timestamps.
                 var file = parsed with { FileName = name + Script, Style = NumberingStyle.Timestamp };
                 files.Add(new FormatFile(file, folder.PathOf(name + Script))

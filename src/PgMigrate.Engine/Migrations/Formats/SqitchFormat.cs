@@ -64,7 +64,7 @@ internal sealed class SqitchFormat : MigrationFormat
         problems.AddRange(folder.Folders.Where(name => name is Deploy or Revert).SelectMany(folder.FilesBelow)
             .Concat(folder.SqlFiles)
             .Where(name => FolderListing.IsSql(name) && !known.Contains(name))
-            .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is left out.")));
+            .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is not run by itself.")));
         return new FormatReading(this, files, problems);
     }
 

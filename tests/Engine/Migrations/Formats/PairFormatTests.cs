@@ -41,6 +41,7 @@ public class PairFormatTests
     [InlineData("FormatMixed 002_b.sql", "001_a.up.sql", "001_a.down.sql", "002_b.sql")]
     [InlineData("FileNameInvalid seed.sql", "001_a.up.sql", "seed.sql")]
     [InlineData("FileFormatNotSupported 002_b.up.pgsql", "001_a.up.sql", "002_b.up.pgsql")]
+    [InlineData("FileIgnored 003_c.up.sql.disabled", "001_a.up.sql", "003_c.up.sql.disabled")]
     [InlineData("FileIgnored 001_a.up.sql.bak", "001_a.up.sql", "001_a.up.sql.bak")]
     public async Task A_file_that_belongs_to_no_pair_is_named(string problem, params string[] files) =>
         Assert.Equal([problem], await FormatFolder.CheckAsync([.. files.Select(name => (name, "SELECT 1;"))]));
