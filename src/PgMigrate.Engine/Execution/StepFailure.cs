@@ -51,13 +51,16 @@ internal static class StepFailure
     public const string EncodingReason =
         "the script changed client_encoding, and what it stored after that could be wrong: the file is sent as UTF-8.";
 
+    /// <summary>What to do about it.</summary>
+    public const string EncodingAdvice = "Delete the call (set_config, most likely).";
+
     /// <summary>The script has told the server to read its text as something else.</summary>
     public static MigrationError EncodingChanged(PlannedStep step, StepTrip trip) => new()
     {
         Code = "ClientEncoding",
         FileName = step.FileName,
         FilePath = step.FilePath,
-        Message = $"{step.FileName}: {EncodingReason} {State(step, trip)} Delete the call (set_config, most likely).",
+        Message = $"{step.FileName}: {EncodingReason} {State(step, trip)} {EncodingAdvice}",
     };
 
     /// <summary>COMMIT was not answered, and nobody can be asked.</summary>

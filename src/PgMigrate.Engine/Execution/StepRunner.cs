@@ -139,13 +139,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
             cancellationToken.ThrowIfCancellationRequested();
             if (session.IsOpen)
             {
-                // Its role and its settings are not those that the failure is logged with, and a record that failed has
-                // left its transaction open.
-                if (trip.Phase == StepPhase.Record)
-                {
-                    await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
-                }
-
+                // Its role and its settings are not those that the failure is logged with.
                 await NewCommit().ResetAsync(step).ConfigureAwait(false);
             }
 

@@ -47,10 +47,11 @@ public static class MigrationParser
         AddSplitError(source, split, problems);
         var undo = down is null ? ParseDown(up, split, parts) : ParseDownFile(format, file, down, problems);
         var script = ScriptParser.Parse(source, split, parts.Up, parts.UpTransaction, up.Files);
-        script = RefuseIncludedMarks(script, format.RulesForLarge(file), SectionKind.Up);
-        if (undo.Script is { } way)
+        if (up.Files.Files.Count > 0 || down?.Files.Files.Count > 0)
         {
-            undo.Script = RefuseIncludedMarks(way, format.RulesForLarge(file), SectionKind.Down);
+            var rules = format.RulesForLarge(file);
+            script = IncludedMarks.Refuse(script, rules, SectionKind.Up);
+            undo.Script = undo.Script is { } way ? IncludedMarks.Refuse(way, rules, SectionKind.Down) : null;
         }
 
         problems.AddRange(VariablesOfUp.FindIn(down is null ? undo.Script : null, script));
@@ -67,39 +68,6 @@ public static class MigrationParser
             AllowsOutOfOrder = parts.AllowsOutOfOrder,
             Problems = problems,
         };
-    }
-
-    // All of a file is taken in, whatever such a line in it says: its DOWN part would run with the rest.
-    private static SqlScript RefuseIncludedMarks(SqlScript script, LargeRules rules, SectionKind section)
-    {
-        var included = script.Statements.Select(statement => statement.Source).OfType<SqlSource>()
-            .Where(source => source.FilePath != script.Source.FilePath).Distinct().ToList();
-        var marks = included.SelectMany(source => SqlSplitter.Split(source.Text).LineComments
-            .Where(comment => !comment.InsideStatement && IsMark(source, comment))
-            .Select(comment => source.Problem(
-                "IncludeInvalid",
-                "Sections, needs and directives count in the migration's own file, and this file is taken in by one. Write "
-                    + "what is needed of it there and delete the line here, or word the comment differently.",
-                comment.Offset))).ToList();
-        return marks.Count == 0 ? script : script with { Problems = [.. script.Problems, .. marks] };
-
-        bool IsMark(SqlSource source, SqlLineComment comment)
-        {
-            var header = new MigrationHeader();
-            if (rules.HasHeader)
-            {
-                header.Add(source, comment);
-            }
-            else
-            {
-                header.AddDirective(source, comment);
-            }
-
-            // What a DOWN part takes in may say that it is one.
-            return header.IsAddressed || (rules.HasSections
-                && MigrationSections.ReadMarker(source.Text, comment) is { } kind
-                && (section == SectionKind.Up || kind == SectionKind.Up));
-        }
     }
 
     /// <summary>Checksum of a DOWN file as it is recorded when a file beside it puts it outside a transaction.</summary>

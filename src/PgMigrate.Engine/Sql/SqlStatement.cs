@@ -24,13 +24,6 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
     /// <summary>Where parts of the text were put in place of placeholders; empty when none were.</summary>
     public IReadOnlyList<SqlReplacement> Replacements { get; init; } = [];
 
-    /// <summary>The text as the file has it: placeholders and variables in their places.</summary>
-    public string SourceText(SqlSource scriptSource)
-    {
-        var source = Source ?? scriptSource;
-        return source.Text[Offset..Math.Min(source.Text.Length, SourceOffset(Text.Length))];
-    }
-
     /// <summary>The place in the script that an offset into the text comes from.</summary>
     public int SourceOffset(int textOffset)
     {

@@ -15,9 +15,13 @@ internal sealed class PipedSelection
     /// <summary>True when nothing has come for this history yet.</summary>
     public bool IsFirst(DatabaseTarget target, MigratorOptions options)
     {
-        var isFirst = !_seen.Exists(seen => IsSame(seen, (target, options)));
+        if (_seen.Exists(seen => IsSame(seen, (target, options))))
+        {
+            return false;
+        }
+
         _seen.Add((target, options));
-        return isFirst;
+        return true;
     }
 
     public void Add(DatabaseTarget target, MigratorOptions options, IEnumerable<string> versions)

@@ -175,6 +175,40 @@ public class NoTransactionTests
     }
 
     [Fact]
+    public async Task What_has_set_something_beside_other_work_is_not_run_again_and_it_is_said()
+    {
+        const string Done = Directive + "CREATE TABLE t (id serial);\n"
+            + "SELECT set_config('work_mem', (nextval('t_id_seq') + 100)::text, false);\n";
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", Done + "SELECT nope;"));
+        (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+        box.Folder.Write("001_a.sql", Done + "SELECT 1;");
+
+        var plan = await box.PlanAsync(Sandbox.Apply);
+        await box.ApplyAllAsync();
+
+        Assert.Equal(
+            [("SettingNotRestored", ProblemSeverity.Warning, 3)],
+            plan.Problems.Select(problem => (problem.Code, problem.Severity, problem.Line ?? 0)));
+        Assert.Equal(1, await box.Database.ScalarAsync<long>("SELECT last_value FROM t_id_seq"));
+    }
+
+    [Fact]
+    public async Task A_row_that_cannot_be_moved_on_leaves_no_transaction_open_and_no_stray_warning()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("001_a.sql", Directive + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                + "IF NEW.progress_checksum LIKE 'apply?%' THEN RAISE 'No.'; END IF; RETURN NEW; END $$;\n"
+                + "CREATE TRIGGER g BEFORE UPDATE ON schema_migrations FOR EACH ROW EXECUTE FUNCTION f();\nVACUUM;"));
+
+        var run = await box.RunAsync(Sandbox.Apply);
+
+        Assert.DoesNotContain(
+            "could not be logged", run.Failed<MigrationApplyException>().Result.Error!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(run.Events.OfType<PgMigrate.Execution.NoticeRaised>(), notice => notice.Severity == "WARNING");
+        await box.AssertLockIsFreeAsync();
+    }
+
+    [Fact]
     public async Task A_failure_under_another_role_is_logged_by_the_login()
     {
         await using var box = await Sandbox.CreateAsync();
