@@ -15,6 +15,24 @@ public class UndoTests
     ];
 
     [Fact]
+    public async Task What_another_module_applies_upon_it_while_the_undo_is_agreed_to_keeps_it()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_users.sql", "CREATE TABLE users (i int);\n-- DOWN\nDROP TABLE users;"));
+        using var orders = new TestFolder(("001_orders.sql", "-- Depends: users:1\nSELECT 1;"));
+        box.Options = box.Options with { Module = "users" };
+        await box.ApplyAllAsync();
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Undo, CancellationToken.None);
+        box.Options = box.Options with { Module = "orders", FolderPaths = [orders.FullPath] };
+        await box.ApplyAllAsync();
+
+        var run = await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None));
+
+        Assert.Equal("StillNeeded", run.Failed<PlanBlockedException>().Code);
+        Assert.True(await box.Database.HasTableAsync("users"));
+    }
+
+    [Fact]
     public async Task What_another_module_has_applied_upon_it_keeps_it_and_a_half_of_it_is_not_enough()
     {
         const string Users = "-- pgmigrate: no-transaction\nCREATE TABLE users (i int);\n";
