@@ -9,35 +9,46 @@ namespace PgMigrate.Migrations;
 internal static class IncludedMarks
 {
     /// <summary>The script, with a problem for each such line in the files that a section takes in.</summary>
-    public static SqlScript Refuse(SqlScript script, LargeRules rules, SectionKind section)
+    public static SqlScript Refuse(SqlScript script, FormatRules rules, SectionKind section)
     {
         var included = script.Statements.Select(statement => statement.Source).OfType<SqlSource>()
             .Where(source => source.FilePath != script.Source.FilePath).Distinct().ToList();
-        var marks = included.SelectMany(source => SqlSplitter.Split(source.Text).LineComments
-            .Where(comment => !comment.InsideStatement && IsMark(source, comment))
+        var problems = included.SelectMany(source => FindIn(source, rules, section)).ToList();
+        return problems.Count == 0 ? script : script with { Problems = [.. script.Problems, .. problems] };
+    }
+
+    private static IEnumerable<MigrationProblem> FindIn(SqlSource source, FormatRules rules, SectionKind section)
+    {
+        var split = SqlSplitter.Split(source.Text);
+        var refused = split.Comments
+            .Where(comment => !comment.InsideStatement && IsMark(source, comment, rules, section))
             .Select(comment => source.Problem(
                 "IncludeInvalid",
-                "Sections, needs and directives count in the migration's own file, and this file is taken in by one. Write "
-                    + "what is needed of it there and delete the line here, or word the comment differently.",
-                comment.Offset))).ToList();
-        return marks.Count == 0 ? script : script with { Problems = [.. script.Problems, .. marks] };
+                "Sections, needs and directives count in the migration's own file, and this file is included by one. Write "
+                    + "what is needed of it there and delete the line here, or reword the comment.",
+                comment.Offset));
+        // What a DOWN part includes is DOWN whatever its comments say.
+        return section == SectionKind.Down
+            ? refused
+            : refused.Concat(FileOutline.Of(source, split, rules).Problems
+                .Where(problem => problem.Code == "SectionMarkerUnclear"));
+    }
 
-        bool IsMark(SqlSource source, SqlLineComment comment)
+    private static bool IsMark(SqlSource source, SqlComment comment, FormatRules rules, SectionKind section)
+    {
+        var header = new MigrationHeader();
+        if (rules.HasHeader)
         {
-            var header = new MigrationHeader();
-            if (rules.HasHeader)
-            {
-                header.Add(source, comment);
-            }
-            else
-            {
-                header.AddDirective(source, comment);
-            }
-
-            // What a DOWN part takes in may say that it is one.
-            return header.IsAddressed || (rules.HasSections
-                && MigrationSections.ReadMarker(source.Text, comment) is { } kind
-                && (section == SectionKind.Up || kind == SectionKind.Up));
+            header.Add(source, comment);
         }
+        else
+        {
+            header.AddDirective(source, comment);
+        }
+
+        // What a DOWN part includes may say that it is one.
+        return header.IsAddressed || (rules.HasSections
+            && CommentHeading.Read(source.Text, comment) is { Form: HeadingForm.Marker } heading
+            && (section == SectionKind.Up || heading.Kind == SectionKind.Up));
     }
 }

@@ -7,7 +7,7 @@ namespace PgMigrate.Migrations;
 /// <param name="End">Where the next window starts.</param>
 /// <param name="Statements">Its statements.</param>
 /// <param name="Comments">Its line comments.</param>
-internal sealed record LargeCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlLineComment> Comments);
+internal sealed record LargeCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlComment> Comments);
 
 /// <summary>
 /// What the first reading of a large file remembers for the next, which the server waits for: windows with few, long

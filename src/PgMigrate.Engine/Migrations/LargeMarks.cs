@@ -37,7 +37,7 @@ internal sealed class LargeMarks
 
     private readonly FormatFile _file;
     private readonly IReadOnlyList<LargeMarkLine> _lines;
-    private readonly List<(long Start, SqlLineComment Value)> _comments = [];
+    private readonly List<(long Start, SqlComment Value)> _comments = [];
     private readonly List<long> _ends = [];
     private long? _firstStatement;
     private bool _hasLooked;
@@ -74,18 +74,18 @@ internal sealed class LargeMarks
     }
 
     /// <summary>Takes in what was cut; true when it is one of the lines, and nobody else has to look at it.</summary>
-    public bool Take(LargeElement element)
+    public bool Take(ScriptElement element)
     {
         _hasLooked = true;
         switch (element)
         {
-            case LargeElement.Statement or LargeElement.Command:
+            case ScriptElement.Statement or ScriptElement.Command:
                 _firstStatement ??= element.Start;
                 return false;
-            case LargeElement.End:
+            case ScriptElement.End:
                 _ends.Add(element.Start);
                 return true;
-            case LargeElement.Comment comment when FindLine(element.Start) >= 0:
+            case ScriptElement.Comment comment when FindLine(element.Start) >= 0:
                 _comments.Add((element.Start, comment.Value));
                 return true;
             default:
@@ -235,7 +235,7 @@ internal sealed class LargeMarks
             ? _comments.Select(comment => comment.Value with { Offset = PlaceOf(comment.Start) })
             : _lines.Select((line, index) => (Dashes: line.Text.IndexOf("--", StringComparison.Ordinal), line, index))
                 .Where(one => one.Dashes >= 0)
-                .Select(one => new SqlLineComment(
+                .Select(one => new SqlComment(
                     starts[one.index] + one.Dashes,
                     one.line.Text.Length - one.Dashes,
                     Line: 1,

@@ -12,10 +12,10 @@ internal sealed class LargeMigration
     private const int Chunk = 256 * 1024;
     private const int LargestDown = 4 * 1024 * 1024;
 
-    private readonly LargeRules _rules;
+    private readonly FormatRules _rules;
     private readonly LargeFile _file;
 
-    private LargeMigration(LargeRules rules, LargeFile file, bool mayHaveHeader)
+    private LargeMigration(FormatRules rules, LargeFile file, bool mayHaveHeader)
     {
         _rules = rules;
         _file = file;
@@ -32,7 +32,7 @@ internal sealed class LargeMigration
     public static LargeMigration? Read(MigrationFormat format, FormatFile file, out MigrationProblem? problem)
     {
         problem = null;
-        var rules = format.RulesForLarge(file);
+        var rules = format.RulesFor(file);
         try
         {
             var large = LargeFile.Read(file);
@@ -72,10 +72,12 @@ internal sealed class LargeMigration
         MigrationFormat format, FormatFile file, FileText? down, (LargeMarks? Marks, LargeRange? Up) known)
     {
         var marks = known.Marks;
-        var outline = new LargeOutline(_rules, marks);
+        var outline = new FileOutline(_rules, marks);
         var script = LargeScript.Check(_file, _rules, known.Up, outline.Take);
-        var (header, problems) = (outline.Header, outline.Problems);
-        var sections = SectionsOf(outline.Markers);
+        outline.Finish();
+        var header = outline.Header;
+        var problems = outline.Problems.ToList();
+        var sections = SectionsOf(outline);
         var downTransaction = header.Transaction;
         var allowsOutOfOrder = header.AllowsOutOfOrder;
         if (marks is not null)
@@ -130,19 +132,18 @@ internal sealed class LargeMigration
             : throw new InvalidDataException(problem?.Message);
     }
 
-    private static LargeSections SectionsOf(IReadOnlyList<LargeMarker> markers)
+    private static LargeSections SectionsOf(FileOutline outline)
     {
-        if (markers.Count == 0)
+        if (outline.Markers.Count == 0)
         {
             return new LargeSections(null, null, 1);
         }
 
-        var upStart = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Up).End;
-        var down = markers.FirstOrDefault(marker => marker.Kind == SectionKind.Down);
-        return down.End == 0
-            ? new LargeSections(new LargeRange(upStart, long.MaxValue), null, 1)
-            : new LargeSections(
-                new LargeRange(upStart, down.Start), new LargeRange(down.End, long.MaxValue), down.Line);
+        var down = outline.RangeOf(SectionKind.Down);
+        return new LargeSections(
+            outline.RangeOf(SectionKind.Up) ?? default,
+            down,
+            down is null ? 1 : outline.Markers.First(marker => marker.Kind == SectionKind.Down).Line);
     }
 
     // A second look at the text alone: the sum of UP, and the words of DOWN.

@@ -11,7 +11,7 @@ internal sealed class LargeScript : SqlStream
 {
     private readonly LargeFile _large;
     private readonly FormatFile _file;
-    private readonly LargeRules _rules;
+    private readonly FormatRules _rules;
     private readonly LargeRange? _up;
     private readonly PlaceholderValues _values;
     private readonly List<MigrationProblem> _problems = [];
@@ -20,12 +20,12 @@ internal sealed class LargeScript : SqlStream
     private bool _namesAdvisoryLocks;
     private bool _mayHoldVariables;
     private bool _hasSection;
-    private LargeElement.Statement? _innerBegin;
+    private ScriptElement.Statement? _innerBegin;
     private bool _writesObject;
     private string _begin = "BEGIN";
     private PsqlInterpreter _interpreter;
 
-    private LargeScript(LargeFile large, LargeRules rules, LargeRange? up, PlaceholderValues values)
+    private LargeScript(LargeFile large, FormatRules rules, LargeRange? up, PlaceholderValues values)
     {
         _up = up;
         _large = large;
@@ -44,7 +44,7 @@ internal sealed class LargeScript : SqlStream
     /// may look at every element on the way. A range says where UP lies when lines of ours do not.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
-    public static SqlScript Check(LargeFile large, LargeRules rules, LargeRange? up, Action<LargeElement> look) =>
+    public static SqlScript Check(LargeFile large, FormatRules rules, LargeRange? up, Action<ScriptElement> look) =>
         new LargeScript(large, rules, up, new PlaceholderValues()).Check(look);
 
     /// <summary>The same script with the values of a run.</summary>
@@ -66,7 +66,7 @@ internal sealed class LargeScript : SqlStream
     }
 
     // Without a look at the elements it is the run's values that are new.
-    private SqlScript Check(Action<LargeElement>? look)
+    private SqlScript Check(Action<ScriptElement>? look)
     {
         using var text = _large.Open(withChecksum: false);
         var formatProblems = new List<MigrationProblem>();
@@ -93,15 +93,15 @@ internal sealed class LargeScript : SqlStream
     }
 
     // The statements of the UP section, without an outer BEGIN and COMMIT. What is wrong with them is kept.
-    private IEnumerable<LargeElement.Statement> Walk(LargeText text, Action<LargeElement>? look)
+    private IEnumerable<ScriptElement.Statement> Walk(LargeText text, Action<ScriptElement>? look)
     {
         _interpreter = new PsqlInterpreter(_values);
         _problems.Clear();
         (_innerBegin, _writesObject) = (null, false);
-        var isDown = false;
+        var sections = new FileOutline(_rules);
         var isWrapped = false;
         var hasSql = false;
-        LargeElement.Statement? heldCommit = null;
+        ScriptElement.Statement? heldCommit = null;
         var reader = new LargeScriptReader(text, _file.Name.FileName, _file.UpPath)
         {
             Cuts = _cuts,
@@ -110,20 +110,16 @@ internal sealed class LargeScript : SqlStream
         foreach (var element in reader.Read())
         {
             look?.Invoke(element);
+            sections.Take(element);
             switch (element)
             {
-                case LargeElement.Comment comment when _rules.HasSections
-                    && MigrationSections.ReadMarker(comment.Source.Text, comment.Value) is { } marker:
-                    _hasSection = true;
-                    isDown = marker == SectionKind.Down;
-                    break;
-                case LargeElement.Fault fault:
+                case ScriptElement.Fault fault:
                     _problems.Add(fault.Problem);
                     break;
-                case LargeElement.Command { Value: var command } when IsUp(element):
+                case ScriptElement.Command { Value: var command } when IsUp(element):
                     Run(command);
                     break;
-                case LargeElement.Statement statement when IsUp(element) && _interpreter.IsActive:
+                case ScriptElement.Statement statement when IsUp(element) && _interpreter.IsActive:
                     if (heldCommit is not null)
                     {
                         _problems.Add(ScriptRules.Refuse(heldCommit.Value, StatementKind.Commit)!);
@@ -155,6 +151,7 @@ internal sealed class LargeScript : SqlStream
             }
         }
 
+        _hasSection = sections.Markers.Count > 0;
         RefuseInnerBegin();
         _interpreter.Finish();
         _problems.AddRange(_interpreter.Problems);
@@ -169,8 +166,8 @@ internal sealed class LargeScript : SqlStream
             });
         }
 
-        bool IsUp(LargeElement element) =>
-            _up is { } up ? element.Start >= up.Start && element.Start < up.End : !isDown;
+        bool IsUp(ScriptElement element) =>
+            _up is { } up ? element.Start >= up.Start && element.Start < up.End : sections.Current == SectionKind.Up;
     }
 
     private void Run(PsqlLine command)
@@ -186,7 +183,7 @@ internal sealed class LargeScript : SqlStream
     }
 
     // True for the BEGIN and COMMIT that pg_dump writes around the calls for a large object: they do nothing here.
-    private bool IsOfLargeObject(LargeElement.Statement statement, StatementKind kind, bool isInner)
+    private bool IsOfLargeObject(ScriptElement.Statement statement, StatementKind kind, bool isInner)
     {
         if (_innerBegin is not null)
         {
@@ -223,7 +220,7 @@ internal sealed class LargeScript : SqlStream
         }
     }
 
-    private LargeElement.Statement Accept(LargeElement.Statement statement, StatementKind kind)
+    private ScriptElement.Statement Accept(ScriptElement.Statement statement, StatementKind kind)
     {
         if (kind == StatementKind.Ordinary)
         {
@@ -236,7 +233,7 @@ internal sealed class LargeScript : SqlStream
         }
 
         return kind == StatementKind.CopyFromClient && statement.Value.Rows is null
-            ? new LargeElement.Statement(statement.Value with { Rows = SqlRows.None }) { Start = statement.Start }
+            ? new ScriptElement.Statement(statement.Value with { Rows = SqlRows.None }) { Start = statement.Start }
             : statement;
     }
 

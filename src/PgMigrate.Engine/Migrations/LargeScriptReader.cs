@@ -30,7 +30,7 @@ internal sealed class LargeScriptReader(
     public Func<string, bool, string>? TextToSplit { get; init; }
 
     /// <summary>Goes through the file once.</summary>
-    public IEnumerable<LargeElement> Read()
+    public IEnumerable<ScriptElement> Read()
     {
         var size = windowSize;
         for (var index = 0; ; index++)
@@ -45,7 +45,7 @@ internal sealed class LargeScriptReader(
 
             var source = new SqlSource(fileName, filePath, window) { FirstLine = _line, FirstColumn = _column };
             int end;
-            List<LargeElement> elements;
+            List<ScriptElement> elements;
             if (Cuts?.Find(index, window) is { } known)
             {
                 end = known.End;
@@ -114,13 +114,13 @@ internal sealed class LargeScriptReader(
         return 0;
     }
 
-    private List<LargeElement> Elements(SqlSplit split, SqlSource source, int end, bool hasRows)
+    private List<ScriptElement> Elements(SqlSplit split, SqlSource source, int end, bool hasRows)
     {
         var range = new SqlRange(0, end);
         var cut = new LargeCut(
             end,
             [.. split.StatementPieces(range)],
-            [.. split.LineComments.Where(comment => comment.Offset < end)]);
+            [.. split.Comments.Where(comment => comment.Offset < end)]);
         var commands = split.PiecesIn(range).Where(piece => piece.Kind == SqlPieceKind.PsqlCommand).ToList();
         var namesSetting = !_standardStrings
             || split.Text.Contains("standard_conforming_strings", StringComparison.OrdinalIgnoreCase);
@@ -131,14 +131,14 @@ internal sealed class LargeScriptReader(
         var elements = Merge(cut, commands, split, source, namesSetting);
         if (split.Error is { } error && error.Offset < end)
         {
-            elements.Add(new LargeElement.Fault(source.Problem(error.Code, error.Message, error.Offset)));
+            elements.Add(new ScriptElement.Fault(source.Problem(error.Code, error.Message, error.Offset)));
         }
 
         for (var i = 0; i < end && !ReferenceEquals(split.Text, source.Text); i++)
         {
             if (split.Text[i] != source.Text[i] && split.Text[i] == ';')
             {
-                elements.Add(new LargeElement.End { Start = _offset + i });
+                elements.Add(new ScriptElement.End { Start = _offset + i });
             }
         }
 
@@ -151,15 +151,15 @@ internal sealed class LargeScriptReader(
     }
 
     // A comment within a statement comes before it.
-    private List<LargeElement> Merge(
+    private List<ScriptElement> Merge(
         LargeCut cut, List<SqlPiece> commands, SqlSplit? split, SqlSource source, bool namesSetting)
     {
-        var elements = new List<LargeElement>(cut.Statements.Count + cut.Comments.Count + commands.Count);
+        var elements = new List<ScriptElement>(cut.Statements.Count + cut.Comments.Count + commands.Count);
         var (comment, command) = (0, 0);
         foreach (var piece in cut.Statements)
         {
             AddUpTo(piece.Offset + piece.Length);
-            var element = new LargeElement.Statement(split, source, piece, _standardStrings)
+            var element = new ScriptElement.Statement(split, source, piece, _standardStrings)
             {
                 Start = _offset + piece.Offset,
             };
@@ -176,7 +176,7 @@ internal sealed class LargeScriptReader(
             else
             {
                 elements.AddRange(ScriptParser.Unjoin(element.Value, split, source)
-                    .Select(one => new LargeElement.Statement(one) { Start = _offset + one.Offset }));
+                    .Select(one => new ScriptElement.Statement(one) { Start = _offset + one.Offset }));
             }
         }
 
@@ -195,8 +195,8 @@ internal sealed class LargeScriptReader(
                 }
 
                 elements.Add(nextComment < nextCommand
-                    ? new LargeElement.Comment(source, cut.Comments[comment++]) { Start = _offset + nextComment }
-                    : new LargeElement.Command(PsqlLine.Read(source, commands[command++], 0))
+                    ? new ScriptElement.Comment(source, cut.Comments[comment++]) { Start = _offset + nextComment }
+                    : new ScriptElement.Command(PsqlLine.Read(source, commands[command++], 0))
                     {
                         Start = _offset + nextCommand,
                     });
@@ -204,10 +204,10 @@ internal sealed class LargeScriptReader(
         }
     }
 
-    private void AttachRows(List<LargeElement> elements, SqlSource source, int start)
+    private void AttachRows(List<ScriptElement> elements, SqlSource source, int start)
     {
         var readers = Enumerable.Range(0, elements.Count)
-            .Where(index => elements[index] is LargeElement.Statement statement
+            .Where(index => elements[index] is ScriptElement.Statement statement
                 && CopyRows.AreNamedBy(statement.Text)
                 && ScriptParser.ReadsRowsAt(statement.Value, start))
             .ToList();
@@ -215,8 +215,8 @@ internal sealed class LargeScriptReader(
         {
             _hasRows = true;
             var (line, _) = source.PositionOf(start);
-            var copy = ((LargeElement.Statement)elements[last]).Value;
-            elements[last] = new LargeElement.Statement(copy with { Rows = new SqlRows(TakeRows(), line) })
+            var copy = ((ScriptElement.Statement)elements[last]).Value;
+            elements[last] = new ScriptElement.Statement(copy with { Rows = new SqlRows(TakeRows(), line) })
             {
                 Start = elements[last].Start,
             };
@@ -224,7 +224,7 @@ internal sealed class LargeScriptReader(
 
         if (readers.Count > 1)
         {
-            elements.Add(new LargeElement.Fault(source.Problem(
+            elements.Add(new ScriptElement.Fault(source.Problem(
                 "CopyNotSupported",
                 "Two COPY commands in one line read from the same rows. Write each on a line of its own.",
                 start)));

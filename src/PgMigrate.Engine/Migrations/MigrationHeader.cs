@@ -56,23 +56,9 @@ internal sealed record MigrationHeader
     }
 
     /// <summary>
-    /// Reads the directives alone, for a file of another tool, where every other comment is one. Marks of a third tool
-    /// are refused all the same.
+    /// Takes one more comment of a file in which only directives count. A mark of another tool is refused all the same.
     /// </summary>
-    public static MigrationHeader ReadDirectives(
-        SqlSource source, IReadOnlyList<SqlLineComment> comments, string ownMark = "\0")
-    {
-        var header = new MigrationHeader();
-        foreach (var comment in comments.Where(comment => !comment.InsideStatement))
-        {
-            header.AddDirective(source, comment, ownMark);
-        }
-
-        return header;
-    }
-
-    /// <summary>Takes in one more line comment of a file in which only directives count.</summary>
-    public void AddDirective(SqlSource source, SqlLineComment comment, string ownMark = "\0")
+    public void AddDirective(SqlSource source, SqlComment comment, string ownMark = "\0")
     {
         var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
         if (TryTake(line, "pgmigrate:", out var value))
@@ -86,23 +72,8 @@ internal sealed record MigrationHeader
         }
     }
 
-    /// <summary>Reads every line comment that stands outside statements.</summary>
-    public static MigrationHeader Read(SqlSource source, IReadOnlyList<SqlLineComment> comments)
-    {
-        var header = new MigrationHeader();
-        foreach (var comment in comments)
-        {
-            if (!comment.InsideStatement)
-            {
-                header.Add(source, comment);
-            }
-        }
-
-        return header;
-    }
-
-    /// <summary>Takes in one more line comment that stands outside statements.</summary>
-    public void Add(SqlSource source, SqlLineComment comment)
+    /// <summary>Takes one more comment that stands outside statements.</summary>
+    public void Add(SqlSource source, SqlComment comment)
     {
         var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
         if (TryTake(line, "Description:", out var value))
@@ -134,7 +105,7 @@ internal sealed record MigrationHeader
             | StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    private void ReadDirective(SqlSource source, SqlLineComment comment, string value)
+    private void ReadDirective(SqlSource source, SqlComment comment, string value)
     {
         switch (value)
         {
@@ -169,7 +140,7 @@ internal sealed record MigrationHeader
     }
 
     // Its first mark says all that there is to say about a file.
-    private void RefuseForeignMark(SqlSource source, SqlLineComment comment, ReadOnlySpan<char> line, string advice)
+    private void RefuseForeignMark(SqlSource source, SqlComment comment, ReadOnlySpan<char> line, string advice)
     {
         if (!_hasForeignMark && ToolOf(line) is { } tool)
         {

@@ -49,7 +49,7 @@ public static class MigrationParser
         var script = ScriptParser.Parse(source, split, parts.Up, parts.UpTransaction, up.Files);
         if (up.Files.Files.Count > 0 || down?.Files.Files.Count > 0)
         {
-            var rules = format.RulesForLarge(file);
+            var rules = format.RulesFor(file);
             script = IncludedMarks.Refuse(script, rules, SectionKind.Up);
             undo.Script = undo.Script is { } way ? IncludedMarks.Refuse(way, rules, SectionKind.Down) : null;
         }
@@ -144,7 +144,7 @@ public static class MigrationParser
     {
         var source = new SqlSource(fileName, null, text);
         var split = SqlSplitter.Split(text);
-        var header = MigrationHeader.Read(source, split.LineComments);
+        var header = FileOutline.Of(source, split, FormatRules.Native).Header;
         var script = ScriptParser.Parse(
             source, split, new SqlRange(0, text.Length), header.Transaction, IncludedFiles.None);
         return split.Error is { } error

@@ -34,7 +34,7 @@ internal sealed class PsqlInterpreter
     /// <summary>Carries out one command; <paramref name="before"/> is the index of the statement that comes next.</summary>
     public void Run(PsqlLine command, int before)
     {
-        if (command.Name is "if" or "elif" or "else" or "endif" && !command.Arguments.Contains('\r', StringComparison.Ordinal))
+        if (command.IsCondition && !command.Arguments.Contains('\r', StringComparison.Ordinal))
         {
             RunBranch(command);
         }
@@ -138,7 +138,7 @@ internal sealed class PsqlInterpreter
     }
 
     // Any start of a word that is not the start of two, as psql has it.
-    private static bool? ReadBoolean(string text) => text.ToUpperInvariant() switch
+    internal static bool? ReadBoolean(string text) => text.ToUpperInvariant() switch
     {
         "" => null,
         "1" or "ON" => true,

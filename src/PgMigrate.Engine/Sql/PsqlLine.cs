@@ -17,6 +17,9 @@ public sealed record PsqlLine(string Name, string Arguments, SqlSource Source, i
     /// <summary>True when the name of the file to take in counts from the file that the command stands in.</summary>
     public bool IsRelative => Name is "ir" or "include_relative";
 
+    /// <summary>True for a command that says which lines count.</summary>
+    public bool IsCondition => Name is "if" or "elif" or "else" or "endif";
+
     /// <summary>True for what pg_dump writes to keep psql from obeying text of the database: nothing here does.</summary>
     public bool IsGuard => Name is "restrict" or "unrestrict";
 

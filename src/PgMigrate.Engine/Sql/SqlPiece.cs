@@ -29,13 +29,15 @@ public enum SqlPieceKind
 /// <param name="Line">The line it starts on, from 1.</param>
 public readonly record struct SqlPiece(SqlPieceKind Kind, int Offset, int Length, int Line);
 
-/// <summary>A comment from two dashes to the end of its line, inside or outside a statement.</summary>
+/// <summary>A comment, inside or outside a statement.</summary>
 /// <param name="Offset">Where it starts, in UTF-16 units.</param>
 /// <param name="Length">Its length in UTF-16 units, without the line end.</param>
-/// <param name="Line">The line it stands on, from 1.</param>
+/// <param name="Line">The line it starts on, from 1.</param>
 /// <param name="InsideStatement">Whether the server gets it as part of a statement.</param>
 /// <param name="Depth">How many parentheses and BEGIN or CASE blocks are open around it.</param>
-public readonly record struct SqlLineComment(int Offset, int Length, int Line, bool InsideStatement, int Depth);
+/// <param name="IsBlock">True between slash-star and star-slash, false from two dashes to the end of the line.</param>
+public readonly record struct SqlComment(
+    int Offset, int Length, int Line, bool InsideStatement, int Depth, bool IsBlock = false);
 
 /// <summary>A part of a text, in UTF-16 units.</summary>
 /// <param name="Start">Offset of its first character.</param>

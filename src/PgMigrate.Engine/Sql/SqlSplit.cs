@@ -3,13 +3,13 @@ namespace PgMigrate.Sql;
 /// <summary>A script cut into pieces.</summary>
 /// <param name="Text">The script.</param>
 /// <param name="Pieces">The pieces in order, without gaps.</param>
-/// <param name="LineComments">Every comment that starts with two dashes, in order.</param>
+/// <param name="Comments">Every comment, in order.</param>
 /// <param name="Escapes">Offsets of the backslashes in front of ; and : that psql leaves out of what it sends.</param>
 /// <param name="Error">The first thing that makes the cut uncertain, if any.</param>
 public sealed record SqlSplit(
     string Text,
     IReadOnlyList<SqlPiece> Pieces,
-    IReadOnlyList<SqlLineComment> LineComments,
+    IReadOnlyList<SqlComment> Comments,
     IReadOnlyList<int> Escapes,
     SqlSplitError? Error)
 {

@@ -8,7 +8,7 @@ internal ref struct SqlSplitRun
     private readonly string _text;
     private readonly bool _sessionStandardStrings;
     private readonly SqlPieceList _pieces;
-    private readonly List<SqlLineComment> _lineComments = [];
+    private readonly List<SqlComment> _comments = [];
     private readonly List<int> _escapes = [];
     private readonly List<int> _copyColumns = [];
     private SqlSplitError? _error;
@@ -58,7 +58,7 @@ internal ref struct SqlSplitRun
 
         int? unfinished = IsInStatement ? _start : null;
         EndWithoutSemicolon(_text.Length);
-        return new SqlSplit(_text, _pieces.Pieces, _lineComments, _escapes, _error) { Unfinished = unfinished };
+        return new SqlSplit(_text, _pieces.Pieces, _comments, _escapes, _error) { Unfinished = unfinished };
     }
 
     private void Take(SqlToken token)
@@ -74,12 +74,11 @@ internal ref struct SqlSplitRun
                 TakeTrivia(SqlPieceKind.Blank, token);
                 break;
             case SqlTokenKind.LineComment:
-                int length = token.End - token.Start;
-                int line = _pieces.LineAt(token.Start);
-                _lineComments.Add(new(token.Start, length, line, IsInStatement, _nesting.Depth));
+                AddComment(token, isBlock: false);
                 TakeTrivia(SqlPieceKind.LineComment, token);
                 break;
             case SqlTokenKind.BlockComment:
+                AddComment(token, isBlock: true);
                 TakeTrivia(SqlPieceKind.BlockComment, token);
                 break;
             case SqlTokenKind.Semicolon when !IsInStatement:
@@ -97,6 +96,9 @@ internal ref struct SqlSplitRun
                 break;
         }
     }
+
+    private void AddComment(SqlToken token, bool isBlock) => _comments.Add(new(
+        token.Start, token.End - token.Start, _pieces.LineAt(token.Start), IsInStatement, _nesting.Depth, isBlock));
 
     private void TakeTrivia(SqlPieceKind kind, SqlToken token)
     {

@@ -90,7 +90,7 @@ public class LargeScriptTests
         {
             using var text = new PlainTextStream(path, withChecksum: false);
             var reader = new LargeScriptReader(text, "x.sql", path, window) { TextToSplit = GooseFormat.EndStatements };
-            Assert.Equal(whole, reader.Read().OfType<LargeElement.Statement>().Select(one => Describe(one.Value)));
+            Assert.Equal(whole, reader.Read().OfType<ScriptElement.Statement>().Select(one => Describe(one.Value)));
         }
     }
 
@@ -363,7 +363,7 @@ public class LargeScriptTests
         foreach (var element in new LargeScriptReader(text, "x.sql", path, window) { Cuts = cuts }.Read())
         {
             starts.Add(element.Start);
-            if (element is LargeElement.Statement { Value: var statement })
+            if (element is ScriptElement.Statement { Value: var statement })
             {
                 parts.Add(Describe(statement));
             }

@@ -3,9 +3,6 @@ using PgMigrate.Planning;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
-// Random numbers from a fixed seed, not for secrets.
-#pragma warning disable CA5394
-
 namespace PgMigrate.Tests.Planning;
 
 /// <summary>One folder has one order, whoever reads it and how often. How fast is the benchmark's matter.</summary>

@@ -188,7 +188,8 @@ public sealed class SqlSplitterTests
                 ("-- d", 5, false, 0),
                 ("-- e", 6, true, 0),
             ],
-            split.LineComments.Select(c => (Script.Substring(c.Offset, c.Length), c.Line, c.InsideStatement, c.Depth)));
+            split.Comments.Where(c => !c.IsBlock)
+                .Select(c => (Script.Substring(c.Offset, c.Length), c.Line, c.InsideStatement, c.Depth)));
     }
 
     [Fact]
@@ -196,7 +197,7 @@ public sealed class SqlSplitterTests
     {
         SqlSplit split = SqlSplitter.Split("CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE -- a\n( -- b\n1) END; END;");
 
-        Assert.Equal([2, 3], split.LineComments.Select(c => c.Depth));
+        Assert.Equal([2, 3], split.Comments.Select(c => c.Depth));
     }
 
     [Theory]

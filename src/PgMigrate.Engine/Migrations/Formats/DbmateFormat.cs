@@ -14,7 +14,7 @@ internal sealed partial class DbmateFormat : MigrationFormat
         NativeFormat.Instance.Read(folder, allowUnversioned);
 
     // The word stands in directives of ours, too.
-    public override LargeRules RulesForLarge(FormatFile file) => new()
+    public override FormatRules RulesFor(FormatFile file) => new()
     {
         Marks = ["migrate:", "migrate :", "migrate\t:"],
         OwnMark = "migrate:",
@@ -22,8 +22,8 @@ internal sealed partial class DbmateFormat : MigrationFormat
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var own = split.LineComments.ToLookup(comment => AlmostMark().IsMatch(LineOf(source, comment)));
-        var header = MigrationHeader.ReadDirectives(source, [.. own[false]]);
+        var own = split.Comments.ToLookup(comment => AlmostMark().IsMatch(LineOf(source, comment)));
+        var header = FileOutline.Of(source, split with { Comments = [.. own[false]] }, RulesFor(file)).Header;
         var problems = new List<MigrationProblem>(header.Problems);
         var marks = Mark().Matches(source.Text);
         var up = Find(marks, "up", source, problems);
@@ -77,7 +77,7 @@ internal sealed partial class DbmateFormat : MigrationFormat
 
     // dbmate reads on over what is not a mark to the letter, and what was meant for DOWN would be applied.
     private static IEnumerable<MigrationProblem> FindUnseen(
-        SqlSource source, IEnumerable<SqlLineComment> own, MatchCollection marks)
+        SqlSource source, IEnumerable<SqlComment> own, MatchCollection marks)
     {
         var seen = marks.Select(mark => mark.Index).ToHashSet();
         return own.Where(comment => !comment.InsideStatement && !seen.Contains(comment.Offset)).Select(comment =>
@@ -89,12 +89,12 @@ internal sealed partial class DbmateFormat : MigrationFormat
                     + "or word the comment differently.", comment.Offset));
     }
 
-    private static ReadOnlySpan<char> LineOf(SqlSource source, SqlLineComment comment) =>
+    private static ReadOnlySpan<char> LineOf(SqlSource source, SqlComment comment) =>
         source.Text.AsSpan(comment.Offset, comment.Length);
 
     private static void CheckPlace(SqlSource source, SqlSplit split, Match mark, List<MigrationProblem> problems)
     {
-        var comment = split.LineComments.Where(comment => comment.Offset == mark.Index).Cast<SqlLineComment?>()
+        var comment = split.Comments.Where(comment => comment.Offset == mark.Index).Cast<SqlComment?>()
             .FirstOrDefault();
         if (comment is null)
         {

@@ -72,10 +72,10 @@ internal sealed partial class FlywayFormat : NativeFormat
         return reading.Finish(this, _isCertain ? folder.Folders.SelectMany(folder.FilesBelow) : []);
     }
 
-    public override LargeRules RulesForLarge(FormatFile file)
+    public override FormatRules RulesFor(FormatFile file)
     {
         var isOurs = !_isCertain && file.DownPath is null;
-        return new LargeRules
+        return new FormatRules
         {
             HasSections = isOurs,
             HasHeader = !_isCertain,
@@ -86,24 +86,13 @@ internal sealed partial class FlywayFormat : NativeFormat
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var parts = base.Divide(source, split, file);
-        var hasSections = parts.Down is not null || parts.Up.End - parts.Up.Start != source.Text.Length;
-        if (hasSections && !_isCertain && file.DownPath is null)
+        var outline = FileOutline.Of(source, split, RulesFor(file));
+        var parts = PartsOf(outline, source, file);
+        return outline.Markers.Count > 0 ? parts : parts with
         {
-            return parts;
-        }
-
-        var whole = DivideWhole(source, split, file);
-        var problems = FindPlaceholders(source, split, file).ToList();
-        if (hasSections)
-        {
-            problems.Add(source.Problem(SectionOfOurs.Code, SectionOfOurs.Message, (parts.Down ?? parts.Up).Start));
-        }
-
-        // Header lines are ours only where nothing but the names looks like Flyway.
-        return _isCertain
-            ? whole with { Problems = [.. whole.Problems, .. problems] }
-            : parts with { Up = whole.Up, Down = null, Problems = [.. parts.Problems, .. problems] };
+            Up = new SqlRange(0, source.Text.Length),
+            Problems = [.. parts.Problems, .. FindPlaceholders(source, split, file)],
+        };
     }
 
     public override FileParts DivideDown(SqlSource source, SqlSplit split, FormatFile file)

@@ -21,7 +21,7 @@ internal sealed partial class GooseFormat : MigrationFormat
 
     public override string TextToSplit(string text) => EndStatements(text, isAtEnd: true);
 
-    public override LargeRules RulesForLarge(FormatFile file) => new()
+    public override FormatRules RulesFor(FormatFile file) => new()
     {
         Marks = ["+goose", "pgmigrate:"],
         OwnMark = "+goose",
@@ -38,7 +38,7 @@ internal sealed partial class GooseFormat : MigrationFormat
             return text;
         }
 
-        var ends = SqlSplitter.Split(text).LineComments
+        var ends = SqlSplitter.Split(text).Comments
             .Where(comment => comment.InsideStatement
                 && (isAtEnd || comment.Offset + comment.Length < text.Length)
                 && StatementEnd().IsMatch(text.AsSpan(comment.Offset, comment.Length)))
@@ -55,7 +55,7 @@ internal sealed partial class GooseFormat : MigrationFormat
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var header = MigrationHeader.ReadDirectives(source, split.LineComments, "+goose");
+        var header = FileOutline.Of(source, split, RulesFor(file)).Header;
         var reading = new AnnotationReading(source, split);
         reading.Run();
         return new FileParts(reading.Up)
@@ -71,8 +71,8 @@ internal sealed partial class GooseFormat : MigrationFormat
     /// <summary>Follows the annotations as goose does: line by line, in their order.</summary>
     private sealed class AnnotationReading(SqlSource source, SqlSplit split)
     {
-        private readonly Dictionary<int, SqlLineComment> _comments =
-            split.LineComments.ToDictionary(comment => comment.Offset);
+        private readonly Dictionary<int, SqlComment> _comments =
+            split.Comments.ToDictionary(comment => comment.Offset);
         private int? _upStart;
         private int? _upEnd;
         private int? _downStart;

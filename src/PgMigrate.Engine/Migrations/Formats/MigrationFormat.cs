@@ -20,8 +20,8 @@ internal abstract class MigrationFormat
     /// <summary>The text to cut into statements: of the same length, so that offsets hold.</summary>
     public virtual string TextToSplit(string text) => text;
 
-    /// <summary>How a file is read that is too large to be held.</summary>
-    public virtual LargeRules RulesForLarge(FormatFile file) => LargeRules.Whole;
+    /// <summary>How the comments and the statements of a file are read.</summary>
+    public virtual FormatRules RulesFor(FormatFile file) => FormatRules.Whole;
 
     /// <summary>Which part of a file is for what. Here: all of it is UP, and only directives of ours count.</summary>
     public virtual FileParts Divide(SqlSource source, SqlSplit split, FormatFile file) => DivideWhole(source, split, file);
@@ -29,7 +29,7 @@ internal abstract class MigrationFormat
     /// <summary>The same for a file that holds nothing but the DOWN script.</summary>
     public virtual FileParts DivideDown(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var header = MigrationHeader.ReadDirectives(source, split.LineComments);
+        var header = FileOutline.Of(source, split, FormatRules.Whole).Header;
         return new FileParts(default)
         {
             Down = new SqlRange(0, source.Text.Length),
@@ -41,7 +41,7 @@ internal abstract class MigrationFormat
     /// <summary>A file that is UP as a whole.</summary>
     protected static FileParts DivideWhole(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var header = MigrationHeader.ReadDirectives(source, split.LineComments);
+        var header = FileOutline.Of(source, split, FormatRules.Whole).Header;
         return new FileParts(new SqlRange(0, source.Text.Length))
         {
             UpTransaction = file.UpTransaction ?? header.Transaction,

@@ -28,21 +28,30 @@ internal class NativeFormat : MigrationFormat
         return new FormatReading(this, files, problems);
     }
 
-    public override LargeRules RulesForLarge(FormatFile file) => LargeRules.Native;
+    public override FormatRules RulesFor(FormatFile file) => FormatRules.Native;
 
     public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
     {
-        var header = MigrationHeader.Read(source, split.LineComments);
-        var sections = MigrationSections.Find(source, split);
-        return new FileParts(sections.RangeOf(SectionKind.Up) ?? default)
+        return PartsOf(FileOutline.Of(source, split, RulesFor(file)), source, file);
+    }
+
+    /// <summary>The parts that an outline says a file has.</summary>
+    protected static FileParts PartsOf(FileOutline outline, SqlSource source, FormatFile file)
+    {
+        var header = outline.Header;
+        return new FileParts(RangeOf(SectionKind.Up) ?? default)
         {
-            Down = sections.RangeOf(SectionKind.Down),
+            Down = RangeOf(SectionKind.Down),
             UpTransaction = file.UpTransaction ?? header.Transaction,
             DownTransaction = file.UpTransaction ?? header.Transaction,
             Description = header.Description,
             DependsOn = header.DependsOn,
             AllowsOutOfOrder = header.AllowsOutOfOrder,
-            Problems = [.. header.Problems, .. sections.Problems],
+            Problems = [.. header.Problems, .. outline.Problems],
         };
+
+        SqlRange? RangeOf(SectionKind kind) => outline.RangeOf(kind) is { } range
+            ? new SqlRange((int)range.Start, (int)Math.Min(range.End, source.Text.Length))
+            : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -60,28 +59,13 @@ internal sealed partial class PairFormat : NativeFormat
         return new FormatReading(this, files, problems);
     }
 
-    public override LargeRules RulesForLarge(FormatFile file) => file.DownPath is null ? LargeRules.Native
-        : LargeRules.Native with { RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null };
-
-    public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
-    {
-        var parts = base.Divide(source, split, file);
-        if (file.DownPath is null || parts.Down is not { } section)
+    public override FormatRules RulesFor(FormatFile file) => file.DownPath is null ? FormatRules.Native
+        : FormatRules.Native with
         {
-            return parts;
-        }
-
-        // golang-migrate would apply what stands below such a line.
-        return parts with
-        {
-            Down = null,
-            Problems =
-            [
-                .. parts.Problems,
-                source.Problem(UndoTwice.Code, UndoTwice.Message, section.Start),
-            ],
+            HasDownFile = true,
+            // golang-migrate would apply what stands below such a line.
+            RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null,
         };
-    }
 
     // golang-migrate asks for up or down alone, whatever comes behind it.
     private static IEnumerable<MigrationProblem> FindOtherEndings(FolderListing folder) => folder.Files

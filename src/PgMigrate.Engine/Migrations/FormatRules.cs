@@ -2,17 +2,20 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>How a format reads a file that is too large to be held.</summary>
-internal sealed record LargeRules
+/// <summary>How a format reads the comments and the statements of a file.</summary>
+internal sealed record FormatRules
 {
     /// <summary>Our own: sections, header lines, directives.</summary>
-    public static LargeRules Native { get; } = new() { HasSections = true, HasHeader = true };
+    public static FormatRules Native { get; } = new() { HasSections = true, HasHeader = true };
 
     /// <summary>All of the file is applied, and only directives of ours count.</summary>
-    public static LargeRules Whole { get; } = new();
+    public static FormatRules Whole { get; } = new();
 
     /// <summary>True when lines such as <c>-- DOWN</c> divide the file.</summary>
     public bool HasSections { get; init; }
+
+    /// <summary>True when a file of its own holds the DOWN script.</summary>
+    public bool HasDownFile { get; init; }
 
     /// <summary>True when header lines count, besides directives.</summary>
     public bool HasHeader { get; init; }

@@ -1,0 +1,105 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>Something of a file, in its order.</summary>
+internal abstract record ScriptElement
+{
+    /// <summary>Where it starts, in UTF-16 units from the start of the file; 0 for a fault.</summary>
+    public long Start { get; init; }
+
+    /// <summary>
+    /// The comments, statements and commands of a text that is held as a whole. A comment within a statement comes before
+    /// it.
+    /// </summary>
+    public static IEnumerable<ScriptElement> Of(SqlSource source, SqlSplit split)
+    {
+        var comments = new Queue<SqlComment>(split.Comments);
+        foreach (var piece in split.Pieces)
+        {
+            while (comments.TryPeek(out var next) && next.Offset < piece.Offset + piece.Length)
+            {
+                yield return CommentOf(comments.Dequeue());
+            }
+
+            switch (piece.Kind)
+            {
+                case SqlPieceKind.Statement:
+                    yield return new Statement(split, source, piece, true) { Start = piece.Offset };
+                    break;
+                case SqlPieceKind.PsqlCommand:
+                    yield return new Command(PsqlLine.Read(source, piece, 0)) { Start = piece.Offset };
+                    break;
+            }
+        }
+
+        foreach (var last in comments)
+        {
+            yield return CommentOf(last);
+        }
+
+        Comment CommentOf(SqlComment comment) => new(source, comment) { Start = comment.Offset };
+    }
+
+    /// <summary>A statement; it is copied out of its window when somebody wants more than a look at its text.</summary>
+    public sealed record Statement : ScriptElement
+    {
+        private readonly SqlSplit? _split;
+        private readonly SqlSource? _source;
+        private readonly SqlPiece _piece;
+        private readonly bool _standardStrings;
+        private SqlStatement? _value;
+
+        public Statement(SqlStatement value) => _value = value;
+
+        public Statement(SqlSplit? split, SqlSource source, SqlPiece piece, bool standardStrings) =>
+            (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
+
+        /// <summary>Where it stands in its window; asking does not copy it.</summary>
+        public (SqlSource Source, int Offset, int Length) Place => _value is null
+            ? (_source!, _piece.Offset, _piece.Length)
+            : (_value.Source!, _value.Offset, _value.Text.Length);
+
+        public ReadOnlySpan<char> Text =>
+            _value is null ? (_split?.Text ?? _source!.Text).AsSpan(_piece.Offset, _piece.Length) : _value.Text;
+
+        /// <summary>The line of the file that its first word stands on, from 1.</summary>
+        public int Line => Place.Source.PositionOf(FirstWord).Line;
+
+        /// <summary>Offset of its first word in its window, behind the comments that travel with it.</summary>
+        public int FirstWord
+        {
+            get
+            {
+                var (_, offset, _) = Place;
+                var tokens = new SqlTokenizer(Text, standardStrings: true);
+                while (tokens.Read(out var token) && token.IsTrivia)
+                {
+                    offset = Place.Offset + token.End;
+                }
+
+                return offset;
+            }
+        }
+
+        public SqlStatement Value => _value ??= new SqlStatement(
+            _split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line)
+        {
+            Source = _source,
+            StandardStrings = _standardStrings,
+        };
+    }
+
+    public sealed record Command(PsqlLine Value) : ScriptElement;
+
+    public sealed record Comment(SqlSource Source, SqlComment Value) : ScriptElement
+    {
+        /// <summary>The line of the file that it starts on, from 1.</summary>
+        public int Line => Source.FirstLine + Value.Line - 1;
+    }
+
+    /// <summary>A line that ends a statement without a semicolon.</summary>
+    public sealed record End : ScriptElement;
+
+    public sealed record Fault(MigrationProblem Problem) : ScriptElement;
+}

@@ -1,0 +1,263 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Migrations;
+
+/// <summary>A line that starts a section; its offsets count from the start of the file.</summary>
+/// <param name="Kind">Which section it starts.</param>
+/// <param name="Start">Offset of the line, in UTF-16 units.</param>
+/// <param name="End">Offset behind it.</param>
+/// <param name="Line">Its line, from 1.</param>
+internal readonly record struct SectionMarker(SectionKind Kind, long Start, long End, int Line);
+
+/// <summary>
+/// Finds the sections of a file, and the comments that may or may not start one. It is fed with the comments and the SQL
+/// of the file in their order, and holds no text.
+/// </summary>
+/// <remarks>
+/// A marker starts a section. Any other heading is only a comment as long as that changes nothing: when SQL stands below
+/// it that would be on the other side if it were a marker, the file is refused, unless the heading is clearly a note.
+/// </remarks>
+internal sealed class SectionReader(FormatRules rules)
+{
+    private readonly List<SectionMarker> _markers = [];
+    private readonly List<OpenHeading> _open = [];
+    private MigrationProblem? _textBeforeUp;
+    private bool _hasSql;
+    private bool _isRefused;
+
+    /// <summary>The markers, in order.</summary>
+    public IReadOnlyList<SectionMarker> Markers => _markers;
+
+    /// <summary>What is wrong with the sections.</summary>
+    public List<MigrationProblem> Problems { get; } = [];
+
+    /// <summary>The section that the text is in now.</summary>
+    public SectionKind Current => _markers is [.., var last] ? last.Kind : SectionKind.Up;
+
+    /// <summary>Takes the next element of the file.</summary>
+    public void Take(ScriptElement element)
+    {
+        switch (element)
+        {
+            case ScriptElement.Comment { Value.Depth: 0 } comment:
+                TakeComment(comment);
+                break;
+            case ScriptElement.Statement statement:
+                TakeSql(statement.Place.Source, () => statement.FirstWord);
+                break;
+            case ScriptElement.Command { Value: { IsGuard: false, IsCondition: false } command }:
+                TakeSql(command.Source, () => command.Offset);
+                break;
+        }
+    }
+
+    /// <summary>Settles what the end of the file settles.</summary>
+    public void Finish()
+    {
+        foreach (var heading in _open.Where(heading => heading.State == OpenState.Unclear))
+        {
+            Refuse(heading);
+        }
+
+        _open.Clear();
+    }
+
+    /// <summary>Where a section lies; null when the file has no such section.</summary>
+    public LargeRange? RangeOf(SectionKind kind)
+    {
+        var index = _markers.FindIndex(marker => marker.Kind == kind);
+        if (index >= 0)
+        {
+            return new LargeRange(
+                _markers[index].End, index + 1 < _markers.Count ? _markers[index + 1].Start : long.MaxValue);
+        }
+
+        return kind == SectionKind.Down ? null : new LargeRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue);
+    }
+
+    private void TakeComment(ScriptElement.Comment comment)
+    {
+        var line = comment.Line;
+        if (!comment.Value.InsideStatement)
+        {
+            foreach (var heading in _open)
+            {
+                heading.Continue(comment, line);
+            }
+        }
+
+        if (CommentHeading.Read(comment.Source.Text, comment.Value) is not { } found)
+        {
+            return;
+        }
+
+        if (IsMarker(found))
+        {
+            TakeMarker(comment, found.Kind);
+        }
+        else if (!comment.Value.InsideStatement && rules.HasSections)
+        {
+            TakeHeading(comment, found, line);
+        }
+    }
+
+    // UP has nothing to lose. A note behind DOWN is no different from a remark about it, unless sections are in use.
+    private bool IsMarker(CommentHeading heading) => heading.Form == HeadingForm.Marker
+        || (heading.Form == HeadingForm.MarkerWithNote
+            && (heading.Kind == SectionKind.Up || _markers.Exists(marker => marker.Kind == SectionKind.Up)));
+
+    private void TakeMarker(ScriptElement.Comment comment, SectionKind kind)
+    {
+        if (!_isRefused && rules.RefuseSection?.Invoke(kind) is var (code, message))
+        {
+            _isRefused = true;
+            Problems.Add(comment.Source.Problem(code, message, comment.Value.Offset));
+        }
+
+        if (!rules.HasSections)
+        {
+            return;
+        }
+
+        // A heading above a marker of its own is its title.
+        _open.RemoveAll(heading => heading.State == OpenState.AboveSql
+            || (kind == SectionKind.Down && heading.State == OpenState.Unclear && heading.Heading.Kind == kind));
+        if (comment.Value.InsideStatement)
+        {
+            Problems.Add(comment.Source.Problem(
+                "SectionInsideStatement",
+                "This section marker stands inside a statement. End the statement before it with a ';', or reword the "
+                    + "comment.",
+                comment.Value.Offset));
+        }
+        else if (_markers.Exists(marker => marker.Kind == kind))
+        {
+            Problems.Add(comment.Source.Problem(
+                "SectionDuplicate",
+                $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has one of each at most.",
+                comment.Value.Offset));
+        }
+        else if (kind == SectionKind.Up && _textBeforeUp is { } stray)
+        {
+            Problems.Add(stray);
+        }
+
+        _markers.Add(new SectionMarker(kind, comment.Start, comment.Start + comment.Value.Length, comment.Line));
+        _hasSql = false;
+    }
+
+    private void TakeHeading(ScriptElement.Comment comment, CommentHeading heading, int line)
+    {
+        if (heading.Kind == SectionKind.Up)
+        {
+            foreach (var note in _open.Where(one => one.State == OpenState.Note))
+            {
+                note.State = OpenState.Unclear;
+            }
+        }
+
+        if (heading.Kind != Current)
+        {
+            _open.Add(new OpenHeading(comment, heading, line, IsBelowSql: _hasSql));
+        }
+    }
+
+    // Where the SQL stands is asked for the few that a heading stands above.
+    private void TakeSql(SqlSource source, Func<int> offset)
+    {
+        if (_markers.Count == 0 && _textBeforeUp is null)
+        {
+            _textBeforeUp = source.Problem(
+                "TextBeforeUp",
+                "This statement stands before the first section marker and would never run. Move it below '-- UP'.",
+                offset());
+        }
+
+        _hasSql = true;
+        if (!_open.Exists(heading => heading.State == OpenState.AboveSql))
+        {
+            return;
+        }
+
+        var (line, _) = source.PositionOf(offset());
+        foreach (var heading in _open.Where(heading => heading.State == OpenState.AboveSql))
+        {
+            heading.State = Judge(heading, isAttached: line <= heading.LastLine + 1);
+            if (heading.State == OpenState.Refused)
+            {
+                Refuse(heading);
+            }
+        }
+
+        _open.RemoveAll(heading => heading.State is OpenState.Refused or OpenState.Prose);
+    }
+
+    private OpenState Judge(OpenHeading open, bool isAttached)
+    {
+        var isNote = open.Heading.HoldsSqlBelow || (open.HasCommentedSql && !(open.IsBelowSql && isAttached));
+        return open.Heading switch
+        {
+            // The section that it names is commented out.
+            _ when isNote => OpenState.Prose,
+            { Kind: SectionKind.Up } => OpenState.Refused,
+            // A file of its own holds the way back, and nothing stands above that this one would undo.
+            _ when rules.HasDownFile && !open.IsBelowSql => OpenState.Prose,
+            { Form: HeadingForm.Title } => OpenState.Refused,
+            { Form: HeadingForm.Reference } => open.IsBelowSql && !rules.HasDownFile ? OpenState.Unclear : OpenState.Prose,
+            _ when open.IsBelowSql => OpenState.Unclear,
+            { HoldsSql: true } => OpenState.Prose,
+            _ => isAttached ? OpenState.Unclear : OpenState.Note,
+        };
+    }
+
+    private void Refuse(OpenHeading open)
+    {
+        var (section, marker) = open.Heading.Kind == SectionKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
+        Problems.Add(open.Comment.Source.Problem(
+            "SectionMarkerUnclear",
+            $"This comment may or may not start {section} section, and SQL stands below it. If that SQL is {section} "
+                + $"section, write '{marker}' alone on this line. If it is not, begin the comment with another word, such as "
+                + "'-- Note:'.",
+            open.Comment.Value.Offset));
+    }
+
+    /// <summary>What is known of a heading.</summary>
+    private enum OpenState
+    {
+        /// <summary>No SQL has come yet.</summary>
+        AboveSql,
+
+        /// <summary>A remark at the start of the file, unless an UP heading comes later.</summary>
+        Note,
+
+        /// <summary>Refused, unless a marker comes later that says where DOWN starts.</summary>
+        Unclear,
+        Refused,
+        Prose,
+    }
+
+    /// <summary>A heading whose meaning depends on what comes below it.</summary>
+    private sealed record OpenHeading(
+        ScriptElement.Comment Comment, CommentHeading Heading, int Line, bool IsBelowSql)
+    {
+        public OpenState State { get; set; }
+
+        /// <summary>The last line of the comments that follow it without a blank line.</summary>
+        public int LastLine { get; private set; } = LastLineOf(Comment, Line);
+
+        public bool HasCommentedSql { get; private set; }
+
+        public void Continue(ScriptElement.Comment comment, int line)
+        {
+            if (State == OpenState.AboveSql && line == LastLine + 1)
+            {
+                LastLine = LastLineOf(comment, line);
+                HasCommentedSql |= CommentHeading.IsSql(comment.Source.Text, comment.Value);
+            }
+        }
+
+        private static int LastLineOf(ScriptElement.Comment comment, int line) => line
+            + SqlPosition.LineEnds(
+                comment.Source.Text, comment.Value.Offset, comment.Value.Offset + comment.Value.Length);
+    }
+}
