@@ -42,8 +42,13 @@ internal sealed class FileText
     public string Expanded => Expand(Source, Files);
 
     /// <summary>From the bytes of a file; null with a problem when they are not text.</summary>
+    /// <remarks>Nothing but blanks is no text, unless the tool that the file is written for takes it.</remarks>
     public static FileText? Read(
-        string? root, (string Name, string Path) file, byte[] bytes, out MigrationProblem? problem)
+        string? root,
+        (string Name, string Path) file,
+        byte[] bytes,
+        out MigrationProblem? problem,
+        bool allowsEmpty = false)
     {
         problem = null;
         var hasIncludes = root is not null && IncludeReader.MayStandIn(bytes);
@@ -56,6 +61,11 @@ internal sealed class FileText
         {
             var source = new SqlSource(file.Name, file.Path, text);
             return Of(source, hasIncludes ? IncludeReader.Read(root!, source) : IncludedFiles.None);
+        }
+
+        if (allowsEmpty && bad.Value.Code == MigrationText.Empty)
+        {
+            return Of(new SqlSource(file.Name, file.Path, ""), IncludedFiles.None);
         }
 
         problem = new MigrationProblem

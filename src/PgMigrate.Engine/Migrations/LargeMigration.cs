@@ -110,7 +110,7 @@ internal sealed class LargeMigration
                 downTransaction),
             _ => (null, ""),
         };
-        var hasDown = undo.Script is { IsEmpty: false };
+        var hasDown = MigrationParser.IsUndo(format, file, undo.Script);
         return new ParsedMigration
         {
             UpChecksum = upChecksum,

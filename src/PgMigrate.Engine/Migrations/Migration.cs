@@ -129,10 +129,11 @@ public sealed class Migration
         out MigrationProblem? problem)
     {
         FileText? down = null;
-        var up = FileText.Read(folder, (file.Name.FileName, file.UpPath), bytes.Up, out problem);
+        var up = FileText.Read(
+            folder, (file.Name.FileName, file.UpPath), bytes.Up, out problem, format.AllowsEmpty(file));
         if (up is not null && bytes.Down is not null)
         {
-            down = ReadDown(folder, file, bytes.Down, out problem);
+            down = ReadDown(folder, format, file, bytes.Down, out problem);
         }
 
         var mayHaveHeader = file.Description is not null || file.DependsOn.Count > 0
@@ -143,12 +144,13 @@ public sealed class Migration
     }
 
     /// <summary>The separate DOWN file of a migration; null when it is empty, or with a problem when it is not text.</summary>
-    internal static FileText? ReadDown(string? folder, FormatFile file, byte[] bytes, out MigrationProblem? problem)
+    internal static FileText? ReadDown(
+        string? folder, MigrationFormat format, FormatFile file, byte[] bytes, out MigrationProblem? problem)
     {
         var name = file.Name.FileName.Contains('/', StringComparison.Ordinal) && folder is not null
             ? Path.GetRelativePath(folder, file.DownPath!).Replace('\\', '/')
             : Path.GetFileName(file.DownPath!);
-        var down = FileText.Read(folder, (name, file.DownPath!), bytes, out problem);
+        var down = FileText.Read(folder, (name, file.DownPath!), bytes, out problem, format.AllowsEmpty(file));
         // An empty file is how some tools say that there is no way back.
         problem = problem?.Code == MigrationText.Empty ? null : problem;
         return down;
@@ -178,8 +180,14 @@ public static class MigrationReference
     /// <summary>True when the text is this version (leading zeros do not count), name or file name.</summary>
     public static bool Matches(string text, MigrationVersion version, string name, string fileName) =>
         (MigrationVersion.TryParse(text, out var asked) && (asked == version || IsTimestamp(text, version)))
+        || IsTimestampOf(text, version)
         || string.Equals(text, name, StringComparison.Ordinal)
         || string.Equals(text, fileName, StringComparison.Ordinal);
+
+    // Where the name is the version, the digits that it starts with are enough as long as no other name has them.
+    private static bool IsTimestampOf(string text, MigrationVersion version) => version.IsName
+        && text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9')
+        && version.Text.StartsWith(text + "_", StringComparison.Ordinal);
 
     // 20251025_143022_name.sql has one version of 14 digits.
     private static bool IsTimestamp(string text, MigrationVersion version) =>

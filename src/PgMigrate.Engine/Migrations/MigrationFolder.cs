@@ -220,7 +220,7 @@ public static class MigrationFolder
         string root, MigrationFormat format, FormatFile file, byte[]? downBytes, out MigrationProblem? problem)
     {
         problem = null;
-        var down = downBytes is null ? null : Migration.ReadDown(root, file, downBytes, out problem);
+        var down = downBytes is null ? null : Migration.ReadDown(root, format, file, downBytes, out problem);
         var large = problem is null ? LargeMigration.Read(format, file, out problem) : null;
         return large is null ? null : Migration.FromLarge(large, format, file, down, root);
     }

@@ -101,8 +101,29 @@ internal sealed record MigrationHeader
             return;
         }
 
-        DependsOn = [.. DependsOn, .. value.Split(',', StringSplitOptions.TrimEntries
+        DependsOn = [.. DependsOn, .. WithoutNotes(value).Split(',', StringSplitOptions.TrimEntries
             | StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    // A note in parentheses may follow each name; the commas in it divide nothing.
+    private static string WithoutNotes(string value)
+    {
+        var names = new StringBuilder(value.Length);
+        var depth = 0;
+        for (var index = 0; index < value.Length; index++)
+        {
+            // A name can hold parentheses; a note has a blank before it.
+            var unit = value[index];
+            depth += unit == '(' && (depth > 0 || index == 0 || value[index - 1] is ' ' or '\t') ? 1 : 0;
+            if (depth == 0)
+            {
+                names.Append(unit);
+            }
+
+            depth -= unit == ')' && depth > 0 ? 1 : 0;
+        }
+
+        return names.ToString();
     }
 
     private void ReadDirective(SqlSource source, SqlComment comment, string value)

@@ -55,8 +55,7 @@ public static class MigrationParser
         }
 
         problems.AddRange(VariablesOfUp.FindIn(down is null ? undo.Script : null, script));
-        // A DOWN section that holds no SQL is no undo: running it would delete the record and leave every object.
-        var hasDown = undo.Script is { IsEmpty: false };
+        var hasDown = IsUndo(format, file, undo.Script);
         return new ParsedMigration
         {
             UpChecksum = MigrationChecksum.Of(up.Files.Expand(source, split, parts.Up)),
@@ -69,6 +68,14 @@ public static class MigrationParser
             Problems = problems,
         };
     }
+
+    /// <summary>True for a DOWN script that can be run.</summary>
+    /// <remarks>
+    /// A script that holds no SQL is none of ours: running it would delete the record and leave every object. Other tools
+    /// do just that.
+    /// </remarks>
+    internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
+        || (down is not null && format.RunsEmptyDown && (file.DownPath is not null || !format.RulesFor(file).HasSections));
 
     /// <summary>Checksum of a DOWN file as it is recorded when a file beside it puts it outside a transaction.</summary>
     internal static string RecordedChecksum(FileText down) =>

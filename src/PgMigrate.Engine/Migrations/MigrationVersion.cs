@@ -21,7 +21,10 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     public int Position { get; private init; }
 
     /// <summary>False for a file that has no place of its own among the others.</summary>
-    public bool IsOrdered => IsNumeric || Position > 0;
+    public bool IsOrdered => IsNumeric || Position > 0 || IsName;
+
+    /// <summary>True for a name that is the version, and sorts as text.</summary>
+    public bool IsName { get; private init; }
 
     /// <summary>False for a file that carries no version.</summary>
     public bool IsNumeric { get; }
@@ -67,6 +70,9 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 
     /// <summary>The version of a migration that a plan names and puts in order.</summary>
     public static MigrationVersion Planned(string name, int position) => new(name, false) { Position = position };
+
+    /// <summary>The version of a migration whose tool sorts names as text.</summary>
+    public static MigrationVersion Named(string name) => new(name, false) { IsName = true };
 
     /// <summary>What a history row holds: a numeric version if it reads as one, else a file name.</summary>
     public static MigrationVersion FromStored(string text) =>

@@ -22,7 +22,7 @@ public static class MigrationPlanner
         {
             (true, true) => [.. folder.Problems],
             (true, false) => [.. folder.Problems, .. rows.SelectMany(row => row.FileProblems), .. comparison.Problems],
-            _ => [.. folder.Problems.Where(problem => MakesFilesUncertain.Contains(problem.Code))],
+            _ => [.. folder.Problems.Where(problem => MakesUndoUncertain(problem, folder, history))],
         };
         if (isApply)
         {
@@ -65,6 +65,24 @@ public static class MigrationPlanner
             OtherWriters = history.OtherWriters,
         };
     }
+
+    // Pending files never stop an undo; what makes it doubtful which file an applied version has does.
+    private static bool MakesUndoUncertain(
+        MigrationProblem problem, MigrationFolderContent folder, HistorySnapshot history)
+    {
+        if (!MakesFilesUncertain.Contains(problem.Code))
+        {
+            return false;
+        }
+
+        var file = folder.Migrations.FirstOrDefault(migration => migration.FilePath == problem.FilePath);
+        var entry = file is null ? null : history.Entries.FirstOrDefault(entry => entry.Version == file.Version);
+        return file is null || (entry is not null
+            && (problem.Code != "DuplicateVersion" || !IsFileKnown(file.Version, entry, folder)));
+    }
+
+    private static bool IsFileKnown(MigrationVersion version, HistoryEntry entry, MigrationFolderContent folder) =>
+        folder.Migrations.Any(migration => migration.Version == version && migration.FileName == entry.FileName);
 
     /// <summary>The row that a version or name means; adds a problem and answers null when there is none.</summary>
     internal static MigrationRow? Find(

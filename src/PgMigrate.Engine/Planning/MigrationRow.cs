@@ -98,10 +98,15 @@ public sealed record MigrationComparison(
         var nodes = new List<DependencyNode>(migrations.Count);
         foreach (var migration in migrations)
         {
+            var entry = entriesByVersion.GetValueOrDefault(migration.Version);
             if (files.Add(migration.Version))
             {
-                nodes.Add(new DependencyNode(
-                    migration.Version, migration, entriesByVersion.GetValueOrDefault(migration.Version)));
+                nodes.Add(new DependencyNode(migration.Version, migration, entry));
+            }
+            else if (entry?.FileName == migration.FileName)
+            {
+                // Of two files with one version, the name tells which was applied.
+                nodes[nodes.FindIndex(node => node.Version == migration.Version)] = new(migration.Version, migration, entry);
             }
         }
 

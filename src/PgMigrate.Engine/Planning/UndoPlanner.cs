@@ -137,6 +137,13 @@ internal static class UndoPlanner
             return null;
         }
 
+        if (script.IsEmpty)
+        {
+            problems.Add(Problem(row, "NoStatement", "The DOWN script holds no statement. Its record is removed, and nothing in "
+                + "the database changes.") with
+            { Severity = ProblemSeverity.Warning });
+        }
+
         return new PlannedStep
         {
             Direction = MigrationDirection.Undo,

@@ -72,6 +72,50 @@ public class FormatRunTests
         Assert.Equal(["R__a"], await box.RecordedAsync());
     }
 
+    [Theory]
+    [InlineData("001_a.up.sql", "001_a.down.sql", "")]
+    [InlineData("001_a.up.sql", "001_a.down.sql", "-- nothing to do\n")]
+    [InlineData("V1__a.sql", "U1__a.sql", " ")]
+    [InlineData("20240131120000_a/migration.sql", "20240131120000_a/down.sql", "")]
+    [InlineData("2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql", "-- This file should undo anything in `up.sql`")]
+    [InlineData("001_a.sql", null, "-- +goose Up\nSELECT 1;\n-- +goose Down\n")]
+    [InlineData("001_a.sql", null, "-- migrate:up\nSELECT 1;\n-- migrate:down\n")]
+    public async Task A_down_script_without_sql_takes_back_the_record_alone(string up, string? down, string text)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        box.Folder.WriteBelow(up, down is null ? text : "SELECT 1;");
+        if (down is not null)
+        {
+            box.Folder.WriteBelow(down, text);
+        }
+
+        await box.ApplyAllAsync();
+        Assert.True(Assert.Single(await box.StatusAsync()).HasUndo);
+
+        var plan = await box.PlanAsync(Sandbox.Undo with { All = true });
+        Assert.Equal("NoStatement", Assert.Single(plan.Problems).Code);
+        var result = Assert.Single((await box.RunAsync(Sandbox.Undo with { All = true })).Succeeded());
+
+        Assert.Equal(0, result.StatementCount);
+        Assert.Empty(await box.RecordedAsync());
+    }
+
+    [Theory]
+    [InlineData("001_a.up.sql", "")]
+    [InlineData("V1__a.sql", "\n\n")]
+    [InlineData("20240131120000_a/migration.sql", " ")]
+    public async Task An_empty_up_file_is_recorded_as_its_tool_does(string name, string text)
+    {
+        await using var box = await Sandbox.CreateAsync();
+        box.Folder.WriteBelow(name, text);
+
+        Assert.Equal("NoStatement", Assert.Single((await box.PlanAsync(Sandbox.Apply)).Problems).Code);
+        await box.ApplyAllAsync();
+
+        Assert.Single(await box.RecordedAsync());
+        Assert.Empty(await box.ApplyAllAsync());
+    }
+
     [Fact]
     public async Task A_baseline_script_stands_for_all_before_it_where_nothing_is_applied()
     {
@@ -111,7 +155,7 @@ public class FormatRunTests
             ("002_b.up.sql", "SELECT 2;"), ("002_b.down.sql", "-- nothing\n"));
         await box.ApplyAllAsync();
         Assert.Equal(
-            ["DROP TABLE a;", ""], await box.Database.ListAsync("SELECT coalesce(undo_sql, '') FROM schema_migrations ORDER BY id"));
+            ["DROP TABLE a;", "-- nothing"], await box.Database.ListAsync("SELECT coalesce(undo_sql, '') FROM schema_migrations ORDER BY id"));
         Assert.DoesNotContain((await box.PlanAsync(Sandbox.Apply)).Problems, problem => problem.Code == "DownChanged");
 
         box.Folder.Write("001_a.down.sql", "DROP TABLE IF EXISTS a;");

@@ -224,4 +224,35 @@ public class UndoTests
         Assert.Equal("DROP TABLE {{schema}}.a;", row.UndoSql);
         Assert.Null(Assert.Single((await migrator.GetStatusAsync(CancellationToken.None)).Migrations).UndoSql);
     }
+
+    [Theory]
+    [InlineData("002_b.sql", "002_c.sql")] // both are pending
+    [InlineData("001_0.sql", "1_z.sql")] // the name tells which one is applied
+    public async Task Pending_files_with_one_version_do_not_stop_an_undo(params string[] pending)
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a ();\n-- DOWN\nDROP TABLE a;"));
+        await box.ApplyAllAsync();
+        foreach (var name in pending)
+        {
+            box.Folder.Write(name, "SELECT 1;\n-- DOWN\nSELECT 2;");
+        }
+
+        Assert.Equal("DuplicateVersion", (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>().Code);
+        var undone = Assert.Single((await box.RunAsync(Sandbox.Undo)).Succeeded());
+
+        Assert.Equal("001_a.sql", undone.FileName);
+        Assert.False(await box.Database.HasTableAsync("a"));
+    }
+
+    [Fact]
+    public async Task An_undo_stops_where_two_files_could_be_the_applied_one()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a ();\n-- DOWN\nDROP TABLE a;"));
+        await box.ApplyAllAsync();
+        box.Folder.Delete("001_a.sql");
+        box.Folder.Write("001_b.sql", "CREATE TABLE a ();\n-- DOWN\nDROP TABLE a;");
+        box.Folder.Write("001_c.sql", "SELECT 1;\n-- DOWN\nSELECT 2;");
+
+        Assert.Equal("DuplicateVersion", (await box.RunAsync(Sandbox.Undo)).Failed<PlanBlockedException>().Code);
+    }
 }

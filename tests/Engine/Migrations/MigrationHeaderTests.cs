@@ -32,6 +32,19 @@ public class MigrationHeaderTests
     }
 
     [Theory]
+    [InlineData("001 (the x table)", "001")]
+    [InlineData("001 (x, y (and z)), 002_b.sql (more)", "001", "002_b.sql")]
+    [InlineData("001_a (copy, that is), users:003_c", "001_a", "users:003_c")]
+    [InlineData("001_a(1), 2", "001_a(1)", "2")]
+    [InlineData("(first) 001", "001")]
+    public void A_note_in_parentheses_is_no_part_of_a_name(string depends, params string[] expected)
+    {
+        var parsed = Parsed.From($"-- Depends: {depends}\nSELECT 1;");
+
+        Assert.Equal(expected, parsed.Migration.DependsOn);
+    }
+
+    [Theory]
     [InlineData("-- Depends: (none)")]
     [InlineData("-- depends: None")]
     [InlineData("-- Depends:")]

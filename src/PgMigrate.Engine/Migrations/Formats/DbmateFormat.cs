@@ -10,6 +10,8 @@ internal sealed partial class DbmateFormat : MigrationFormat
 
     public override string Name => "dbmate";
 
+    public override bool RunsEmptyDown => true;
+
     public override FormatReading Read(FolderListing folder, bool allowUnversioned) =>
         NativeFormat.Instance.Read(folder, allowUnversioned);
 

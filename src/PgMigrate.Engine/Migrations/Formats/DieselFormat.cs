@@ -14,6 +14,8 @@ internal sealed partial class DieselFormat : MigrationFormat
 
     public override string Name => "diesel";
 
+    public override bool RunsEmptyDown => true;
+
     // Only a folder that starts with a version: one called lib may hold anything that is taken in.
     public override string? FindEvidence(FolderListing folder) => folder.Folders
         .Where(name => char.IsAsciiDigit(name[0]))

@@ -28,6 +28,10 @@ internal sealed partial class FlywayFormat : NativeFormat
 
     public override string Name => "flyway";
 
+    public override bool AllowsEmpty(FormatFile file) => true;
+
+    public override bool RunsEmptyDown => true;
+
     /// <summary>Looks at a folder. One without files of its own is searched only when no other format claims it.</summary>
     public static FlywayFormat For(FolderListing folder, bool isAlone)
     {

@@ -10,6 +10,8 @@ internal sealed partial class GooseFormat : MigrationFormat
 
     public override string Name => "goose";
 
+    public override bool RunsEmptyDown => true;
+
     /// <summary>Migrations written in Go, which only goose can run.</summary>
     public static IEnumerable<MigrationProblem> FindGoFiles(FolderListing folder) => folder.Files
         .Where(name => GoFile().IsMatch(name) && !name.EndsWith("_test.go", StringComparison.Ordinal))

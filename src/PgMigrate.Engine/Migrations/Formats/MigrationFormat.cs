@@ -17,6 +17,12 @@ internal abstract class MigrationFormat
     /// <summary>The migrations of a folder of this format, and what is wrong with its names.</summary>
     public abstract FormatReading Read(FolderListing folder, bool allowUnversioned);
 
+    /// <summary>True when the tool takes a file without any text for a migration that does nothing.</summary>
+    public virtual bool AllowsEmpty(FormatFile file) => false;
+
+    /// <summary>True when the tool runs a DOWN script without SQL, which then does nothing.</summary>
+    public virtual bool RunsEmptyDown => false;
+
     /// <summary>The text to cut into statements: of the same length, so that offsets hold.</summary>
     public virtual string TextToSplit(string text) => text;
 

@@ -15,6 +15,10 @@ internal sealed partial class PairFormat : NativeFormat
 
     public override string Name => "golang-migrate";
 
+    public override bool AllowsEmpty(FormatFile file) => IsUp(file.Name.FileName);
+
+    public override bool RunsEmptyDown => true;
+
     public override string? FindEvidence(FolderListing folder) =>
         folder.SqlFiles.FirstOrDefault(name => IsDown(name) || IsUp(name));
 
@@ -22,9 +26,8 @@ internal sealed partial class PairFormat : NativeFormat
     {
         var files = new List<FormatFile>();
         var problems = new List<MigrationProblem>();
-        var downs = folder.SqlFiles.Where(IsDown)
-            .ToDictionary(name => name[..^DownEnding.Length], StringComparer.Ordinal);
-        var hasPairs = downs.Count > 0 && folder.SqlFiles.Any(IsUp);
+        var downs = new DownFiles(folder.SqlFiles.Where(IsDown));
+        var hasPairs = downs.Left.Any() && folder.SqlFiles.Any(IsUp);
         foreach (var fileName in folder.SqlFiles.Where(name => !IsDown(name)))
         {
             if (!MigrationFileName.TryParse(fileName, allowUnversioned, out var name, out var problem))
@@ -33,11 +36,8 @@ internal sealed partial class PairFormat : NativeFormat
                 continue;
             }
 
-            var hasDown = downs.Remove(name.Name, out var down) && IsUp(fileName);
-            if (down is not null && !hasDown)
-            {
-                downs.Add(name.Name, down); // it undoes an up file, not a plain one
-            }
+            // A down file undoes an up file, not a plain one.
+            var down = IsUp(fileName) ? downs.Take(name) : null;
 
             if (hasPairs && !IsUp(fileName))
             {
@@ -49,13 +49,14 @@ internal sealed partial class PairFormat : NativeFormat
 
             files.Add(new FormatFile(name, folder.PathOf(fileName))
             {
-                DownPath = hasDown ? folder.PathOf(down!) : null,
+                DownPath = down is null ? null : folder.PathOf(down),
             });
         }
 
         problems.AddRange(FindOtherEndings(folder));
-        problems.AddRange(downs.Values.Order(StringComparer.Ordinal).Select(name => Problem(folder, name, "DownWithoutUp",
-            $"There is no {name[..^DownEnding.Length]}{UpEnding} that this file could undo. Add it, or delete this file.")));
+        problems.AddRange(downs.Left.Select(name => Problem(folder, name, "DownWithoutUp",
+            $"There is no {name[..^DownEnding.Length]}{UpEnding}, nor another up file of its version that has no down file "
+                + "yet. Add it, or delete this file.")));
         return new FormatReading(this, files, problems);
     }
 
@@ -75,6 +76,39 @@ internal sealed partial class PairFormat : NativeFormat
             ? Ignored(folder, name, "The name does not end in .sql, so this file is left out.")
             : Problem(folder, name, "FileFormatNotSupported", "golang-migrate would run this file, and only files that end "
                 + "in .sql are run here. Rename it, or move it elsewhere."));
+
+    /// <summary>
+    /// The down files of a folder. golang-migrate pairs by version, whatever the names say; of two down files with one
+    /// version, the name tells.
+    /// </summary>
+    private sealed class DownFiles(IEnumerable<string> names)
+    {
+        private readonly List<(string File, string Name, MigrationVersion? Version)> _files =
+        [
+            .. names.Select(file => (file, file[..^DownEnding.Length], VersionOf(file[..^DownEnding.Length]))),
+        ];
+
+        /// <summary>Those that no up file has taken, by name.</summary>
+        public IEnumerable<string> Left => _files.Select(down => down.File).Order(StringComparer.Ordinal);
+
+        /// <summary>The down file of an up file, once; null when there is none.</summary>
+        public string? Take(MigrationFileName up)
+        {
+            var index = _files.FindIndex(down => down.Name == up.Name);
+            index = index >= 0 ? index : _files.FindIndex(down => down.Version is { } version && version == up.Version);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            var file = _files[index].File;
+            _files.RemoveAt(index);
+            return file;
+        }
+
+        private static MigrationVersion? VersionOf(string name) =>
+            MigrationFileName.TryParse(name, false, out var parsed, out _) ? parsed.Version : null;
+    }
 
     [GeneratedRegex(@"^\d+_.*\.(up|down)\.")]
     private static partial Regex NumberedPair();

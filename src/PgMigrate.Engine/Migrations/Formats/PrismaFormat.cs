@@ -11,6 +11,10 @@ internal sealed class PrismaFormat : MigrationFormat
 
     public override string Name => "prisma";
 
+    public override bool AllowsEmpty(FormatFile file) => true;
+
+    public override bool RunsEmptyDown => true;
+
     public override string? FindEvidence(FolderListing folder) => folder.Files.Contains(Lock)
         ? Lock
         : folder.Folders.Where(name => char.IsAsciiDigit(name[0]))
@@ -26,34 +30,23 @@ internal sealed class PrismaFormat : MigrationFormat
             "Prisma runs only what lies in a folder of its own, so this file is left out.")));
         foreach (var name in folder.Folders)
         {
-            if (!MigrationFileName.TryParse(name, false, out var parsed, out _)
-                || parsed.Style is not (NumberingStyle.Timestamp or NumberingStyle.Sequential))
-            {
-                problems.Add(Problem(folder, name, "FileNameInvalid",
-                    "The folder's name carries no version. Prisma's are called like 20240131120000_name."));
-            }
-            else if (!folder.Holds(name + Script))
+            if (!folder.Holds(name + Script))
             {
                 problems.Add(Problem(folder, name, "UpMissing", "The folder holds no migration.sql. Write it, or delete "
                     + "the folder, as Prisma asks for as well."));
+                continue;
             }
-            else
-            {
-                problems.AddRange(folder.FilesBelow(name)
-                    .Where(file => FolderListing.IsSql(file) && file != name + Script && file != name + Down)
-                    .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run by itself.")));
-                // 0_init, Prisma's own name for a first state, is no numbering style beside the timestamps.
-                var file = parsed with { FileName = name + Script, Style = NumberingStyle.Timestamp };
-                files.Add(new FormatFile(file, folder.PathOf(name + Script))
-                {
-                    DownPath = folder.Holds(name + Down) ? folder.PathOf(name + Down) : null,
-                });
-            }
-        }
 
-        if (FolderVersion.FindOtherOrder(this, files) is { } order)
-        {
-            problems.Add(order);
+            problems.AddRange(folder.FilesBelow(name)
+                .Where(file => FolderListing.IsSql(file) && file != name + Script && file != name + Down)
+                .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run by itself.")));
+            // The folder's name is Prisma's key, and it sorts names as text: two can share a timestamp.
+            files.Add(new FormatFile(
+                new MigrationFileName(name + Script, MigrationVersion.Named(name), NumberingStyle.Unversioned),
+                folder.PathOf(name + Script))
+            {
+                DownPath = folder.Holds(name + Down) ? folder.PathOf(name + Down) : null,
+            });
         }
 
         return new FormatReading(this, files, problems);

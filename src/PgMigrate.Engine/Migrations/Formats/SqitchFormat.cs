@@ -21,6 +21,10 @@ internal sealed class SqitchFormat : MigrationFormat
 
     public override string Name => "sqitch";
 
+    public override bool AllowsEmpty(FormatFile file) => true;
+
+    public override bool RunsEmptyDown => true;
+
     public override string? FindEvidence(FolderListing folder) => folder.Files.Contains(Plan) ? Plan : null;
 
     public override FormatReading Read(FolderListing folder, bool allowUnversioned)

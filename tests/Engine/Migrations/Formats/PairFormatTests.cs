@@ -26,18 +26,36 @@ public class PairFormatTests
         ["UnterminatedString 001_a.down.sql:2"],
         await FormatFolder.CheckAsync(("001_a.up.sql", "SELECT 1;"), ("001_a.down.sql", "SELECT 1;\nSELECT 'x")));
 
-    [Fact]
-    public async Task An_empty_down_file_is_no_way_back()
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n\r\n")]
+    [InlineData("-- nothing to do\n")]
+    public async Task A_file_without_sql_does_nothing_in_its_direction(string text)
     {
-        var (_, down, pair) = await FormatFolder.ScriptsAsync(("001_a.up.sql", "SELECT 1;"), ("001_a.down.sql", "\n"));
+        var (up, down, pair) = await FormatFolder.ScriptsAsync(("001_a.up.sql", text), ("001_a.down.sql", text));
 
-        Assert.Null(down);
-        Assert.Null(pair.DownChecksum);
+        Assert.Empty(up);
+        Assert.Empty(down!);
+        Assert.Equal(text.Trim(), pair.DownText);
+        Assert.NotNull(pair.DownChecksum);
+    }
+
+    [Theory]
+    [InlineData("30_add_x.up.sql", "30_drop_x.down.sql")]
+    [InlineData("030_add_x.up.sql", "30_add_x.down.sql")]
+    [InlineData("20240131120000_add_x.up.sql", "20240131120000_remove.down.sql")]
+    public async Task Files_are_paired_by_version_and_direction(string up, string down)
+    {
+        var content = await FormatFolder.ReadAsync((up, "SELECT 1;"), (down, "SELECT 2;"), ("31_y.up.sql", "SELECT 3;"));
+
+        Assert.Empty(content.Problems.Where(problem => problem.Code != "MixedNumbering"));
+        Assert.Equal("SELECT 2;", content.Migrations.Single(migration => migration.FileName == up).DownText);
+        Assert.Null(content.Migrations.Single(migration => migration.FileName == "31_y.up.sql").DownText);
     }
 
     [Theory]
     [InlineData("DownWithoutUp 002_b.down.sql", "001_a.up.sql", "002_b.down.sql")]
-    [InlineData("DownWithoutUp 001_b.down.sql", "001_a.up.sql", "001_b.down.sql")]
+    [InlineData("DownWithoutUp 001_b.down.sql", "001_a.up.sql", "001_a.down.sql", "001_b.down.sql")]
     [InlineData("FormatMixed 002_b.sql", "001_a.up.sql", "001_a.down.sql", "002_b.sql")]
     [InlineData("FileNameInvalid seed.sql", "001_a.up.sql", "seed.sql")]
     [InlineData("FileFormatNotSupported 002_b.up.pgsql", "001_a.up.sql", "002_b.up.pgsql")]
