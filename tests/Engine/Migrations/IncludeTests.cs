@@ -157,6 +157,24 @@ public class IncludeTests
             migration.Up.Problems.Concat(migration.Down?.Problems ?? []).Select(problem => $"{problem.Code} {problem.FileName}"));
     }
 
+    [Theory]
+    [InlineData("SELECT 1;\n-- DOWN - x\nSELECT 2;", 2)]
+    [InlineData("SELECT 1;\n/* ROLLBACK */\nSELECT 2;", 2)]
+    [InlineData("-- === UNDO ===\nSELECT 2;", 1)]
+    [InlineData("-- Rollback: DROP TABLE x;\n\nSELECT 1;", null)]
+    [InlineData("-- UP: make x\nSELECT 1;", null)]
+    [InlineData("SELECT 1;\n-- undo the rename of May\nSELECT 2;", null)]
+    public async Task A_heading_in_an_included_file_is_judged_as_in_the_migration(string text, int? line)
+    {
+        using var folder = new TestFolder(("001_a.sql", "\\ir lib/one.sql\n"));
+        folder.WriteBelow("lib/one.sql", text);
+
+        Assert.Equal(
+            line is null ? [] : [$"SectionMarkerUnclear lib/one.sql:{line}"],
+            (await ReadAsync(folder)).Migrations[0].Up.Problems
+                .Select(problem => $"{problem.Code} {problem.FileName}:{problem.Line}"));
+    }
+
     [Fact]
     public async Task A_changed_file_names_those_that_it_takes_in()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PgMigrate.Migrations;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
@@ -29,6 +30,32 @@ public class MigrationHeaderTests
 
         Assert.Empty(parsed.Problems);
         Assert.Equal(["002_add_users", "003_add_posts.sql", "4"], parsed.Migration.DependsOn);
+    }
+
+    [Theory]
+    [InlineData("\\if false\n{0}\n\\endif", false, null)]
+    [InlineData("\\if true\n{0}\n\\endif", true, null)]
+    [InlineData("\\if false\n\\else\n{0}\n\\endif", true, null)]
+    [InlineData("\\if on\n\\elif on\n{0}\n\\endif", false, null)]
+    [InlineData("\\if off\n\\if on\n{0}\n\\endif\n\\endif", false, null)]
+    [InlineData("\\if off\nSELECT 1;\n\\endif\n{0}", true, null)]
+    [InlineData("\\if :x\n{0}\n\\endif", false, 2)]
+    [InlineData("\\if :{{?x}}\n\\else\n{0}\n\\endif", false, 3)]
+    [InlineData("\\if off\n\\elif :x\n{0}\n\\endif", false, 3)]
+    [InlineData("\\if on\n\\elif :x\n{0}\n\\endif", false, null)]
+    public void A_directive_counts_where_its_branch_is_taken(string text, bool counts, int? refusedAt)
+    {
+        foreach (var line in new[] { "-- pgmigrate: no-transaction", "-- Depends: 007_x" })
+        {
+            var parsed = Parsed.From(string.Format(CultureInfo.InvariantCulture, text, line) + "\nSELECT 1;");
+
+            Assert.Equal(
+                counts,
+                parsed.Migration.Up.Transaction == ScriptTransaction.None || parsed.Migration.DependsOn.Count > 0);
+            Assert.Equal(
+                refusedAt is null ? [] : [("DirectiveConditional", refusedAt)],
+                parsed.FileProblems.Select(problem => (problem.Code, problem.Line)));
+        }
     }
 
     [Theory]
