@@ -248,7 +248,7 @@ public sealed class Migrator : IAsyncDisposable
 
     private void RequireAccess(HistorySnapshot snapshot, HistoryUse use)
     {
-        if (AccessProblems(snapshot, use).FirstOrDefault(problem => problem.Severity == ProblemSeverity.Error)
+        if (AccessProblems(snapshot, use).FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
             is { } denied)
         {
             throw new InitializationException(denied.Code, denied.Message);

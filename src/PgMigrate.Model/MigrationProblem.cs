@@ -9,8 +9,8 @@ public sealed record MigrationProblem
     /// <summary>What is wrong and what to do next.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Whether it stops the run.</summary>
-    public ProblemSeverity Severity { get; init; } = ProblemSeverity.Error;
+    /// <summary>Name of a <see cref="ProblemSeverity"/>: whether it stops the run.</summary>
+    public string Severity { get; init; } = nameof(ProblemSeverity.Error);
 
     /// <summary>File name; null when the problem has none.</summary>
     public string? FileName { get; init; }
@@ -23,6 +23,9 @@ public sealed record MigrationProblem
 
     /// <summary>Column in that line, in characters, from 1.</summary>
     public int? Column { get; init; }
+
+    /// <summary>True when it has this severity.</summary>
+    public bool Is(ProblemSeverity severity) => Severity == severity.ToString();
 
     /// <summary><c>file:line:column: message</c>, as compilers write it.</summary>
     public override string ToString() =>

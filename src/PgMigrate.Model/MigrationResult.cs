@@ -36,11 +36,11 @@ public sealed record MigrationResult
     /// <summary>The database.</summary>
     public required Connection Connection { get; init; }
 
-    /// <summary>Which script ran.</summary>
-    public required MigrationDirection Direction { get; init; }
+    /// <summary>Name of a <see cref="MigrationDirection"/>: which script ran.</summary>
+    public required string Direction { get; init; }
 
-    /// <summary>How it ended, or would have.</summary>
-    public required MigrationOutcome Outcome { get; init; }
+    /// <summary>Name of a <see cref="MigrationOutcome"/>: how it ended, or would have.</summary>
+    public required string Outcome { get; init; }
 
     /// <summary>Number of statements in the script.</summary>
     public required int StatementCount { get; init; }
@@ -68,6 +68,12 @@ public sealed record MigrationResult
     /// <see cref="MigrationOutcome.Unknown"/>.
     /// </summary>
     public MigrationError? Error { get; init; }
+
+    /// <summary>True when it ended so.</summary>
+    public bool Is(MigrationOutcome outcome) => Outcome == outcome.ToString();
+
+    /// <summary>True when it ran the script of this direction.</summary>
+    public bool Is(MigrationDirection direction) => Direction == direction.ToString();
 
     /// <summary>Outcome and name.</summary>
     public override string ToString() => $"{Outcome} {Name}";

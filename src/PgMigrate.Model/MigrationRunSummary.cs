@@ -3,8 +3,8 @@ namespace PgMigrate;
 /// <summary>A whole run: emitted by <c>-Summary</c>, and the target object of every error of a run.</summary>
 public sealed record MigrationRunSummary
 {
-    /// <summary>How the run ended.</summary>
-    public required RunStatus Status { get; init; }
+    /// <summary>Name of a <see cref="RunStatus"/>: how the run ended.</summary>
+    public required string Status { get; init; }
 
     /// <summary>What each step did, in order; the failed one last.</summary>
     public required IReadOnlyList<MigrationResult> Results { get; init; }
@@ -53,6 +53,9 @@ public sealed record MigrationRunSummary
 
     /// <summary>The database.</summary>
     public required Connection Connection { get; init; }
+
+    /// <summary>True when the run ended so.</summary>
+    public bool Is(RunStatus status) => Status == status.ToString();
 
     /// <summary>Status, and the database.</summary>
     public override string ToString() => $"{Status}: {Connection}";

@@ -39,12 +39,12 @@ public sealed record MigrationStatus
     /// <summary>The database; the next cmdlet of a pipeline connects to it.</summary>
     public required Connection Connection { get; init; }
 
-    /// <summary>Where the migration stands.</summary>
-    public required MigrationState State { get; init; }
+    /// <summary>Name of a <see cref="MigrationState"/>: where the migration stands.</summary>
+    public required string State { get; init; }
 
     /// <summary>True when an apply would run it.</summary>
-    public bool Pending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted
-        or MigrationState.RepeatableChanged;
+    public bool Pending => State is nameof(MigrationState.Pending) or nameof(MigrationState.OutOfOrder)
+        or nameof(MigrationState.Interrupted) or nameof(MigrationState.RepeatableChanged);
 
     /// <summary>True when the history holds it as applied.</summary>
     public bool Applied => !Pending;
@@ -75,6 +75,9 @@ public sealed record MigrationStatus
 
     /// <summary>The DOWN text that was recorded when it was applied; read only when it is asked for.</summary>
     public string? UndoSql { get; init; }
+
+    /// <summary>True when it stands so.</summary>
+    public bool Is(MigrationState state) => State == state.ToString();
 
     /// <summary>State and name.</summary>
     public override string ToString() => $"{State} {Name}";

@@ -27,7 +27,7 @@ public static class StartUp
             var plan = await migrator.PlanAsync(request, cancellationToken);
 
             // A blocked plan is thrown by RunAsync, with all of its errors; its warnings are ours to show.
-            foreach (var warning in plan.Problems.Where(problem => problem.Severity == ProblemSeverity.Warning))
+            foreach (var warning in plan.Problems.Where(problem => problem.Is(ProblemSeverity.Warning)))
             {
                 await log.WriteLineAsync($"warning: {warning}");
             }
@@ -41,7 +41,7 @@ public static class StartUp
                     case LockWaiting waiting:
                         await log.WriteLineAsync($"waiting for {waiting.Holder}");
                         break;
-                    case StepFinished { Result: { Outcome: MigrationOutcome.Applied } result }:
+                    case StepFinished { Result: var result } when result.Is(MigrationOutcome.Applied):
                         applied++;
                         await log.WriteLineAsync($"applied {result.FileName} in {result.DurationMs:0} ms");
                         break;

@@ -139,7 +139,7 @@ public sealed record HistoryAccess
             problems.Add(new MigrationProblem
             {
                 Code = "HistoryPublished",
-                Severity = ProblemSeverity.Warning,
+                Severity = nameof(ProblemSeverity.Warning),
                 Message = $"The tracking table {table.QualifiedName} is published (publication {Publications}): a subscriber "
                     + "that has it would report migrations as applied whose tables it does not have. Leave the "
                     + "tracking table and its log out of the publication.",

@@ -87,7 +87,7 @@ public static class MigrationFolder
             .ToList();
     }
 
-    private static bool IsError(MigrationProblem problem) => problem.Severity == ProblemSeverity.Error;
+    private static bool IsError(MigrationProblem problem) => problem.Is(ProblemSeverity.Error);
 
     private static int Compare(Migration left, Migration right) =>
         left.Version.CompareTo(right.Version) is var order and not 0 ? order : left.Kind.CompareTo(right.Kind);
@@ -262,7 +262,7 @@ public static class MigrationFolder
         return styles.Count < 2 ? null : new MigrationProblem
         {
             Code = "MixedNumbering",
-            Severity = ProblemSeverity.Warning,
+            Severity = nameof(ProblemSeverity.Warning),
             Message = $"The folder mixes numbering styles: {string.Join(", ", styles)}. Versions are compared as "
                 + "numbers, so every timestamp sorts after every plain number.",
         };

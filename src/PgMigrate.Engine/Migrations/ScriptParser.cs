@@ -148,7 +148,7 @@ internal sealed class ScriptParser
             "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a line '\\.' "
                 + "behind the last row.",
             rows.Offset);
-        return hasMarker ? problem : problem with { Severity = ProblemSeverity.Warning };
+        return hasMarker ? problem : problem with { Severity = nameof(ProblemSeverity.Warning) };
     }
 
     /// <summary>True for a COPY that ends on the line before an offset of its source.</summary>

@@ -185,7 +185,7 @@ internal static class ApplyPlanner
         {
             problems.AddRange(ScriptRenderer.Render(down, request.Placeholders).Problems.Select(problem => problem with
             {
-                Severity = ProblemSeverity.Warning,
+                Severity = nameof(ProblemSeverity.Warning),
                 Message = $"An undo would be refused: {problem.Message}",
             }));
         }
@@ -207,7 +207,7 @@ internal static class ApplyPlanner
         MigrationRow row, string code, ProblemSeverity severity, string message) => new()
         {
             Code = code,
-            Severity = severity,
+            Severity = severity.ToString(),
             Message = message,
             FileName = row.FileName,
             FilePath = row.Migration?.FilePath,

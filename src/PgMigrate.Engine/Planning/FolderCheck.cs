@@ -29,7 +29,7 @@ public static class FolderCheck
         // Of these a plan warns; here they are errors.
         var places = downs.Select(PlaceOf).ToHashSet();
         return plan.Problems
-            .Where(problem => problem.Severity == ProblemSeverity.Error || !places.Contains(PlaceOf(problem)))
+            .Where(problem => problem.Is(ProblemSeverity.Error) || !places.Contains(PlaceOf(problem)))
             .Concat(others).Concat(downs)
             .Where(problem => !IsAboutAnotherModule(problem))
             .Distinct()

@@ -72,7 +72,7 @@ internal static class InterruptedScripts
                     + "is not set for the rest of the file. Where that needs it, set it again before the first statement that "
                     + "is left.",
                 setting.Offset) with
-            { Severity = ProblemSeverity.Warning };
+            { Severity = nameof(ProblemSeverity.Warning) };
         }
     }
 

@@ -81,11 +81,11 @@ public sealed record MigrationPlan
     public bool IsEmpty => Steps.Count == 0;
 
     /// <summary>True when an error forbids to run it.</summary>
-    public bool IsBlocked => Problems.Any(problem => problem.Severity == ProblemSeverity.Error);
+    public bool IsBlocked => Problems.Any(problem => problem.Is(ProblemSeverity.Error));
 
     /// <summary>The problems that block it.</summary>
     public IReadOnlyList<MigrationProblem> Errors =>
-        Problems.Where(problem => problem.Severity == ProblemSeverity.Error).ToList();
+        Problems.Where(problem => problem.Is(ProblemSeverity.Error)).ToList();
 
     /// <summary>The plan cut after its first <paramref name="count"/> steps.</summary>
     public MigrationPlan Until(int count) => this with { Steps = Steps.Take(count).ToList() };

@@ -22,14 +22,14 @@ internal sealed class StatusReporter(
         var pending = rows.Count(row => row.Pending);
         return new MigrationStatusSummary
         {
-            IsUpToDate = pending == 0 && !states[MigrationState.Modified].Any()
-                && !report.Problems.Any(problem => problem.Severity == ProblemSeverity.Error),
+            IsUpToDate = pending == 0 && !states[nameof(MigrationState.Modified)].Any()
+                && !report.Problems.Any(problem => problem.Is(ProblemSeverity.Error)),
             Total = rows.Count,
             Applied = rows.Count - pending,
             Pending = pending,
-            OutOfOrder = states[MigrationState.OutOfOrder].Count(),
-            Modified = states[MigrationState.Modified].Count(),
-            Missing = states[MigrationState.Missing].Count(),
+            OutOfOrder = states[nameof(MigrationState.OutOfOrder)].Count(),
+            Modified = states[nameof(MigrationState.Modified)].Count(),
+            Missing = states[nameof(MigrationState.Missing)].Count(),
             Files = folder.FileCount,
             CurrentVersion = rows.LastOrDefault(row => row.Applied && !isRepeatable.Contains(row.Order))?.Version,
             Folder = folder.FolderOf(null),
@@ -57,7 +57,7 @@ internal sealed class StatusReporter(
         Schema = history.Schema,
         HistoryTable = history.Name,
         Connection = connection,
-        State = row.State,
+        State = row.State.ToString(),
         AppliedAt = row.Entry?.AppliedAt,
         AppliedBy = row.Entry?.AppliedBy,
         DurationMs = row.Entry?.DurationMs,

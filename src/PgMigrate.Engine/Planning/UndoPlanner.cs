@@ -141,7 +141,7 @@ internal static class UndoPlanner
         {
             problems.Add(Problem(row, "NoStatement", "The DOWN script holds no statement. Its record is removed, and nothing in "
                 + "the database changes.") with
-            { Severity = ProblemSeverity.Warning });
+            { Severity = nameof(ProblemSeverity.Warning) });
         }
 
         return new PlannedStep

@@ -147,7 +147,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
     {
         var plan = Wait(token => migrator.PlanAsync(request, token));
         report.Plan = plan;
-        foreach (var problem in plan.Problems.Where(problem => problem.Severity == ProblemSeverity.Warning))
+        foreach (var problem in plan.Problems.Where(problem => problem.Is(ProblemSeverity.Warning)))
         {
             WriteWarning(problem.ToString());
         }

@@ -40,12 +40,12 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
         Schema = _schema,
         HistoryTable = options.HistoryTable,
         Connection = target.Connection,
-        Direction = step.Direction,
+        Direction = step.Direction.ToString(),
         Outcome = (step.Direction, step.IsRecordOnly) switch
         {
-            (MigrationDirection.Undo, _) => MigrationOutcome.WouldUndo,
-            (_, true) => MigrationOutcome.WouldRecord,
-            _ => MigrationOutcome.WouldApply,
+            (MigrationDirection.Undo, _) => nameof(MigrationOutcome.WouldUndo),
+            (_, true) => nameof(MigrationOutcome.WouldRecord),
+            _ => nameof(MigrationOutcome.WouldApply),
         },
         StatementCount = step.Script.Count,
         Checksum = step.Migration?.Checksum ?? step.Entry?.Checksum,
@@ -54,24 +54,24 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
     public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
     {
         var failed = results.LastOrDefault(result => result.Error is not null);
-        var done = results.Count(result => result.Outcome is MigrationOutcome.Applied
-            or MigrationOutcome.Undone or MigrationOutcome.Recorded);
+        var done = results.Count(result => result.Outcome is nameof(MigrationOutcome.Applied)
+            or nameof(MigrationOutcome.Undone) or nameof(MigrationOutcome.Recorded));
         // What was agreed to and not done although nothing failed, another run did meanwhile.
         var byOthers = exception is null ? Accepted - done : 0;
-        var unknown = results.Count(result => result.Outcome == MigrationOutcome.Unknown);
+        var unknown = results.Count(result => result.Is(MigrationOutcome.Unknown));
         var pending = (Plan?.Pending ?? 0) - done - byOthers - unknown;
         return new MigrationRunSummary
         {
-            Status = exception is not null ? RunStatus.Error
-                : IsPreview ? RunStatus.DryRun
-                : IsDeclined ? RunStatus.Declined
-                : done == 0 && pending == 0 ? RunStatus.UpToDate
-                : RunStatus.Success,
+            Status = exception is not null ? nameof(RunStatus.Error)
+                : IsPreview ? nameof(RunStatus.DryRun)
+                : IsDeclined ? nameof(RunStatus.Declined)
+                : done == 0 && pending == 0 ? nameof(RunStatus.UpToDate)
+                : nameof(RunStatus.Success),
             // An array: PowerShell cannot index what a collection expression makes of an interface.
             Results = results.ToArray(),
-            Applied = results.Count(result => result.Outcome == MigrationOutcome.Applied),
-            Undone = results.Count(result => result.Outcome == MigrationOutcome.Undone),
-            Recorded = results.Count(result => result.Outcome == MigrationOutcome.Recorded),
+            Applied = results.Count(result => result.Is(MigrationOutcome.Applied)),
+            Undone = results.Count(result => result.Is(MigrationOutcome.Undone)),
+            Recorded = results.Count(result => result.Is(MigrationOutcome.Recorded)),
             Pending = pending,
             Unknown = unknown,
             Skipped = (Plan?.Total ?? 0) - (Plan?.Pending ?? 0) + byOthers,

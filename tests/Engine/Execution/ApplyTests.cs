@@ -23,7 +23,7 @@ public class ApplyTests
         Assert.Equal([1, 3, 1], results.Select(result => result.StatementCount));
         Assert.All(results, result =>
         {
-            Assert.Equal(MigrationOutcome.Applied, result.Outcome);
+            Assert.Equal(nameof(MigrationOutcome.Applied), result.Outcome);
             Assert.True(result.DurationMs > 0);
             Assert.InRange(
                 result.AppliedAt!.Value, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
@@ -50,7 +50,7 @@ public class ApplyTests
         var run = await box.RunAsync(Sandbox.Apply);
 
         var error = run.Failed<MigrationApplyException>().Result.Error!;
-        Assert.Equal([MigrationOutcome.Applied, MigrationOutcome.Failed], run.Results.Select(result => result.Outcome));
+        Assert.Equal([nameof(MigrationOutcome.Applied), nameof(MigrationOutcome.Failed)], run.Results.Select(result => result.Outcome));
         Assert.Same(run.Results[1].Error, error);
         Assert.Equal(("002_bad.sql", 3, 13, 2), (error.FileName, error.Line, error.Column, error.StatementNumber));
         Assert.Equal(("42703", "MigrationFailed"), (error.SqlState, error.Code));
@@ -65,7 +65,7 @@ public class ApplyTests
         var line = (await box.LogAsync(1))[0];
         Assert.Equal(("failed", "2", "002_bad.sql", "42703"), (line.Event, line.Version, line.FileName, line.SqlState));
         Assert.Contains("nope", line.Message, StringComparison.Ordinal);
-        Assert.Equal(MigrationState.Pending, (await box.StatusAsync())[1].State);
+        Assert.Equal(nameof(MigrationState.Pending), (await box.StatusAsync())[1].State);
     }
 
     [Theory]

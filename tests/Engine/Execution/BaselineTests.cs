@@ -90,7 +90,7 @@ public class BaselineTests
 
         box.Folder.Write("001_a.sql", "SELECT 'shut';");
 
-        Assert.Equal(MigrationState.Modified, (await box.StatusAsync())[0].State);
+        Assert.Equal(nameof(MigrationState.Modified), (await box.StatusAsync())[0].State);
     }
 
     [Fact]

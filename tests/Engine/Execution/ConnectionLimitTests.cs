@@ -68,7 +68,7 @@ public class ConnectionLimitTests
         var run = await RunRecord.OfAsync(migrator.RunAsync(
             plan, new RunOptions(), CancellationToken.None));
 
-        Assert.Equal(MigrationOutcome.Applied, Assert.Single(run.Succeeded()).Outcome);
+        Assert.Equal(nameof(MigrationOutcome.Applied), Assert.Single(run.Succeeded()).Outcome);
     }
 
     [Fact]

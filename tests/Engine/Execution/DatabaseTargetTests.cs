@@ -307,7 +307,7 @@ public class DatabaseTargetTests
         new MigrationStatus
         {
             Order = 1, Version = "1", Name = "a", FileName = "a", Module = "m", Schema = "s", HistoryTable = "h",
-            Connection = connection, State = MigrationState.Applied,
+            Connection = connection, State = nameof(MigrationState.Applied),
         },
         new MigrationStatusSummary
         {
@@ -323,12 +323,12 @@ public class DatabaseTargetTests
         new MigrationResult
         {
             Order = 1, Version = "1", Name = "a", FileName = "a", Module = "m", Schema = "s", HistoryTable = "h",
-            Connection = connection, Direction = MigrationDirection.Apply, Outcome = MigrationOutcome.Applied,
+            Connection = connection, Direction = nameof(MigrationDirection.Apply), Outcome = nameof(MigrationOutcome.Applied),
             StatementCount = 1,
         },
         new MigrationRunSummary
         {
-            Status = RunStatus.Success, Results = [], Module = "m", Schema = "s", HistoryTable = "h",
+            Status = nameof(RunStatus.Success), Results = [], Module = "m", Schema = "s", HistoryTable = "h",
             Connection = connection,
         },
     ];

@@ -21,7 +21,7 @@ public class FormatRunTests
         box.Folder.Write("R__a.sql", "INSERT INTO t VALUES (10);");
         box.Folder.Write("V2__u.sql", "CREATE TABLE u (n int);");
         var rows = await box.StatusAsync();
-        Assert.Equal(MigrationState.RepeatableChanged, rows.Single(row => row.Name == "R__a").State);
+        Assert.Equal(nameof(MigrationState.RepeatableChanged), rows.Single(row => row.Name == "R__a").State);
         Assert.True(rows.Single(row => row.Name == "R__a").Pending);
         Assert.Equal(["V2__u.sql", "R__a.sql"], (await box.ApplyAllAsync()).Select(result => result.FileName));
 
@@ -42,7 +42,7 @@ public class FormatRunTests
 
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
 
-        Assert.Equal(MigrationState.RepeatableChanged, (await box.StatusAsync())[1].State);
+        Assert.Equal(nameof(MigrationState.RepeatableChanged), (await box.StatusAsync())[1].State);
         Assert.Equal(["1", "R__a"], await box.RecordedAsync());
     }
 
@@ -202,7 +202,7 @@ public class FormatRunTests
         Assert.Empty(await box.ApplyAllAsync());
         box.Folder.Write("sqitch.plan", "%project=p\nzoo\nlate\nant [zoo]\nmid\n");
         box.Folder.WriteBelow("deploy/late.sql", "SELECT 1;");
-        Assert.Equal(MigrationState.OutOfOrder, (await box.StatusAsync())[1].State);
+        Assert.Equal(nameof(MigrationState.OutOfOrder), (await box.StatusAsync())[1].State);
         Assert.Equal(
             ["mid", "ant", "zoo"],
             (await box.RunAsync(Sandbox.Undo with { All = true })).Succeeded().Select(result => result.Name));

@@ -206,7 +206,7 @@ public class LockTimeoutTests
             }
         }
 
-        Assert.Equal((MigrationOutcome.Applied, true), (result!.Outcome, result.Attempts > 1));
+        Assert.Equal((nameof(MigrationOutcome.Applied), true), (result!.Outcome, result.Attempts > 1));
         Assert.Equal(["1", "2"], await box.Database.ListAsync("SELECT i FROM t ORDER BY i"));
     }
 

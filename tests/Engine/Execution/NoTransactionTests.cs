@@ -105,7 +105,7 @@ public class NoTransactionTests
 
         Assert.Equal(("42703", 4, 8, 3), (error.SqlState, error.Line, error.Column, error.StatementNumber));
         Assert.Contains("statements 1 to 2 are done and stay", error.Message, StringComparison.Ordinal);
-        Assert.Equal((MigrationState.Interrupted, true), (await StateAsync(box), (await box.StatusAsync())[0].Pending));
+        Assert.Equal((nameof(MigrationState.Interrupted), true), (await StateAsync(box), (await box.StatusAsync())[0].Pending));
         Assert.Equal("interrupted", (await box.LogAsync())[0].Event);
         await box.AssertLockIsFreeAsync();
 
@@ -187,7 +187,7 @@ public class NoTransactionTests
         await box.ApplyAllAsync();
 
         Assert.Equal(
-            [("SettingNotRestored", ProblemSeverity.Warning, 3)],
+            [("SettingNotRestored", nameof(ProblemSeverity.Warning), 3)],
             plan.Problems.Select(problem => (problem.Code, problem.Severity, problem.Line ?? 0)));
         Assert.Equal(1, await box.Database.ScalarAsync<long>("SELECT last_value FROM t_id_seq"));
     }
@@ -264,7 +264,7 @@ public class NoTransactionTests
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
 
         Assert.Equal(before, await box.Database.ListAsync("SELECT checksum || state FROM schema_migrations ORDER BY id"));
-        Assert.Equal(MigrationState.RepeatableChanged, await StateAsync(box));
+        Assert.Equal(nameof(MigrationState.RepeatableChanged), await StateAsync(box));
         box.Folder.Write("R__r.sql", "SELECT 1;");
         Assert.Empty((await box.PlanAsync(Sandbox.Apply)).Steps);
     }
@@ -362,7 +362,7 @@ public class NoTransactionTests
         {
             var error = run.Failed<MigrationApplyException>().Result.Error!;
             Assert.Equal(("StatementInDoubt", 3), (error.Code, error.Line));
-            Assert.Equal(MigrationState.Interrupted, await StateAsync(box));
+            Assert.Equal(nameof(MigrationState.Interrupted), await StateAsync(box));
         }
         else
         {
@@ -560,7 +560,7 @@ public class NoTransactionTests
         }
     }
 
-    private static async Task<MigrationState> StateAsync(Sandbox box) => (await box.StatusAsync())[^1].State;
+    private static async Task<string> StateAsync(Sandbox box) => (await box.StatusAsync())[^1].State;
 
     [Theory]
     [InlineData(true, "1:applied:0:")]
@@ -576,7 +576,7 @@ public class NoTransactionTests
                 new PgMigrate.Execution.RecordMark(isApplied, "built at night"),
                 new PgMigrate.Execution.RunOptions(),
                 CancellationToken.None));
-            Assert.Equal(isApplied ? MigrationState.Applied : MigrationState.Pending, marked.State);
+            Assert.Equal(isApplied ? nameof(MigrationState.Applied) : nameof(MigrationState.Pending), marked.State);
         }
 
         Assert.Equal(row is null ? [] : [row], await RowsAsync(box));

@@ -36,7 +36,7 @@ public class OddNamesTests
         Assert.Single(undone);
         await using var migrator = await box.OpenAsync();
         Assert.Equal(
-            [MigrationState.Applied, MigrationState.Pending],
+            [nameof(MigrationState.Applied), nameof(MigrationState.Pending)],
             (await migrator.GetStatusAsync(CancellationToken.None)).Migrations.Select(row => row.State));
         Assert.Equal(3, (await migrator.GetLogAsync(null, CancellationToken.None)).Count);
         Assert.Equal([name], await Migrator.ListModulesAsync(box.Database.Target, name, name, CancellationToken.None));
@@ -74,7 +74,7 @@ public class OddNamesTests
         var run = await box.RunAsync(Sandbox.Apply with { AllowNonEmpty = true });
 
         Assert.NotNull(run.Error);
-        Assert.DoesNotContain(run.Results, result => result.Outcome == MigrationOutcome.Applied);
+        Assert.DoesNotContain(run.Results, result => result.Is(MigrationOutcome.Applied));
         Assert.True(await box.Database.HasTableAsync("public.canary"));
     }
 }

@@ -219,7 +219,7 @@ public class PoolerTests
 
         var report = await migrator.GetStatusAsync(CancellationToken.None);
 
-        Assert.Equal([MigrationState.Applied, MigrationState.Applied], report.Migrations.Select(row => row.State));
+        Assert.Equal([nameof(MigrationState.Applied), nameof(MigrationState.Applied)], report.Migrations.Select(row => row.State));
     }
 
     [Theory]

@@ -55,7 +55,7 @@ public class RealFolderTests
         Assert.Equal("1d4653cd36b312eca92303c71332c5f9", await box.Database.ScalarAsync<string>(Columns));
         var undo = await box.RunAsync(Sandbox.Undo with { Steps = 51 });
         var failure = undo.Failed<MigrationUndoException>().Result;
-        Assert.Equal(50, undo.Results.Count(result => result.Outcome == MigrationOutcome.Undone));
+        Assert.Equal(50, undo.Results.Count(result => result.Is(MigrationOutcome.Undone)));
         Assert.Equal("2024-10-25-112826_make-unique-version-unique", failure.Name);
         Assert.Equal("2024-10-25-112826_make-unique-version-unique/down.sql", failure.Error!.FileName);
         Assert.NotNull(failure.Error.Line);

@@ -34,7 +34,7 @@ public class RightsTests
         Assert.Single((await box.RunAsync(Sandbox.Undo, target)).Succeeded());
         await using var migrator = await box.OpenAsync(target);
         Assert.Equal(
-            [MigrationState.Applied, MigrationState.Pending],
+            [nameof(MigrationState.Applied), nameof(MigrationState.Pending)],
             (await migrator.GetStatusAsync(CancellationToken.None)).Migrations.Select(row => row.State));
         Assert.Single(await migrator.RemoveRecordsAsync(["1"], new RunOptions(), CancellationToken.None));
         Assert.Equal(

@@ -24,7 +24,7 @@ public class SingleTransactionTests
         Assert.Equal(["1", "2", "3"], run.Succeeded().Select(result => result.Version));
         Assert.Equal([1, 2, 3], run.Results.Select(result => result.Order));
         Assert.Equal([0, 2, 1], run.Results.Select(result => result.RowsAffected));
-        Assert.All(run.Results, result => Assert.Equal(MigrationOutcome.Applied, result.Outcome));
+        Assert.All(run.Results, result => Assert.Equal(nameof(MigrationOutcome.Applied), result.Outcome));
         Assert.Equal(["1 of 3", "2 of 3", "3 of 3"], run.Events.OfType<StepStarting>()
             .Select(starting => $"{starting.Position} of {starting.Count}"));
         Assert.Equal(["3 1"], await box.Database.ListAsync(
@@ -53,7 +53,7 @@ public class SingleTransactionTests
         Assert.StartsWith("003_c.sql:2:3: ", error.Message, StringComparison.Ordinal);
         Assert.Contains("The whole run was rolled back", error.Message, StringComparison.Ordinal);
         var result = Assert.Single(run.Results);
-        Assert.Equal((3, "3", MigrationOutcome.Failed), (result.Order, result.Version, result.Outcome));
+        Assert.Equal((3, "3", nameof(MigrationOutcome.Failed)), (result.Order, result.Version, result.Outcome));
         Assert.Equal((2, 3, 2), (result.Error!.Line, result.Error.Column, result.Error.StatementNumber));
         Assert.Empty(await box.RecordedAsync());
         Assert.Equal(["schema_migrations", "schema_migrations_log"], await box.Database.ListAsync(
@@ -140,7 +140,7 @@ public class SingleTransactionTests
         var error = run.Failed<MigrationApplyException>();
         Assert.Contains("any file of the run may be the cause", error.Message, StringComparison.Ordinal);
         var result = Assert.Single(run.Results);
-        Assert.Equal(("3", MigrationOutcome.Failed), (result.Version, result.Outcome));
+        Assert.Equal(("3", nameof(MigrationOutcome.Failed)), (result.Version, result.Outcome));
         Assert.Equal(("23503", "b_needs_a"), (result.Error!.SqlState, result.Error.ConstraintName));
         Assert.Null(result.Error.Line);
         Assert.Empty(await box.RecordedAsync());

@@ -39,7 +39,7 @@ public sealed class StandbyCommitTests
         Assert.Contains("canceling wait for synchronous replication", warning.Message, StringComparison.Ordinal);
         Assert.Contains("committed locally", warning.Detail, StringComparison.Ordinal);
         Assert.Equal(
-            [MigrationOutcome.Applied, MigrationOutcome.Applied],
+            [nameof(MigrationOutcome.Applied), nameof(MigrationOutcome.Applied)],
             events.OfType<StepFinished>().Select(finished => finished.Result.Outcome));
         Assert.Equal(2, await server.ScalarAsync<long>("SELECT count(*) FROM schema_migrations"));
     }

@@ -46,7 +46,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
         }
 
         Assert.Equal(
-            [MigrationState.Applied, MigrationState.Pending],
+            [nameof(MigrationState.Applied), nameof(MigrationState.Pending)],
             (await migrator.GetStatusAsync(CancellationToken.None)).Migrations.Select(row => row.State));
         Assert.Single(await migrator.GetLogAsync(null, CancellationToken.None));
         Assert.Single((await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None)).Steps);

@@ -70,7 +70,7 @@ public class UndoTests
 
         var result = Assert.Single((await box.RunAsync(Sandbox.Undo)).Succeeded());
 
-        Assert.Equal(("3", MigrationOutcome.Undone, MigrationDirection.Undo),
+        Assert.Equal(("3", nameof(MigrationOutcome.Undone), nameof(MigrationDirection.Undo)),
             (result.Version, result.Outcome, result.Direction));
         Assert.True(result.DurationMs > 0);
         Assert.False(await box.Database.HasTableAsync("c"));

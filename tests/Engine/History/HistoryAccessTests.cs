@@ -58,7 +58,7 @@ public class HistoryAccessTests
         foreach (var use in new[] { HistoryUse.Apply, HistoryUse.Remove })
         {
             Assert.Equal(
-                [("HistorySubscribed", ProblemSeverity.Error), ("HistoryPublished", ProblemSeverity.Warning)],
+                [("HistorySubscribed", nameof(ProblemSeverity.Error)), ("HistoryPublished", nameof(ProblemSeverity.Warning))],
                 access.ProblemsOf(use, Table).Select(problem => (problem.Code, problem.Severity)));
         }
     }
@@ -71,7 +71,7 @@ public class HistoryAccessTests
     {
         var problem = Assert.Single(new HistoryAccess { Role = "me", HidesRows = true }.ProblemsOf(use, Table));
 
-        Assert.Equal(("HistoryRowsHidden", ProblemSeverity.Error), (problem.Code, problem.Severity));
+        Assert.Equal(("HistoryRowsHidden", nameof(ProblemSeverity.Error)), (problem.Code, problem.Severity));
     }
 
     private static HistoryAccess Of(string missing) => new()

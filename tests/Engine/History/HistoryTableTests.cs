@@ -25,7 +25,7 @@ public class HistoryTableTests
         Assert.Empty(await migrator.GetLogAsync(null, CancellationToken.None));
         Assert.False((await migrator.GetSummaryAsync(CancellationToken.None)).IsUpToDate);
 
-        Assert.Equal(MigrationState.Pending, status.State);
+        Assert.Equal(nameof(MigrationState.Pending), status.State);
         Assert.Single(plan.Steps);
         Assert.Empty(await box.Database.ListAsync(Relations));
         Assert.Empty(await box.Database.ListAsync("SELECT nspname FROM pg_namespace WHERE nspname = 'app'"));
@@ -211,7 +211,7 @@ public class HistoryTableTests
         Assert.Equal([module], await box.Database.ListAsync($"SELECT module_name FROM {quoted}"));
         Assert.True(await box.Database.HasTableAsync(SqlIdentifier.Quote(schema, "a")));
         Assert.Equal(
-            [MigrationState.Applied, MigrationState.Pending], (await box.StatusAsync()).Select(row => row.State));
+            [nameof(MigrationState.Applied), nameof(MigrationState.Pending)], (await box.StatusAsync()).Select(row => row.State));
         Assert.Equal(["failed", "applied"], (await box.LogAsync()).Select(line => line.Event));
 
         (await box.RunAsync(Sandbox.Undo)).Succeeded();
@@ -331,10 +331,10 @@ public class HistoryTableTests
         Assert.Equal(("HistoryRowsHidden", "HistoryRowsHidden"), (status.Code, run.Code));
 
         // What the message says is enough, and a login above the policies never met them.
-        Assert.Equal([MigrationState.Applied, MigrationState.Applied], (await box.StatusAsync()).Select(row => row.State));
+        Assert.Equal([nameof(MigrationState.Applied), nameof(MigrationState.Applied)], (await box.StatusAsync()).Select(row => row.State));
         await box.Database.ExecuteAsync($"ALTER TABLE {history} DISABLE ROW LEVEL SECURITY");
         Assert.Equal(
-            [MigrationState.Applied, MigrationState.Applied],
+            [nameof(MigrationState.Applied), nameof(MigrationState.Applied)],
             (await migrator.GetStatusAsync(CancellationToken.None)).Migrations.Select(row => row.State));
     }
 
@@ -387,11 +387,11 @@ public class HistoryTableTests
         var removed = await migrator.RemoveRecordsAsync(
             ["002_b", "2"], new RunOptions(), CancellationToken.None);
 
-        Assert.Equal(("2", MigrationState.Applied), (Assert.Single(removed).Version, removed[0].State));
+        Assert.Equal(("2", nameof(MigrationState.Applied)), (Assert.Single(removed).Version, removed[0].State));
         Assert.Equal(["1"], await box.RecordedAsync());
         Assert.True(await box.Database.HasTableAsync("b"));
         Assert.Equal("record_removed", (await box.LogAsync(1))[0].Event);
-        Assert.Equal(MigrationState.Pending, (await box.StatusAsync())[1].State);
+        Assert.Equal(nameof(MigrationState.Pending), (await box.StatusAsync())[1].State);
         await box.AssertLockIsFreeAsync();
     }
 

@@ -105,7 +105,7 @@ public class GeneratedFileTests
 
     private static IEnumerable<MigrationProblem> ProblemsOf(Migration migration) =>
         migration.Problems.Concat(Rendered(migration.Up).Problems)
-            .Where(problem => problem.Severity == ProblemSeverity.Error);
+            .Where(problem => problem.Is(ProblemSeverity.Error));
 
     private static SqlScript Rendered(SqlScript script) => ScriptRenderer.Render(script, new PlaceholderValues());
 

@@ -37,7 +37,7 @@ public class MigrationFolderTests
 
         var problem = Assert.Single((await ReadAsync(folder)).Problems);
 
-        Assert.Equal(("DuplicateVersion", ProblemSeverity.Error), (problem.Code, problem.Severity));
+        Assert.Equal(("DuplicateVersion", nameof(ProblemSeverity.Error)), (problem.Code, problem.Severity));
         Assert.Contains(first, problem.Message, StringComparison.Ordinal);
         Assert.Contains(second, problem.Message, StringComparison.Ordinal);
     }
@@ -49,7 +49,7 @@ public class MigrationFolderTests
 
         var problem = Assert.Single((await ReadAsync(folder)).Problems);
 
-        Assert.Equal(("MixedNumbering", ProblemSeverity.Warning), (problem.Code, problem.Severity));
+        Assert.Equal(("MixedNumbering", nameof(ProblemSeverity.Warning)), (problem.Code, problem.Severity));
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public class ScriptParserTests
         var parsed = Parsed.From(text);
         var copy = Assert.Single(parsed.RenderedUp.Statements, statement => statement.Rows is not null);
 
-        Assert.DoesNotContain(parsed.Problems, problem => problem.Severity == ProblemSeverity.Error);
+        Assert.DoesNotContain(parsed.Problems, problem => problem.Is(ProblemSeverity.Error));
         Assert.Equal(rows, CopyText.Of(copy.Rows));
         Assert.Equal(line, copy.Rows!.Line);
     }
@@ -137,9 +137,9 @@ public class ScriptParserTests
 
     [Theory]
     [InlineData("COPY t FROM STDIN;\n1\n\\.\n", null)]
-    [InlineData("COPY t FROM STDIN;\n1\n", ProblemSeverity.Warning)]
-    [InlineData("COPY t FROM STDIN;\n1\nCREATE TABLE u ();\n-- DOWN\nDROP TABLE t;\n", ProblemSeverity.Error)]
-    public void Rows_that_have_no_end_take_the_rest_of_the_file(string text, ProblemSeverity? severity)
+    [InlineData("COPY t FROM STDIN;\n1\n", nameof(ProblemSeverity.Warning))]
+    [InlineData("COPY t FROM STDIN;\n1\nCREATE TABLE u ();\n-- DOWN\nDROP TABLE t;\n", nameof(ProblemSeverity.Error))]
+    public void Rows_that_have_no_end_take_the_rest_of_the_file(string text, string? severity)
     {
         var problem = Parsed.From(text).Problems.SingleOrDefault();
 

@@ -111,7 +111,7 @@ public class SectionReaderTests
     {
         var problem = Parsed.From(text).FileProblems.First(found => found.Code == "SectionInsideStatement");
 
-        Assert.Equal(ProblemSeverity.Error, problem.Severity);
+        Assert.Equal(nameof(ProblemSeverity.Error), problem.Severity);
         Assert.Equal(line, problem.Line);
     }
 
@@ -165,7 +165,7 @@ public class SectionReaderTests
             var problem = Assert.Single(Parsed.From(text).FileProblems);
 
             Assert.Equal(
-                ("SectionMarkerUnclear", start.Count(c => c == '\n') + 1, ProblemSeverity.Error),
+                ("SectionMarkerUnclear", start.Count(c => c == '\n') + 1, nameof(ProblemSeverity.Error)),
                 (problem.Code, problem.Line, problem.Severity));
         }
     }

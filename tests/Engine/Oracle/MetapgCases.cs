@@ -39,7 +39,7 @@ public class MetapgCases
         await box.ApplyAllAsync();
 
         var status = Assert.Single(await box.StatusAsync());
-        Assert.Equal(("1", MigrationState.Applied, true), (status.Version, status.State, status.HasUndo));
+        Assert.Equal(("1", nameof(MigrationState.Applied), true), (status.Version, status.State, status.HasUndo));
         Assert.Empty((await box.PlanAsync(Sandbox.Apply)).Steps);
     }
 
@@ -115,7 +115,7 @@ public class MetapgCases
         await using var box = await Sandbox.CreateAsync(("001_f.sql", "CREATE TABLE t(i int);\nSELECT 1/0;"));
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
 
-        Assert.Equal(MigrationState.Pending, Assert.Single(await box.StatusAsync()).State);
+        Assert.Equal(nameof(MigrationState.Pending), Assert.Single(await box.StatusAsync()).State);
         var line = Assert.Single(await box.LogAsync());
         Assert.Equal(("failed", "22012"), (line.Event, line.SqlState));
         Assert.Contains("division by zero", line.Message, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public class PgdbmCases
 
         Assert.Equal("002_bad.sql", run.Failed<MigrationApplyException>().Result.FileName);
         Assert.Equal(
-            [("001_ok.sql", MigrationOutcome.Applied), ("002_bad.sql", MigrationOutcome.Failed)],
+            [("001_ok.sql", nameof(MigrationOutcome.Applied)), ("002_bad.sql", nameof(MigrationOutcome.Failed))],
             run.Results.Select(result => (result.FileName, result.Outcome)));
         Assert.True(await box.Database.HasTableAsync("ok1"));
         Assert.False(await box.Database.HasTableAsync("ok2"));
@@ -346,7 +346,7 @@ public class PgdbmCases
 
         var plan = await box.PlanAsync(Sandbox.Apply);
         Assert.Equal((0, 0), (plan.Steps.Count, plan.Problems.Count));
-        Assert.Equal(MigrationState.Applied, (await box.StatusAsync())[0].State);
+        Assert.Equal(nameof(MigrationState.Applied), (await box.StatusAsync())[0].State);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public class PycopgCases
         Assert.Equal(["1", "2", "3"], content.Migrations.Select(migration => migration.Version.Text));
         var problem = Assert.Single(content.Problems);
         Assert.Equal(
-            ("FileNameInvalid", "invalid.sql", ProblemSeverity.Error),
+            ("FileNameInvalid", "invalid.sql", nameof(ProblemSeverity.Error)),
             (problem.Code, problem.FileName, problem.Severity));
     }
 
@@ -190,7 +190,7 @@ public class PycopgCases
         box.Folder.Write("001_a.sql", "SELECT 2;");
         box.Folder.Write("002_b.sql", "CREATE TABLE b(i int);");
 
-        Assert.Equal(MigrationState.Modified, (await box.StatusAsync())[0].State);
+        Assert.Equal(nameof(MigrationState.Modified), (await box.StatusAsync())[0].State);
         (await box.RunAsync(Sandbox.Apply)).Failed<ChecksumMismatchException>();
         Assert.False(await box.Database.HasTableAsync("b"));
     }

@@ -35,7 +35,7 @@ public class DependencyOrderTests
     {
         var problem = Assert.Single(MigrationPlanner.Plan(Files(edge), None, All).Problems);
 
-        Assert.Equal((code, ProblemSeverity.Error), (problem.Code, problem.Severity));
+        Assert.Equal((code, nameof(ProblemSeverity.Error)), (problem.Code, problem.Severity));
         Assert.Contains(named, problem.Message, StringComparison.Ordinal);
         Assert.StartsWith(edge[..1], problem.FileName, StringComparison.Ordinal);
     }

@@ -60,7 +60,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
             _problems.Add(new MigrationProblem
             {
                 Code = "FileIgnored",
-                Severity = ProblemSeverity.Warning,
+                Severity = nameof(ProblemSeverity.Warning),
                 Message = "The name is none of Flyway's, so this file is left out.",
                 FileName = name,
                 FilePath = folder.PathOf(name),

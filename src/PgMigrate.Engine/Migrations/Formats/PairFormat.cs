@@ -44,7 +44,7 @@ internal sealed partial class PairFormat : NativeFormat
                 problems.Add(Problem(folder, fileName, "FormatMixed",
                     "The file is neither an up nor a down file, in a folder of pairs: golang-migrate never runs it. It "
                         + "is run here, in version order.") with
-                { Severity = ProblemSeverity.Warning });
+                { Severity = nameof(ProblemSeverity.Warning) });
             }
 
             files.Add(new FormatFile(name, folder.PathOf(fileName))

@@ -101,7 +101,7 @@ internal sealed class SqitchFormat : MigrationFormat
             {
                 problems.Add(source.Problem("VerifyIgnored", "Verify scripts are not run.", offset) with
                 {
-                    Severity = ProblemSeverity.Warning,
+                    Severity = nameof(ProblemSeverity.Warning),
                 });
             }
         }

@@ -32,7 +32,7 @@ public class FormatDetectionTests
 
         Assert.Equal(format, content.Format);
         Assert.All(content.Migrations, migration => Assert.Equal(format, migration.Format));
-        Assert.DoesNotContain(content.Problems, problem => problem.Severity == ProblemSeverity.Error);
+        Assert.DoesNotContain(content.Problems, problem => problem.Is(ProblemSeverity.Error));
         Assert.NotEmpty(content.Migrations);
     }
 
@@ -48,7 +48,7 @@ public class FormatDetectionTests
     {
         var content = await FormatFolder.ReadAsync(Split(files));
 
-        Assert.Contains(content.Problems, problem => problem.Code == code && problem.Severity == ProblemSeverity.Error);
+        Assert.Contains(content.Problems, problem => problem.Code == code && problem.Is(ProblemSeverity.Error));
     }
 
     [Theory]
