@@ -15,6 +15,7 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Get-PgMigration'
         'Get-PgMigrationStatus'
         'Initialize-PgMigration'
         'Invoke-PgMigration'

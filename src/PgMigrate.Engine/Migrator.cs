@@ -121,7 +121,7 @@ public sealed class Migrator : IAsyncDisposable
 
         RequireAccess(snapshot, HistoryUse.ReadLog);
         return await new HistoryLogReader(_history)
-            .ReadLogAsync(_session.Connection, Module, last, Connection, cancellationToken)
+            .ReadLogAsync(_session.Connection, Module, last, Connection, _folder.VersionOf, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -214,6 +214,17 @@ public sealed class Migrator : IAsyncDisposable
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
         FindRecorded(versions, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false))
             .ConvertAll(_reporter.ToStatus);
+
+    /// <summary>The rows with a record in a range; none is no error.</summary>
+    /// <exception cref="InitializationException">A bound is neither a version nor a name.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
+        VersionBounds bounds, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        var rows = MigrationComparison.Of(_folder.Migrations, snapshot).Rows;
+        var range = VersionRange.Of(bounds, rows);
+        return rows.Where(row => row.Entry is not null && range.Holds(row.Version)).Select(_reporter.ToStatus).ToList();
+    }
 
     /// <summary>True when a version or name means the migration with this version and file name.</summary>
     public static bool IsNamed(string reference, string version, string fileName) => MigrationReference.Matches(

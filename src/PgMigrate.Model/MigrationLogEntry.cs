@@ -19,6 +19,9 @@ public sealed record MigrationLogEntry
     /// <summary>Canonical version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The version as text that sorts and compares as versions do, in any comparison of texts.</summary>
+    public required string VersionKey { get; init; }
+
     /// <summary>File name at that time.</summary>
     public required string FileName { get; init; }
 

@@ -9,6 +9,9 @@ public sealed record MigrationResult
     /// <summary>Canonical version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The version as text that sorts and compares as versions do, in any comparison of texts.</summary>
+    public required string VersionKey { get; init; }
+
     /// <summary>File name without its ending.</summary>
     public required string Name { get; init; }
 

@@ -51,12 +51,12 @@ public sealed record MigrationRunSummary
     /// <summary>Name of the tracking table.</summary>
     public required string HistoryTable { get; init; }
 
-    /// <summary>The database.</summary>
-    public required Connection Connection { get; init; }
+    /// <summary>The database; null when the error is that none could be named, or that none is needed.</summary>
+    public required Connection? Connection { get; init; }
 
     /// <summary>True when the run ended so.</summary>
     public bool Is(RunStatus status) => Status == status.ToString();
 
     /// <summary>Status, and the database.</summary>
-    public override string ToString() => $"{Status}: {Connection}";
+    public override string ToString() => Connection is null ? Status : $"{Status}: {Connection}";
 }

@@ -112,6 +112,7 @@ internal sealed class RecordAdministration(DatabaseSession session, HistoryTable
         {
             Order = i + 1,
             Version = step.Version.Text,
+            VersionKey = step.Version.Key,
             Name = step.Name,
             FileName = step.FileName,
             Folder = step.Folder,

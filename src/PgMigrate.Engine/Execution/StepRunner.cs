@@ -267,6 +267,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     {
         Order = order,
         Version = step.Version.Text,
+        VersionKey = step.Version.Key,
         Name = step.Name,
         FileName = step.FileName,
         Folder = step.Folder,

@@ -1,4 +1,5 @@
 using Npgsql;
+using PgMigrate.Migrations;
 
 namespace PgMigrate.History;
 
@@ -28,7 +29,12 @@ internal sealed class HistoryLogReader(HistoryTable table)
 
     /// <summary>The newest log lines of a module first; all of them when <paramref name="last"/> is null.</summary>
     public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(
-        NpgsqlConnection connection, string module, int? last, Connection origin, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        string module,
+        int? last,
+        Connection origin,
+        Func<string, MigrationVersion> versionOf,
+        CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
             "SELECT id, at, event, module_name, version, filename, actor, execution_time_ms, checksum, sqlstate, "
@@ -50,6 +56,7 @@ internal sealed class HistoryLogReader(HistoryTable table)
                 Event = reader.GetString(2),
                 Module = reader.GetString(3),
                 Version = reader.GetString(4),
+                VersionKey = versionOf(reader.GetString(4)).Key,
                 FileName = reader.GetString(5),
                 Actor = reader.GetString(6),
                 DurationMs = reader.IsDBNull(7) ? null : reader.GetDouble(7),

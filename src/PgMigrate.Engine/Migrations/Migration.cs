@@ -99,6 +99,9 @@ public sealed class Migration
     /// <summary>True when the file itself allows to be applied late.</summary>
     public bool AllowsOutOfOrder => Parsed.AllowsOutOfOrder;
 
+    /// <summary>True when the file still is what <c>New-PgMigration</c> wrote without content: nobody filled it in yet.</summary>
+    public bool IsTemplate => _up is not null && Up.IsEmpty && MigrationTemplate.AsksForContent(Up.Source.Text);
+
     /// <summary>What is wrong with the file as a whole.</summary>
     public IReadOnlyList<MigrationProblem> Problems => Parsed.Problems;
 

@@ -24,6 +24,16 @@ public sealed record MigrationFolderContent(
     /// <summary>True when a DOWN script stands in a file of its own, so that only the history knows whether it changed.</summary>
     public bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
 
+    // Only a plan gives names a place; the history knows the names alone.
+    private readonly Dictionary<string, MigrationVersion> _planned = Migrations
+        .Where(migration => migration.Version.Position > 0)
+        .DistinctBy(migration => migration.Version.Text)
+        .ToDictionary(migration => migration.Version.Text, migration => migration.Version, StringComparer.Ordinal);
+
+    /// <summary>A version that the history holds, with its place among those of the folder.</summary>
+    public MigrationVersion VersionOf(string stored) =>
+        _planned.TryGetValue(stored, out var planned) ? planned : MigrationVersion.FromStored(stored);
+
     /// <summary>Modules that the files depend on, from <c>-- Depends: module:name</c>.</summary>
     public IReadOnlyList<string> OtherModules { get; } = Migrations
         .SelectMany(migration => migration.DependsOn)

@@ -11,6 +11,7 @@ public static class MigrationTemplate
 {
     private const int LongestName = 150;
     private const int SequentialDigits = 3;
+    private const string Placeholder = "-- Write here what changes the schema.";
     private const string TimestampFormat = "yyyyMMddHHmmss";
 
     /// <summary>The next file name after those of a folder.</summary>
@@ -57,7 +58,7 @@ public static class MigrationTemplate
         {
             request = request with
             {
-                Content = $"BEGIN;\n\n{Terminated(request.Content) ?? "-- Write here what changes the schema."}\n\nCOMMIT;\n",
+                Content = $"BEGIN;\n\n{Terminated(request.Content) ?? Placeholder}\n\nCOMMIT;\n",
             };
         }
 
@@ -68,12 +69,16 @@ public static class MigrationTemplate
         }
 
         return text.Append("-- UP\n")
-            .Append(Terminated(request.Content) ?? "-- Write here what changes the schema.")
+            .Append(Terminated(request.Content) ?? Placeholder)
             .Append("\n\n-- DOWN\n")
             .Append(Terminated(request.Down) ?? "-- Write here what takes it back, or delete this section.")
             .Append('\n')
             .ToString();
     }
+
+    /// <summary>True when the UP part of a text without statements still asks for what changes the schema.</summary>
+    internal static bool AsksForContent(string text) =>
+        text.Split('\n').Any(line => line.AsSpan().Trim().SequenceEqual(Placeholder));
 
     // Not ReplaceLineEndings: a form feed or U+2028 inside a literal is data.
     [return: NotNullIfNotNull(nameof(sql))]

@@ -29,6 +29,12 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     /// <summary>False for a file that carries no version.</summary>
     public bool IsNumeric { get; }
 
+    /// <summary>
+    /// Text that sorts as the version does, in every comparison of texts, of any culture and with or without case: digits
+    /// of one width, dots between them; what carries no number begins with a letter, which sorts after digits.
+    /// </summary>
+    public string Key => VersionKey.Of(this);
+
     /// <summary>Reads digits separated by dots or underscores; false for anything else.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MigrationVersion version) =>
         TryParse(text.AsSpan(), out version);

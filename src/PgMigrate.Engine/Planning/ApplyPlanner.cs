@@ -18,8 +18,10 @@ internal static class ApplyPlanner
         // A file whose undo stopped half way is the undo's to go on with: nothing of it is planned here.
         var pending = rows.Where(row => row is { IsPending: true, Migration: not null }
             && row.Entry?.Progress is not { Direction: MigrationDirection.Undo }).ToList();
-        var chosen = Choose(rows, pending, request, problems);
-        AddOutOfOrder(pending, chosen, request.OutOfOrder, problems);
+        var candidates = Choose(rows, pending, request, problems).ToLookup(row => row.IsTemplate);
+        AddTemplates(candidates[true], problems);
+        var chosen = candidates[false].Take(request.Steps ?? int.MaxValue).ToList();
+        AddOutOfOrder(pending.Where(row => !row.IsTemplate), chosen, request.OutOfOrder, problems);
         AddDependenciesNotChosen(comparison, pending, chosen, problems);
         AddEmpty(chosen, problems);
         AddBrokenDown(chosen, request, problems);
@@ -64,7 +66,8 @@ internal static class ApplyPlanner
             return;
         }
 
-        foreach (var row in rows.Where(row => row is { IsPending: true, Migration: not null, IsRepeatable: false }))
+        foreach (var row in rows.Where(row =>
+            row is { IsPending: true, Migration: not null, IsRepeatable: false, IsTemplate: false }))
         {
             if (gone.TryGetValue(row.Migration!.Checksum, out var applied))
             {
@@ -81,7 +84,7 @@ internal static class ApplyPlanner
         ? $"The file, or one that it takes in ({string.Join(", ", taken)}), was changed after it was applied"
         : "The file was changed after it was applied";
 
-    private static List<MigrationRow> Choose(
+    private static IEnumerable<MigrationRow> Choose(
         IReadOnlyList<MigrationRow> rows,
         List<MigrationRow> pending,
         PlanRequest request,
@@ -103,7 +106,16 @@ internal static class ApplyPlanner
             AddTargetPassed(rows, last, problems);
         }
 
-        return (request.Steps is { } steps ? chosen.Take(steps) : chosen).ToList();
+        return chosen;
+    }
+
+    /// <summary>Says of each that it is left pending.</summary>
+    public static void AddTemplates(IEnumerable<MigrationRow> templates, List<MigrationProblem> problems)
+    {
+        problems.AddRange(templates.Select(row => Problem(row, "TemplateUntouched", ProblemSeverity.Warning,
+            "The file still is the template that New-PgMigration wrote, without a statement. It stays pending, and the files "
+                + "after it are applied without it. Write its SQL, or delete it; once a later file is applied, it needs "
+                + "a higher version or -OutOfOrder Apply.")));
     }
 
     private static void AddTargetPassed(
@@ -120,7 +132,7 @@ internal static class ApplyPlanner
     }
 
     private static void AddOutOfOrder(
-        List<MigrationRow> pending, List<MigrationRow> chosen, OutOfOrderPolicy policy, List<MigrationProblem> problems)
+        IEnumerable<MigrationRow> pending, List<MigrationRow> chosen, OutOfOrderPolicy policy, List<MigrationProblem> problems)
     {
         if (policy == OutOfOrderPolicy.Apply)
         {
@@ -164,8 +176,9 @@ internal static class ApplyPlanner
         {
             problems.AddRange(comparison.NeededBy[left.Version]
                 .Where(row => isChosen.Contains(row.Version))
-                .Select(row => Problem(row, "DependencyNotChosen", ProblemSeverity.Error,
-                    $"It depends on {left.FileName}, which is pending and was not chosen. Choose it too.")));
+                .Select(row => Problem(row, "DependencyNotChosen", ProblemSeverity.Error, left.IsTemplate
+                    ? $"It depends on {left.FileName}, which still is an untouched template. Write its SQL first."
+                    : $"It depends on {left.FileName}, which is pending and was not chosen. Choose it too.")));
         }
     }
 

@@ -23,12 +23,16 @@ internal static class BaselinePlanner
             return [];
         }
 
-        return MigrationPlanner.Find(comparison.Rows, request.Baseline!, "Baseline", problems) is { } last
-            ? comparison.Rows
-                .Where(row => row.Order <= last.Order && row.Migration is { Kind: MigrationKind.Versioned })
-                .Select(ToStep)
-                .ToList()
-            : [];
+        if (MigrationPlanner.Find(comparison.Rows, request.Baseline!, "Baseline", problems) is not { } last)
+        {
+            return [];
+        }
+
+        var covered = comparison.Rows
+            .Where(row => row.Order <= last.Order && row.Migration is { Kind: MigrationKind.Versioned })
+            .ToLookup(row => row.IsTemplate);
+        ApplyPlanner.AddTemplates(covered[true], problems);
+        return covered[false].Select(ToStep).ToList();
     }
 
     private static PlannedStep ToStep(MigrationRow row) => new()

@@ -28,12 +28,29 @@ public static class FolderCheck
             .ToList();
         // Of these a plan warns; here they are errors.
         var places = downs.Select(PlaceOf).ToHashSet();
-        return plan.Problems
-            .Where(problem => problem.Is(ProblemSeverity.Error) || !places.Contains(PlaceOf(problem)))
-            .Concat(others).Concat(downs)
-            .Where(problem => !IsAboutAnotherModule(problem))
-            .Distinct()
-            .OrderBy(problem => problem.FileName, StringComparer.Ordinal)
+        return InFileOrder(
+            plan.Problems
+                .Where(problem => problem.Is(ProblemSeverity.Error) || !places.Contains(PlaceOf(problem)))
+                .Concat(others).Concat(downs)
+                .Where(problem => !IsAboutAnotherModule(problem)),
+            folder);
+    }
+
+    /// <summary>
+    /// Each problem once, as the files are sorted: by version, then by line. Those without a file come first, and files
+    /// that are no migrations last, by name.
+    /// </summary>
+    internal static IReadOnlyList<MigrationProblem> InFileOrder(
+        IEnumerable<MigrationProblem> problems, MigrationFolderContent folder)
+    {
+        var places = folder.Migrations.Select((file, index) => (file.FilePath, index))
+            .DistinctBy(file => file.FilePath)
+            .ToDictionary(file => file.FilePath, file => file.index, StringComparer.Ordinal);
+        return problems.Distinct()
+            .OrderBy(problem => problem.FileName is null ? -1
+                : problem.FilePath is { } path && places.TryGetValue(path, out var place) ? place
+                : int.MaxValue)
+            .ThenBy(problem => problem.FileName, StringComparer.Ordinal)
             .ThenBy(problem => problem.Line)
             .ThenBy(problem => problem.Column)
             .ToList();
@@ -42,7 +59,7 @@ public static class FolderCheck
     private static (string, string?, int?, int?) PlaceOf(MigrationProblem problem) =>
         (problem.Code, problem.FileName, problem.Line, problem.Column);
 
-    private static HistorySnapshot Nothing { get; } = new()
+    internal static HistorySnapshot Nothing { get; } = new()
     {
         Entries = [],
         TableExists = false,
@@ -51,6 +68,6 @@ public static class FolderCheck
     };
 
     // Only a database knows what another module has applied.
-    private static bool IsAboutAnotherModule(MigrationProblem problem) =>
+    internal static bool IsAboutAnotherModule(MigrationProblem problem) =>
         problem.Code == DependencyOrder.OtherModuleMissing;
 }

@@ -57,7 +57,7 @@ public static class MigrationPlanner
             Request = request,
             Folder = folder,
             Steps = steps,
-            Problems = problems,
+            Problems = problems.Count > 1 ? FolderCheck.InFileOrder(problems, folder) : problems,
             // Nobody keeps an empty plan, and hashing thousands of rows is not free.
             BasedOn = steps.Count == 0 ? HistoryFingerprint.OfNothing : history.Fingerprint,
             Total = rows.Count,

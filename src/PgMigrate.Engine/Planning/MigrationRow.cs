@@ -22,6 +22,9 @@ public sealed record MigrationRow(
     public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted
         or MigrationState.RepeatableChanged;
 
+    /// <summary>True when it is pending and its file still is what <c>New-PgMigration</c> wrote.</summary>
+    public bool IsTemplate => Entry is null && !IsCovered && Migration is { IsTemplate: true };
+
     /// <summary>True when the file is, byte for byte but blanks and line ends, what was applied.</summary>
     public bool IsUnchanged => Migration is not null && Entry is not null && Migration.HasChecksum(Entry.Checksum);
 
@@ -126,7 +129,8 @@ public sealed record MigrationComparison(
     {
         if (entry is null)
         {
-            return isBeforeApplied ? MigrationState.OutOfOrder : MigrationState.Pending;
+            // There is nothing in a template that could be late.
+            return isBeforeApplied && migration is not { IsTemplate: true } ? MigrationState.OutOfOrder : MigrationState.Pending;
         }
 
         if (entry.IsInterrupted)

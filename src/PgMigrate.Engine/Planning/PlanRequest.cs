@@ -17,6 +17,9 @@ public sealed record PlanRequest
     /// <summary>Exactly these, by version or name; null means no such choice.</summary>
     public IReadOnlyList<string>? Versions { get; init; }
 
+    /// <summary>Undo: only what is in this range; null for no such choice.</summary>
+    public VersionBounds? Range { get; init; }
+
     /// <summary>Undo: everything.</summary>
     public bool All { get; init; }
 

@@ -47,6 +47,7 @@ internal sealed class StatusReporter(
     {
         Order = row.Order,
         Version = row.Version.Text,
+        VersionKey = row.Version.Key,
         Name = row.Name,
         FileName = row.FileName,
         FilePath = row.Migration?.FilePath,

@@ -68,6 +68,12 @@ internal static class UndoPlanner
         PlanRequest request,
         List<MigrationProblem> problems)
     {
+        if (request.Range is { } bounds)
+        {
+            var range = VersionRange.Of(bounds, rows);
+            newestFirst = newestFirst.Where(row => range.Holds(row.Version)).ToList();
+        }
+
         if (request.Versions is { } versions)
         {
             var named = versions.Select(version => FindApplied(rows, version, "Version", problems))
@@ -80,7 +86,7 @@ internal static class UndoPlanner
             return Limit(rows, chosen, request, problems).Take(request.Steps ?? int.MaxValue).ToList();
         }
 
-        return request.All || request.Target is not null
+        return request.All || request.Target is not null || (request.Range is not null && request.Steps is null)
             ? Limit(rows, newestFirst, request, problems)
             : newestFirst.Take(request.Steps ?? 1).ToList();
     }

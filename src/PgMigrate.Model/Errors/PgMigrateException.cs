@@ -1,14 +1,33 @@
 namespace PgMigrate.Errors;
 
-/// <summary>The base of every error PgMigrate raises on purpose; <see cref="Code"/> is stable across releases.</summary>
+/// <summary>
+/// The base of every error PgMigrate raises on purpose; <see cref="Code"/> is stable across releases. What the driver's
+/// exception knows is on ours, so that nobody has to name a type of the driver.
+/// </summary>
 public class PgMigrateException : Exception
 {
+    private MigrationError? _error;
+
     /// <summary>An error with its code and a message that names the next step.</summary>
     public PgMigrateException(string code, string message, Exception? innerException = null)
         : base(message, innerException) => Code = code;
 
     /// <summary>Stable, short and in PascalCase; the id of the PowerShell error record.</summary>
     public string Code { get; }
+
+    /// <summary>The failure as data, with its place in a file when it has one.</summary>
+    public MigrationError Error => _error ??= Describe();
+
+    /// <summary>SQLSTATE, five characters; null when the server said nothing.</summary>
+    public string? SqlState => Error.SqlState;
+
+    /// <summary>The server's DETAIL.</summary>
+    public string? Detail => Error.Detail;
+
+    /// <summary>The server's HINT.</summary>
+    public string? Hint => Error.Hint;
+
+    private protected virtual MigrationError Describe() => ServerError.Describe(this);
 }
 
 /// <summary>Something the run needs is not there or not usable: folder, schema, tracking table, rights.</summary>
@@ -26,6 +45,14 @@ public sealed class MigrationNotFoundException(string message) : PgMigrateExcept
 public sealed class ConnectionException(string code, string message, Exception? innerException = null)
     : PgMigrateException(code, message, innerException);
 
+/// <summary>A statement of ours, outside any migration, was refused by the server.</summary>
+public sealed class DatabaseException(string message, Exception? innerException = null)
+    : PgMigrateException("DatabaseError", message, innerException);
+
+/// <summary>A file or folder could not be read or written.</summary>
+public sealed class FileAccessException(string message, Exception? innerException = null)
+    : PgMigrateException("FileAccess", message, innerException);
+
 /// <summary>Another run kept the lock for longer than the caller was ready to wait.</summary>
 public sealed class LockTimeoutException(string message) : PgMigrateException("LockTimeout", message);
 
@@ -35,6 +62,8 @@ public abstract class MigrationStepException(string code, MigrationResult result
 {
     /// <summary>The failed step, with its error.</summary>
     public MigrationResult Result { get; } = result;
+
+    private protected override MigrationError Describe() => Result.Error ?? base.Describe();
 }
 
 /// <summary>An UP script failed.</summary>
@@ -54,6 +83,15 @@ public class PlanBlockedException : PgMigrateException
 
     /// <summary>Every reason, warnings left out.</summary>
     public IReadOnlyList<MigrationProblem> Problems { get; }
+
+    // The code is the first reason's, and so is the place; the others are in Problems.
+    private protected override MigrationError Describe() => Problems is not [var first, ..] ? base.Describe() : base.Describe() with
+    {
+        FileName = first.FileName,
+        FilePath = first.FilePath,
+        Line = first.Line,
+        Column = first.Column,
+    };
 
     /// <summary>The exception that fits the problems best.</summary>
     public static PlanBlockedException For(IReadOnlyList<MigrationProblem> problems) =>

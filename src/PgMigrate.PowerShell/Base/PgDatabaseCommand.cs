@@ -157,10 +157,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>An error: the end of the command, or of this target when objects are piped in.</summary>
     protected void Report(Exception exception, object? target)
     {
+        target ??= Summarise(exception);
         if (MyInvocation.ExpectingInput)
         {
             var record = ErrorRecords.From(exception, target);
-            if (target is MigrationRunSummary run)
+            if (target is MigrationRunSummary { Connection: not null } run)
             {
                 // Of many databases it is not told by its order which one it is.
                 record.ErrorDetails = new ErrorDetails(
@@ -174,6 +175,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Fail(exception, target);
         }
     }
+
+    private protected override MigrationRunSummary Summarise(Exception exception) => RunReport.OfFailure(
+        exception, Module, Schema, HistoryTable, Connection?.BaseObject as Connection);
 
     /// <summary>
     /// True when a piped object belongs elsewhere: a choice that was not understood in one part is not carried out in

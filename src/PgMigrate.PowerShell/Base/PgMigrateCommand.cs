@@ -116,9 +116,23 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         ? ((SwitchParameter)verbose).IsPresent
         : SessionState.PSVariable.GetValue("VerbosePreference") is not ActionPreference.SilentlyContinue;
 
-    /// <summary>Ends the command with an error.</summary>
+    /// <summary>Ends the command with an error; its target is a summary, unless it is given.</summary>
     protected void Fail(Exception exception, object? target) =>
-        ThrowTerminatingError(ErrorRecords.From(exception, target));
+        ThrowTerminatingError(ErrorRecords.From(exception, target ?? Summarise(exception)));
+
+    /// <summary>What a failed command says of itself as data, so that one branch of a script serves all of them.</summary>
+    private protected virtual MigrationRunSummary Summarise(Exception exception) =>
+        RunReport.OfFailure(exception, null, null, null, null);
+
+    /// <summary>
+    /// A line that everybody sees, logs of CI included, and that is no output: on the information stream, as Write-Host
+    /// writes. Whoever gives -InformationAction decides.
+    /// </summary>
+    private protected void Tell(string message)
+    {
+        var isChosen = MyInvocation.BoundParameters.ContainsKey("InformationAction");
+        WriteInformation(new HostInformationMessage { Message = message }, isChosen ? ["PgMigrate"] : ["PSHOST", "PgMigrate"]);
+    }
 
     /// <summary>True when the exception is one the user should read as an error record.</summary>
     protected static bool IsExpected(Exception exception) => exception is PgMigrateException

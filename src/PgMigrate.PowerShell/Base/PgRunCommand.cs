@@ -159,19 +159,32 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
         if (plan.IsEmpty)
         {
-            WriteVerbose(plan.Pending == 0
-                ? $"Nothing to do: {migrator.Connection} is up to date."
-                : $"Nothing to do: none of the {plan.Pending} pending migrations was chosen.");
+            TellNothingDone(NothingToDo.Sentence(plan, migrator));
             return;
         }
 
         var accepted = Ask(plan, migrator, writer, report);
+        // Behind all lines that the host was given: rows between them would tear the table apart.
+        writer.Results.ForEach(WriteResult);
         report.Accepted = accepted;
         if (accepted > 0)
         {
             Pump(
                 token => migrator.RunAsync(plan.Until(accepted), ReadOptions(), token),
                 happened => writer.Write(happened, WriteResult));
+            if (writer.Results.Count == 0)
+            {
+                TellNothingDone(NothingToDo.Meanwhile(migrator));
+            }
+        }
+    }
+
+    // A summary says so by itself.
+    private void TellNothingDone(string sentence)
+    {
+        if (!Summary)
+        {
+            Tell(sentence);
         }
     }
 
@@ -229,9 +242,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
             else if (reason == ShouldProcessReason.WhatIf)
             {
                 report.IsPreview = true;
-                var preview = report.Preview(step, writer.Results.Count + 1);
-                writer.Results.Add(preview);
-                WriteResult(preview);
+                writer.Results.Add(report.Preview(step, writer.Results.Count + 1));
             }
             else
             {

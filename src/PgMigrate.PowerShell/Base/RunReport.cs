@@ -1,6 +1,7 @@
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.PowerShell.Output;
 
 namespace PgMigrate.PowerShell.Base;
 
@@ -31,6 +32,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
     {
         Order = order,
         Version = step.Version.Text,
+        VersionKey = step.Version.Key,
         Name = step.Name,
         FileName = step.FileName,
         Folder = step.Folder,
@@ -78,7 +80,7 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
             Total = Plan?.Total ?? 0,
             TotalMs = TimeProvider.System.GetElapsedTime(_started).TotalMilliseconds,
             FailedMigration = failed?.FileName,
-            Error = failed?.Error ?? Describe(exception),
+            Error = failed?.Error ?? (exception is null ? null : KnownErrors.Of(exception).Error),
             Problems = Plan?.Problems ?? (exception as PlanBlockedException)?.Problems ?? [],
             Module = _module,
             Schema = _schema,
@@ -87,9 +89,17 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
         };
     }
 
-    private static MigrationError? Describe(Exception? exception) => exception is null ? null : new MigrationError
-    {
-        Code = exception is PgMigrateException known ? known.Code : "DatabaseError",
-        Message = exception.Message,
-    };
+    /// <summary>A failure before there was a database to speak of.</summary>
+    public static MigrationRunSummary OfFailure(
+        Exception exception, string? module, string? schema, string? historyTable, Connection? connection) => new()
+        {
+            Status = nameof(RunStatus.Error),
+            Results = Array.Empty<MigrationResult>(),
+            Error = KnownErrors.Of(exception).Error,
+            Problems = (exception as PlanBlockedException)?.Problems ?? [],
+            Module = module ?? schema ?? "default",
+            Schema = schema ?? "public",
+            HistoryTable = historyTable ?? new MigratorOptions().HistoryTable,
+            Connection = connection,
+        };
 }

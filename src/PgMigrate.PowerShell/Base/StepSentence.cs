@@ -20,7 +20,7 @@ internal static class StepSentence
         var count = step.Script.Count;
         var sentence = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
-            $"{verb} {step.Name} — {count} {(count == 1 ? "statement" : "statements")}, {Transaction(step, count)}");
+            $"{verb} {step.Name} — {Counted.Of(count, "statement")}, {Transaction(step, count)}");
         if (step is { Direction: MigrationDirection.Undo, Entry.Kind: HistoryKind.Baseline })
         {
             sentence.Append(", although it was recorded by a baseline and never applied from here");

@@ -1,5 +1,8 @@
 using System.Management.Automation;
 using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Migrations;
+using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 
@@ -10,11 +13,25 @@ namespace PgMigrate.PowerShell.Commands;
 [OutputType(typeof(MigrationStatus), typeof(MigrationStatusSummary), typeof(MigrationLogEntry))]
 public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
 {
+    private readonly PipedSelection _selection = new();
+
     /// <summary>Only these, by version or name.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
+
+    /// <summary>The first version of a range, which is included; it need not exist.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? From { get; set; }
+
+    /// <summary>The last version of a range, which is included; it need not exist.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? To { get; set; }
 
     /// <summary>Reads the recorded DOWN texts as well.</summary>
     [Parameter]
@@ -45,6 +62,15 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
                     "-Summary and -History contradict each other, and -Last goes with -History."),
                 null);
         }
+
+        if (Bounds is not null && (Summary || IsOnCommandLine(nameof(Version))))
+        {
+            Fail(
+                new InitializationException(
+                    "ParametersContradict",
+                    $"{Bounds} and {(Summary ? "-Summary, which counts everything," : "-Version")} contradict each other."),
+                null);
+        }
     }
 
     /// <inheritdoc/>
@@ -53,10 +79,40 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         try
         {
             var scope = ReadScope();
-            var migrator = Wait(token => Migrator.OpenAsync(scope.Target, scope.Options, token));
+            if (MyInvocation.ExpectingInput && Version is not null && !IsOnCommandLine(nameof(Version)))
+            {
+                // One look at the database for all files or statuses that are piped in.
+                _selection.Add(scope.Target, scope.Options, Version);
+                return;
+            }
+
+            Look(scope.Target, scope.Options, Version);
+        }
+        catch (PgMigrateException e)
+        {
+            ReportOnce(e);
+        }
+    }
+
+    /// <summary>Looks for what was collected, one target after the other.</summary>
+    protected override void EndProcessing()
+    {
+        foreach (var (target, options, versions) in _selection.Groups)
+        {
+            Look(target, options, versions);
+        }
+    }
+
+    private VersionBounds? Bounds => From is null && To is null ? null : new VersionBounds(From, To);
+
+    private void Look(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string>? versions)
+    {
+        try
+        {
+            var migrator = Wait(token => Migrator.OpenAsync(target, options, token));
             try
             {
-                Write(migrator);
+                Write(migrator, versions);
             }
             finally
             {
@@ -65,16 +121,20 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
         catch (Exception e) when (IsExpected(e))
         {
-            Report(e, null);
+            Report(e, new RunReport(target, options).ToSummary([], e));
         }
     }
 
-    private void Write(Migrator migrator)
+    private void Write(Migrator migrator, IReadOnlyList<string>? versions)
     {
+        var range = Bounds is { } bounds ? VersionRange.Of(bounds, migrator.Folder) : null;
         if (History)
         {
-            // With -Version the limit counts the wanted lines, so it cannot be left to the server.
-            var lines = Wait(token => migrator.GetLogAsync(Version is null ? Last : null, token)).Where(IsWanted);
+            // With a choice the limit counts the wanted lines, so it cannot be left to the server.
+            var isAll = versions is null && range is null;
+            var lines = Wait(token => migrator.GetLogAsync(isAll ? Last : null, token))
+                .Where(entry => IsWanted(entry, versions))
+                .Where(entry => range?.Holds(migrator.Folder.VersionOf(entry.Version)) != false);
             WriteEach(Last is { } last ? lines.Take(last) : lines);
         }
         else if (Summary)
@@ -95,7 +155,8 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
                 WriteWarning(problem.ToString());
             }
 
-            WriteEach(Select(report.Migrations, migrator));
+            WriteEach(Select(report.Migrations, migrator, versions)
+                .Where(row => range?.Holds(migrator.Folder.VersionOf(row.Version)) != false));
         }
     }
 
@@ -104,23 +165,24 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file that can be read, and nothing is "
             + "applied. Name another folder with -Path, or write the first file with New-PgMigration.");
 
-    private bool IsWanted(MigrationLogEntry entry) =>
-        Version is null || Version.Any(version => Migrator.IsNamed(version, entry.Version, entry.FileName));
+    private static bool IsWanted(MigrationLogEntry entry, IReadOnlyList<string>? versions) =>
+        versions is null || versions.Any(version => Migrator.IsNamed(version, entry.Version, entry.FileName));
 
-    private IEnumerable<MigrationStatus> Select(IReadOnlyList<MigrationStatus> rows, Migrator migrator)
+    private static IEnumerable<MigrationStatus> Select(
+        IReadOnlyList<MigrationStatus> rows, Migrator migrator, IReadOnlyList<string>? versions)
     {
         if (rows.Count == 0)
         {
             throw NothingThere(migrator);
         }
 
-        if (Version is null)
+        if (versions is null)
         {
             return rows;
         }
 
         var found = new List<MigrationStatus>();
-        foreach (var version in Version)
+        foreach (var version in versions)
         {
             var row = rows.FirstOrDefault(candidate =>
                 Migrator.IsNamed(version, candidate.Version, candidate.FileName));

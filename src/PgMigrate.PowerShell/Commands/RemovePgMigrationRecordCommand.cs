@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
+using PgMigrate.Migrations;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 
@@ -19,21 +20,55 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
     private readonly PipedSelection _selection = new();
 
     /// <summary>Which records, by version or name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[] Version { get; set; } = [];
+
+    /// <summary>The first version of a range, which is included; it need not exist.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? From { get; set; }
+
+    /// <summary>The last version of a range, which is included; it need not exist.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? To { get; set; }
 
     /// <summary>How long another run's lock is waited for, in seconds.</summary>
     [Parameter]
     [ValidateRange(0, 86400)]
     public int LockWait { get; set; } = 60;
 
+    private VersionBounds? Bounds => From is null && To is null ? null : new VersionBounds(From, To);
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Bounds is not null && IsOnCommandLine(nameof(Version)))
+        {
+            Fail(
+                new InitializationException(
+                    "ParametersContradict", $"-Version and {Bounds} contradict each other. Give one."),
+                null);
+        }
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try
         {
+            if (Version.Length == 0 && Bounds is null)
+            {
+                throw new InitializationException(
+                    "ParametersContradict",
+                    "Name the records with -Version, or a range of them with -From and -To, or pipe their statuses in.");
+            }
+
             var scope = ReadScope();
             _selection.Add(scope.Target, scope.Options, Version);
         }
@@ -59,9 +94,27 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
             }
             catch (Exception e) when (IsExpected(e))
             {
-                Report(e, null);
+                Report(e, new RunReport(target, options).ToSummary([], e));
             }
         }
+    }
+
+    private IReadOnlyList<MigrationStatus> Find(Migrator migrator, IReadOnlyList<string> versions)
+    {
+        var named = versions.Count == 0 ? null : Wait(token => migrator.FindRecordsAsync(versions, token));
+        if (Bounds is not { } bounds)
+        {
+            return named!;
+        }
+
+        var within = Wait(token => migrator.FindRecordsAsync(bounds, token));
+        var rows = named is null ? within : within.IntersectBy(named.Select(row => row.Version), row => row.Version).ToList();
+        if (rows.Count == 0)
+        {
+            Tell($"Nothing to remove: no record of {migrator.Module} on {migrator.Connection} is in the range {bounds}.");
+        }
+
+        return rows;
     }
 
     private void Remove(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string> versions)
@@ -69,7 +122,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         var migrator = Wait(token => Migrator.OpenAsync(target, options, token));
         try
         {
-            var rows = Wait(token => migrator.FindRecordsAsync(versions, token));
+            var rows = Find(migrator, versions);
             Confirmation.RequireInteractive(this, ConfirmImpact.High);
             var accepted = rows.Where(row => ShouldProcess(
                 $"{row.FileName} (applied {row.AppliedAt:u}) in {row.Schema}.{row.HistoryTable} of {target}",

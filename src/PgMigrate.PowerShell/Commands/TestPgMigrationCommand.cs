@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using PgMigrate.Errors;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
@@ -55,9 +54,9 @@ public sealed class TestPgMigrationCommand : PgMigrateCommand
             var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
             WriteEach(FolderCheck.Check(folder, values));
         }
-        catch (PgMigrateException e)
+        catch (Exception e) when (IsExpected(e))
         {
-            Fail(e, LiteralPath ?? Path);
+            Fail(e, null);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
@@ -30,6 +31,18 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
     [Parameter]
     public SwitchParameter All { get; set; }
 
+    /// <summary>The first version of a range, which is included; it need not exist.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? From { get; set; }
+
+    /// <summary>The last version of a range, which is included; it need not exist.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MigrationCompleter))]
+    public string? To { get; set; }
+
     /// <summary>Which DOWN text counts when file and record differ.</summary>
     [Parameter]
     public UndoSource UndoSource { get; set; }
@@ -41,8 +54,10 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        var choices = new[] { nameof(Target), nameof(Steps), nameof(All), nameof(Version) }.Where(IsOnCommandLine).ToList();
-        if (choices.Count > 1)
+        // The two ends of a range are one choice.
+        var choices = new[] { nameof(Target), nameof(Steps), nameof(All), nameof(Version), nameof(From), nameof(To) }
+            .Where(IsOnCommandLine).ToList();
+        if (choices.Count > 1 && choices is not [nameof(From), nameof(To)])
         {
             Fail(
                 new Errors.InitializationException(
@@ -58,6 +73,7 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
         Target = Target,
         Steps = Steps,
         Versions = versions,
+        Range = From is null && To is null ? null : new VersionBounds(From, To),
         All = All,
         UndoSource = UndoSource,
     };

@@ -8,8 +8,8 @@ internal static class ErrorRecords
 {
     public static ErrorRecord From(Exception exception, object? target)
     {
-        var code = exception is PgMigrateException known ? known.Code : "DatabaseError";
-        return new ErrorRecord(exception, code, CategoryOf(exception, code), target);
+        var known = KnownErrors.Of(exception);
+        return new ErrorRecord(known, known.Code, CategoryOf(known, known.Code), target);
     }
 
     private static ErrorCategory CategoryOf(Exception exception, string code) => (exception, code) switch
@@ -31,8 +31,8 @@ internal static class ErrorRecords
         (MigrationCreationException, _) => ErrorCategory.WriteError,
         (InitializationException, _) => ErrorCategory.InvalidOperation,
         (MigrationStepException, _) => ErrorCategory.InvalidResult,
-        (UnauthorizedAccessException, _) => ErrorCategory.PermissionDenied,
-        (IOException, _) => ErrorCategory.ReadError,
+        (FileAccessException { InnerException: UnauthorizedAccessException }, _) => ErrorCategory.PermissionDenied,
+        (FileAccessException, _) => ErrorCategory.ReadError,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -14,6 +14,8 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
     private static readonly string[] NoticeTags = ["PgMigrate", "Notice"];
     private bool _hasWarnedOfWait;
     private bool _hasProgress;
+    private string _place = "";
+    private int _percent = -1;
 
     /// <summary>What each finished step did, in order.</summary>
     public List<MigrationResult> Results { get; } = [];
@@ -54,7 +56,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
                 cmdlet.WriteInformation(Describe(notice), NoticeTags);
                 break;
             case NoticesDropped dropped:
-                cmdlet.WriteWarning($"{dropped.Count} notices came faster than they were read and were dropped.");
+                cmdlet.WriteWarning($"Notices came faster than they were read; {Counted.Of(dropped.Count, "notice")} dropped.");
                 break;
             case StepFinished finished:
                 Results.Add(finished.Result);
@@ -81,9 +83,9 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
     {
         _hasWarnedOfWait = false;
         var step = starting.Step;
-        var status = string.Create(
-            CultureInfo.InvariantCulture, $"{starting.Position} of {starting.Count}: {step.FileName}");
-        Progress(step, status, "", 100 * (starting.Position - 1) / starting.Count);
+        _place = string.Create(CultureInfo.InvariantCulture, $"{starting.Position} of {starting.Count}: ");
+        _percent = 100 * (starting.Position - 1) / starting.Count;
+        Progress(step, step.FileName, "");
         if (isVerbose)
         {
             cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
@@ -93,8 +95,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
             }
             else
             {
-                cmdlet.WriteVerbose(string.Create(
-                    CultureInfo.InvariantCulture, $"{step.Script.Count} statements, too many to be shown"));
+                cmdlet.WriteVerbose($"{Counted.Of(step.Script.Count, "statement")}, too many to be shown");
             }
         }
 
@@ -127,7 +128,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         var statement = PasswordMask.Apply(running.Statement);
         var blocked = running.AwaitsStandby ? " (COMMIT waits for a synchronous standby)"
             : running.BlockedBy.Length == 0 ? "" : $" (waits for {running.BlockedBy})";
-        Progress(running.Step, $"{running.Step.FileName}: {running.Elapsed.TotalSeconds:F0} s{blocked}", statement, -1);
+        Progress(running.Step, $"{running.Step.FileName}: {running.Elapsed.TotalSeconds:F0} s{blocked}", statement);
         if (running.BlockedBy.Length > 0)
         {
             WriteWait(running.BlockedBy, running.Elapsed, $"{running.Step.FileName} waits for a lock");
@@ -149,7 +150,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
             CultureInfo.InvariantCulture,
             $"{retry.Step.FileName} {why}{blockers}. Attempt {retry.Attempt} of {retry.Attempts} was rolled back; the next begins in {retry.Pause.TotalSeconds:F1} s.");
         cmdlet.WriteWarning(text);
-        Progress(retry.Step, text, "", -1);
+        Progress(retry.Step, text, "");
     }
 
     private static string Describe(BlockersEnded ended)
@@ -170,7 +171,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         }
 
         _hasProgress = true;
-        cmdlet.WriteProgress(new ProgressRecord(ActivityId, "PgMigrate", text));
+        cmdlet.WriteProgress(new ProgressRecord(ActivityId, "PgMigrate", _place + text) { PercentComplete = _percent });
     }
 
     private void WriteVerbose(MigrationResult result)
@@ -178,17 +179,18 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         if (isVerbose)
         {
             cmdlet.WriteVerbose(string.Create(CultureInfo.InvariantCulture,
-                $"{result.Outcome} {result.FileName}: {result.StatementCount} statements, {result.DurationMs:F1} ms"));
+                $"{result.Outcome} {result.FileName}: {Counted.Of(result.StatementCount, "statement")}, {result.DurationMs:F1} ms"));
         }
     }
 
-    private void Progress(PlannedStep step, string status, string operation, int percent)
+    // A slow step keeps its place in the run.
+    private void Progress(PlannedStep step, string status, string operation)
     {
         _hasProgress = true;
-        cmdlet.WriteProgress(new ProgressRecord(ActivityId, Verb(step) + " migrations", status)
+        cmdlet.WriteProgress(new ProgressRecord(ActivityId, Verb(step) + " migrations", _place + status)
         {
             CurrentOperation = operation,
-            PercentComplete = percent,
+            PercentComplete = _percent,
         });
     }
 

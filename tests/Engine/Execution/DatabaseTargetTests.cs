@@ -306,7 +306,7 @@ public class DatabaseTargetTests
     [
         new MigrationStatus
         {
-            Order = 1, Version = "1", Name = "a", FileName = "a", Module = "m", Schema = "s", HistoryTable = "h",
+            Order = 1, Version = "1", VersionKey = "1", Name = "a", FileName = "a", Module = "m", Schema = "s", HistoryTable = "h",
             Connection = connection, State = nameof(MigrationState.Applied),
         },
         new MigrationStatusSummary
@@ -317,12 +317,12 @@ public class DatabaseTargetTests
         },
         new MigrationLogEntry
         {
-            Id = 1, At = default, Event = "applied", Module = "m", Version = "1", FileName = "a", Actor = "x",
+            Id = 1, At = default, Event = "applied", Module = "m", Version = "1", VersionKey = "1", FileName = "a", Actor = "x",
             Connection = connection,
         },
         new MigrationResult
         {
-            Order = 1, Version = "1", Name = "a", FileName = "a", Module = "m", Schema = "s", HistoryTable = "h",
+            Order = 1, Version = "1", VersionKey = "1", Name = "a", FileName = "a", Module = "m", Schema = "s", HistoryTable = "h",
             Connection = connection, Direction = nameof(MigrationDirection.Apply), Outcome = nameof(MigrationOutcome.Applied),
             StatementCount = 1,
         },
