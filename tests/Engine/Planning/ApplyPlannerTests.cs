@@ -326,7 +326,7 @@ public class ApplyPlannerTests
             "Warning:TransactionControl",
             MigrationPlanner.Plan(folder, Of(One, Two + "|COMMIT;"), All).ProblemCodes());
         Assert.Equal(
-            "Warning:TransactionControl Error:TransactionControl",
+            "Error:TransactionControl Warning:TransactionControl",
             MigrationPlanner.Plan(folder, None, All).ProblemCodes());
     }
 
@@ -352,8 +352,8 @@ public class ApplyPlannerTests
         var plan = MigrationPlanner.Plan(folder, Of(One, Three, "000_gone.sql"), All);
 
         Assert.Equal(
-            "Error:UnterminatedString Warning:FileMissing Error:ChecksumMismatch Error:OutOfOrder "
-                + "Error:TransactionControl Error:CopyNotSupported Error:PlaceholderInvalid",
+            "Error:ChecksumMismatch Error:OutOfOrder Error:TransactionControl Error:PlaceholderInvalid "
+                + "Error:CopyNotSupported Error:UnterminatedString Warning:FileMissing",
             plan.ProblemCodes());
         Assert.All(plan.Problems, problem => Assert.NotNull(problem.FileName));
         var message = Errors.PlanBlockedException.For(plan.Errors).Message;
