@@ -52,6 +52,24 @@ Describe 'A live console' {
     }
 }
 
+Describe 'Progress' {
+    It 'keeps the place of a slow file in the run' {
+        $database = New-TestDatabase
+        $folder = New-MigrationFolder @{ '001_a.sql' = 'SELECT 1;'; '002_slow.sql' = 'SELECT pg_sleep(2.5);'; '003_c.sql' = 'SELECT 1;' }
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$manifestPath'; Invoke-PgMigration -Path '$folder' -ConnectionString '$($database.ConnectionString)'").Invoke()
+            $shown = @($shell.Streams.Progress | ForEach-Object { "$($_.PercentComplete) $($_.StatusDescription)" })
+        }
+        finally {
+            $shell.Dispose()
+        }
+        $shown | Should -Contain '0 1 of 3: 001_a.sql'
+        @($shown -match '^33 2 of 3: 002_slow\.sql: \d s').Count | Should -BeGreaterThan 0
+        $shown | Should -Contain '66 3 of 3: 003_c.sql'
+    }
+}
+
 Describe 'A log of CI' {
     It 'says once that there is nothing to do, and says nothing to whoever asked for silence' {
         $database = New-TestDatabase

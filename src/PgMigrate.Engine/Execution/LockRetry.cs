@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Npgsql;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -61,7 +62,7 @@ internal sealed class LockRetry(RunOptions options, StatementWatcher watcher, Ac
 
         if (state.Attempt > options.LockRetry)
         {
-            return new RetryDecision(null, $"Tried {state.Attempt} times.");
+            return new RetryDecision(null, $"Tried {Counted.Of(state.Attempt, "time")}.");
         }
 
         var first = options.LockTimeout / 5;
@@ -69,7 +70,7 @@ internal sealed class LockRetry(RunOptions options, StatementWatcher watcher, Ac
         var full = Math.Min(LongestPause.Ticks, first.Ticks * Math.Pow(2, state.Attempt - 1));
         var pause = TimeSpan.FromTicks((long)(full * (0.5 + (jitter / 2))));
         return state.Elapsed + pause > options.LockRetryLimit
-            ? new RetryDecision(null, $"Tried {state.Attempt} times in {state.Elapsed.TotalMinutes:F0} minutes.")
+            ? new RetryDecision(null, $"Tried {Counted.Of(state.Attempt, "time")} in {Counted.Of((long)Math.Round(state.Elapsed.TotalMinutes), "minute")}.")
             : new RetryDecision(pause, "");
     }
 

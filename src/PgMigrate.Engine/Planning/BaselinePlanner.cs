@@ -1,4 +1,3 @@
-using System.Globalization;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Sql;
@@ -16,9 +15,8 @@ internal static class BaselinePlanner
             problems.Add(new MigrationProblem
             {
                 Code = "HistoryNotEmpty",
-                Message = string.Create(CultureInfo.InvariantCulture,
-                    $"The module has {history.Entries.Count} records already, and a baseline starts an empty history. ")
-                    + "Leave -Baseline out to apply what is pending; or choose another -Module.",
+                Message = $"The module has {Counted.Of(history.Entries.Count, "record")} already, and a baseline starts an "
+                    + "empty history. Leave -Baseline out to apply what is pending; or choose another -Module.",
             });
             return [];
         }
