@@ -65,5 +65,10 @@ Describe 'Get-PgMigration' {
         (Get-PgMigration -Path $folder -To 2 | Invoke-PgMigration @connection).Version | Should -Be '1', '2'
         $statuses = Get-PgMigration -Path $folder -From 2 | Get-PgMigrationStatus @connection -Verbose 4>&1
         @($statuses | Where-Object { $_ -is [PgMigrate.MigrationStatus] }).State | Should -Be 'Applied', 'Pending'
+        @($statuses | Where-Object { $_ -match '^Connection: ' }).Count | Should -Be 2 -Because 'the parameters are read for each object'
+        $mixed = [pscustomobject]@{ Version = '1' }, [pscustomobject]@{ Version = '99' }, [pscustomobject]@{ Version = '3' } |
+            Get-PgMigrationStatus @connection -Path $folder -ErrorVariable missing -ErrorAction SilentlyContinue
+        $mixed.Version | Should -Be '1', '3'
+        $missing.FullyQualifiedErrorId | Should -BeLike 'MigrationNotFound,*'
     }
 }

@@ -121,4 +121,26 @@ Describe 'New-PgMigration' {
             New-PgMigration a -Path (New-MigrationFolder) | Should -BeOfType ([IO.FileInfo])
         }
     }
+
+    It 'writes a template that stays pending until it is filled in, and lets the others run' {
+        $connection = @{ ConnectionString = (New-TestDatabase).ConnectionString }
+        $place = Join-Path (New-MigrationFolder) 'migrations'
+        $null = Initialize-PgMigration @connection -Path $place
+        $null = New-PgMigration second -Path $place
+        $null = New-PgMigration third -Path $place -Content 'CREATE TABLE third ();'
+        (Invoke-PgMigration @connection -Path $place -WarningVariable said 3>$null).Name | Should -Be '003_third'
+        $said | Should -HaveCount 2
+        "$($said[0])" | Should -Match '^001_first_migration\.sql: .*template'
+        "$($said[1])" | Should -Match '^002_second\.sql: .*template'
+        (Get-PgMigrationStatus @connection -Path $place).State | Should -Be 'Pending', 'Pending', 'Applied'
+        (Get-PgMigrationStatus @connection -Path $place -Summary).IsUpToDate | Should -BeFalse
+        Invoke-PgMigration @connection -Path $place -InformationVariable told 3>$null 6>$null | Should -BeNullOrEmpty
+        "$told" | Should -Match '2 untouched templates left pending'
+        (Get-PgMigration -Path $place).IsTemplate | Should -Be $true, $true, $false
+        (Test-PgMigration -Path $place).Code | Should -Be 'TemplateUntouched', 'TemplateUntouched'
+
+        Set-Content (Join-Path $place '001_first_migration.sql') 'CREATE TABLE first ();'
+        (Get-ErrorOf { Invoke-PgMigration @connection -Path $place }).FullyQualifiedErrorId | Should -BeLike 'OutOfOrder,*'
+        (Invoke-PgMigration @connection -Path $place -OutOfOrder Apply 3>$null).Name | Should -Be '001_first_migration'
+    }
 }

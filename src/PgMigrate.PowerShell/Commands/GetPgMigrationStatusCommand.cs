@@ -168,7 +168,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     private static bool IsWanted(MigrationLogEntry entry, IReadOnlyList<string>? versions) =>
         versions is null || versions.Any(version => Migrator.IsNamed(version, entry.Version, entry.FileName));
 
-    private static IEnumerable<MigrationStatus> Select(
+    private IEnumerable<MigrationStatus> Select(
         IReadOnlyList<MigrationStatus> rows, Migrator migrator, IReadOnlyList<string>? versions)
     {
         if (rows.Count == 0)
@@ -186,10 +186,28 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         {
             var row = rows.FirstOrDefault(candidate =>
                 Migrator.IsNamed(version, candidate.Version, candidate.FileName));
-            found.Add(row ?? throw new MigrationNotFoundException(
-                $"'{version}' is neither a version nor a name in the folder or the history."));
+            if (row is null)
+            {
+                RefuseUnknown(version);
+                continue;
+            }
+
+            found.Add(row);
         }
 
         return found.DistinctBy(row => row.Version).OrderBy(row => row.Order);
+    }
+
+    // Of many that are piped in, one that is not there is no reason to leave the others out.
+    private void RefuseUnknown(string version)
+    {
+        var exception = new MigrationNotFoundException(
+            $"'{version}' is neither a version nor a name in the folder or the history.");
+        if (!MyInvocation.ExpectingInput)
+        {
+            throw exception;
+        }
+
+        ReportOnce(exception);
     }
 }
