@@ -54,7 +54,7 @@ BeforeAll {
             ''
             "type $($type.Name)"
             # What exceptions have from the framework is its business.
-            $type.GetProperties() | Where-Object { $_.DeclaringType.Assembly -eq $model } | ForEach-Object { "  $($type.Name).$($_.Name) <$(Get-TypeName $_.PropertyType)>" } | Sort-Object
+            $type.GetProperties() | Where-Object DeclaringType -NE ([Exception]) | ForEach-Object { "  $($type.Name).$($_.Name) <$(Get-TypeName $_.PropertyType)>" } | Sort-Object
         }
     }
 }
