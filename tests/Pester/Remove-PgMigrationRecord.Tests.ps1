@@ -30,6 +30,12 @@ Describe 'Remove-PgMigrationRecord' {
         (Remove-PgMigrationRecord 1, 003_create_orders @connection -Path $folder -Confirm:$false).Version | Sort-Object | Should -Be '1', '3'
     }
 
+    It 'takes the records that a wildcard matches, and a folder in position 1' {
+        (Remove-PgMigrationRecord @connection '*_create_*' $folder -Confirm:$false).Name | Should -BeLike '*_create_*'
+        (Get-ErrorOf { Remove-PgMigrationRecord @connection '9*' $folder -Confirm:$false }).FullyQualifiedErrorId |
+            Should -BeLike 'MigrationNotFound,*'
+    }
+
     It 'removes none when one of them has no record' {
         $failure = Get-ErrorOf { Remove-PgMigrationRecord 1, 99 @connection -Path $folder -Confirm:$false }
         $failure.FullyQualifiedErrorId | Should -BeLike 'MigrationNotFound,*'

@@ -38,6 +38,30 @@ Describe 'Undo-PgMigration' {
         (Get-PgMigrationStatus @connection -Path $folder).State | Should -Be 'Applied', 'Pending', 'Pending'
     }
 
+    It 'takes the versions that a wildcard matches, also in position 0' {
+        (Undo-PgMigration @connection '00[23]*' $folder -Confirm:$false).Version | Should -Be '3', '2'
+    }
+
+    It 'takes a text that is a name to the letter before it is a pattern' {
+        $literal = New-MigrationFolder @{ '004_[a].sql' = "SELECT 4;`n-- DOWN`nSELECT 4;"; '005_a.sql' = "SELECT 5;`n-- DOWN`nSELECT 5;" }
+        $null = Invoke-PgMigration @connection -Path $literal -Module literal
+        (Get-PgMigrationStatus @connection -Path $literal -Module literal '004_[a]').FileName | Should -Be '004_[a].sql'
+        (Get-PgMigrationStatus @connection -Path $literal -Module literal | Where-Object Version -EQ 4 |
+            Undo-PgMigration -Confirm:$false).FileName | Should -Be '004_[a].sql'
+    }
+
+    It 'undoes nothing when a wildcard matches nothing' {
+        $failure = Get-ErrorOf { Undo-PgMigration @connection @undo -Version '9*', '1' }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'MigrationNotFound,*'
+        $failure.Exception.Message | Should -BeLike "*matches '9?'*"
+        (Get-PgMigrationStatus @connection -Path $folder).State | Should -Be 'Applied', 'Applied', 'Applied'
+    }
+
+    It 'offers the sources that can be chosen' {
+        $line = 'Undo-PgMigration -UndoSource '
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'File', 'Recorded'
+    }
+
     It 'takes exactly -Version back' {
         (Undo-PgMigration @connection @undo -Version 2, 003_create_orders).Version | Should -Be '3', '2'
     }
@@ -148,16 +172,17 @@ Describe 'Undo-PgMigration' {
 
     Context 'where somebody answers' {
         It 'asks for each step, and <Answers> undoes <Undone>' -ForEach @(
-            @{ Answers = 'yes, no'; Keys = 'yn'; Undone = '3' }
-            @{ Answers = 'yes to all'; Keys = 'a'; Undone = '3,2' }
-            @{ Answers = 'no to all'; Keys = 'l'; Undone = 'nothing' }
+            @{ Answers = 'yes, no'; Keys = 'yn'; Undone = '3'; Choice = '-Steps 2'; Question = '' }
+            @{ Answers = 'yes to all'; Keys = 'a'; Undone = '3,2'; Choice = '-Steps 2'; Question = '' }
+            @{ Answers = 'no to all'; Keys = 'l'; Undone = 'nothing'; Choice = '-Steps 2'; Question = '' }
+            @{ Answers = 'no to what a wildcard matches'; Keys = 'l'; Undone = 'nothing'; Choice = '-Version 00[23]*'; Question = 'means 002_\S+, 003_\S+' }
         ) {
             if (-not $IsLinux -or -not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
                 Set-ItResult -Skipped -Because 'a terminal for the prompt is made by the Linux program script'
                 return
             }
             $file = Join-Path $TestDrive "prompt-$([Guid]::NewGuid().ToString('n')).ps1"
-            Set-Content $file "Import-Module '$manifestPath'; `$done = Undo-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder' -Steps 2; 'undone: ' + (`$done ? (`$done.Version -join ',') : 'nothing')"
+            Set-Content $file "Import-Module '$manifestPath'; `$done = Undo-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder' $Choice; 'undone: ' + (`$done ? (`$done.Version -join ',') : 'nothing')"
             $start = [Diagnostics.ProcessStartInfo]::new('timeout')
             foreach ($argument in '20', 'script', '-q', '-e', '-c', "'$([Environment]::ProcessPath)' -NoProfile -File '$file'", '/dev/null') { $start.ArgumentList.Add($argument) }
             $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
@@ -179,6 +204,7 @@ Describe 'Undo-PgMigration' {
             }
             $output = $text.ToString()
             $output | Should -Match 'Undo 003_create_orders'
+            $output -replace '\s+', ' ' | Should -Match $Question
             $output | Should -Match "undone: $Undone\s"
         }
     }

@@ -13,18 +13,28 @@ public sealed record VersionRange
     private readonly MigrationVersion? _from;
     private readonly MigrationVersion? _to;
 
-    private VersionRange(MigrationVersion? from, MigrationVersion? to)
+    // The bounds as names, in a folder whose versions are names that sort as text; null in any other.
+    private readonly VersionBounds? _names;
+
+    private VersionRange(MigrationVersion? from, MigrationVersion? to, VersionBounds? names)
     {
         _from = from;
         _to = to;
+        _names = names;
     }
 
     /// <summary>Reads the bounds. They need not exist, unless they are names that tell no version by themselves.</summary>
     /// <exception cref="InitializationException">One is neither a version nor a name, or they are the wrong way round.</exception>
     public static VersionRange Of(VersionBounds bounds, IReadOnlyList<MigrationRow> rows)
     {
-        var range = new VersionRange(Read(bounds.From, "From", rows), Read(bounds.To, "To", rows));
-        return range._from > range._to
+        var range = new VersionRange(
+            Read(bounds.From, "From", rows),
+            Read(bounds.To, "To", rows),
+            rows.Any(row => row.Version.IsName) ? NamesOf(bounds, rows) : null);
+        var isSwapped = range._names is { From: { } from, To: { } to }
+            ? string.CompareOrdinal(from, to) > 0
+            : range._names is null && range._from > range._to;
+        return isSwapped
             ? throw Invalid($"-From {bounds.From} sorts after -To {bounds.To}, so nothing can be between them. Swap them.")
             : range;
     }
@@ -34,10 +44,26 @@ public sealed record VersionRange
         Of(bounds, MigrationComparison.Of(folder.Migrations, FolderCheck.Nothing).Rows);
 
     /// <summary>True when the version is in it.</summary>
-    public bool Holds(MigrationVersion version) =>
-        (version.IsNumeric || _from is { IsNumeric: false } || _to is { IsNumeric: false })
+    public bool Holds(MigrationVersion version) => _names is not null && !version.IsNumeric
+        ? IsBetweenNames(version.Text)
+        : (version.IsNumeric || _from is { IsNumeric: false } || _to is { IsNumeric: false })
         && (_from is not { } from || version >= from)
         && (_to is not { } to || version <= to);
+
+    private bool IsBetweenNames(string name) =>
+        (_names!.From is not { } from || string.CompareOrdinal(name, from) >= 0)
+        && (_names.To is not { } to || string.CompareOrdinal(name, to) <= 0);
+
+    private static VersionBounds NamesOf(VersionBounds bounds, IReadOnlyList<MigrationRow> rows)
+    {
+        // The digits that names start with are before all of them as a lower bound, and behind all as an upper one.
+        return new VersionBounds(
+            NameOf(bounds.From) ?? bounds.From,
+            NameOf(bounds.To) ?? (bounds.To is null ? null : bounds.To + "_\uFFFF"));
+
+        string? NameOf(string? bound) =>
+            rows.FirstOrDefault(row => row.Name == bound || row.FileName == bound)?.Version.Text;
+    }
 
     private static MigrationVersion? Read(string? bound, string parameter, IReadOnlyList<MigrationRow> rows) =>
         bound is null ? null

@@ -77,6 +77,8 @@ public sealed class MigrationUndoException(string code, MigrationResult result, 
 /// <summary>The plan must not run; <see cref="Problems"/> says why, all reasons at once.</summary>
 public class PlanBlockedException : PgMigrateException
 {
+    private const int MostNamed = 3;
+
     /// <summary>A refusal for these reasons; the code is the first error's.</summary>
     public PlanBlockedException(IReadOnlyList<MigrationProblem> problems)
         : base(CodeOf(problems), Describe(problems)) => Problems = problems;
@@ -102,11 +104,29 @@ public class PlanBlockedException : PgMigrateException
     private static string CodeOf(IReadOnlyList<MigrationProblem> problems) =>
         problems.Count == 0 ? "PlanBlocked" : problems[0].Code;
 
-    private static string Describe(IReadOnlyList<MigrationProblem> problems) =>
-        problems.Count == 1
-            ? problems[0].ToString()
+    private static string Describe(IReadOnlyList<MigrationProblem> problems)
+    {
+        if (problems.Count == 1)
+        {
+            return problems[0].ToString();
+        }
+
+        var lines = problems.GroupBy(problem => (problem.Code, problem.Message)).SelectMany(Describe).ToList();
+        return lines.Count == 1
+            ? $"Nothing was run: {lines[0]}"
             : $"{problems.Count} problems, nothing was run:{Environment.NewLine}"
-                + string.Join(Environment.NewLine, problems.Select(problem => $"- {problem}"));
+                + string.Join(Environment.NewLine, lines.Select(line => $"- {line}"));
+    }
+
+    // What is the same for hundreds of files is said once; each of them is in Problems.
+    private static IEnumerable<string> Describe(IGrouping<(string Code, string Message), MigrationProblem> group)
+    {
+        var files = group.Select(problem => problem.FileName).OfType<string>().Distinct().ToList();
+        return files.Count <= MostNamed
+            ? group.Select(problem => problem.ToString())
+            : [$"{files.Count} files ({string.Join(", ", files.Take(MostNamed))} and {files.Count - MostNamed} more): "
+                + group.Key.Message];
+    }
 }
 
 /// <summary>A file that was applied has changed since.</summary>

@@ -64,17 +64,17 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     public PSObject? Connection { get; set; }
 
     /// <summary>Migrations folders, read as one set. A piped object names all of its set, and its own folder besides.</summary>
-    [Parameter(ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Folders", "Folder")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[]? Path { get; set; }
+    public virtual string[]? Path { get; set; }
 
     /// <summary>Migrations folders, without wildcards.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
+    public virtual string[]? LiteralPath { get; set; }
 
     /// <summary>Keeps histories apart within one tracking table.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

@@ -15,8 +15,9 @@ public abstract class PgRunCommand : PgDatabaseCommand
     private readonly PipedSelection _selection = new();
 
     /// <summary>Exactly these migrations, by version or name.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
@@ -114,6 +115,8 @@ public abstract class PgRunCommand : PgDatabaseCommand
             {
                 report.Describe(migrator);
                 var values = PlaceholderVariables.Read(Variable, options.Schema);
+                (versions, report.Choice) = versions is null ? (null, null) : VersionPattern.Expand(
+                    versions, () => Wait(token => migrator.GetStatusAsync(false, token)).Migrations);
                 if (!RunInstead(migrator, versions ?? []))
                 {
                     Run(migrator, Request(versions) with { Placeholders = values }, writer, report);
@@ -235,7 +238,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 WriteWarning(PasswordMask.Apply(sentence));
             }
 
-            if (ShouldProcess(sentence, $"{sentence}?", $"PgMigrate on {migrator.Connection}", out var reason))
+            if (ShouldProcess(sentence, $"{sentence}?", report.Caption, out var reason))
             {
                 accepted++;
             }

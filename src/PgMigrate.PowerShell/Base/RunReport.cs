@@ -17,6 +17,12 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
     /// <summary>Steps that were agreed to, and so handed to the runner.</summary>
     public int Accepted { get; set; }
 
+    /// <summary>What patterns of -Version mean; null when there was none.</summary>
+    public string? Choice { get; set; }
+
+    /// <summary>The title of a question.</summary>
+    public string Caption => $"PgMigrate on {target.Connection}{(Choice is null ? "" : $": {Choice}")}";
+
     public bool IsPreview { get; set; }
 
     public bool IsDeclined { get; set; }

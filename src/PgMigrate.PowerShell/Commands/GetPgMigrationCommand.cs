@@ -16,6 +16,7 @@ public sealed class GetPgMigrationCommand : PgMigrateCommand
     /// <summary>Only these, by version or name.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
@@ -101,11 +102,10 @@ public sealed class GetPgMigrationCommand : PgMigrateCommand
         return files.Where(file => range.Holds(folder.VersionOf(file.Version)));
     }
 
-    private static List<MigrationFile> Find(IReadOnlyList<MigrationFile> files, string version)
+    private static IReadOnlyList<MigrationFile> Find(IReadOnlyList<MigrationFile> files, string version)
     {
-        var found = files.Where(file => Migrator.IsNamed(version, file.Version, file.FileName)).ToList();
-        return found.Count > 0 ? found : throw new MigrationNotFoundException(
-            $"'{version}' is neither a version nor a name in the folder.");
+        var found = VersionPattern.Find(version, files, file => (file.Version, file.FileName));
+        return found.Count > 0 ? found : throw VersionPattern.NotFound(version, "in the folder");
     }
 
     // A file that cannot be read is an error beside those that can.

@@ -16,8 +16,9 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     private readonly PipedSelection _selection = new();
 
     /// <summary>Only these, by version or name.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
@@ -132,8 +133,10 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         {
             // With a choice the limit counts the wanted lines, so it cannot be left to the server.
             var isAll = versions is null && range is null;
-            var lines = Wait(token => migrator.GetLogAsync(isAll ? Last : null, token))
-                .Where(entry => IsWanted(entry, versions))
+            var log = Wait(token => migrator.GetLogAsync(isAll ? Last : null, token));
+            var wanted = versions?.SelectMany(version => FindInLog(log, version)).ToHashSet();
+            var lines = log
+                .Where(entry => wanted?.Contains(entry) != false)
                 .Where(entry => range?.Holds(migrator.Folder.VersionOf(entry.Version)) != false);
             WriteEach(Last is { } last ? lines.Take(last) : lines);
         }
@@ -165,8 +168,14 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file that can be read, and nothing is "
             + "applied. Name another folder with -Path, or write the first file with New-PgMigration.");
 
-    private static bool IsWanted(MigrationLogEntry entry, IReadOnlyList<string>? versions) =>
-        versions is null || versions.Any(version => Migrator.IsNamed(version, entry.Version, entry.FileName));
+    // The log of a migration that never ran is empty; a pattern that means nothing is a mistake.
+    private static IReadOnlyList<MigrationLogEntry> FindInLog(IReadOnlyList<MigrationLogEntry> log, string version)
+    {
+        var found = VersionPattern.Find(version, log, entry => (entry.Version, entry.FileName));
+        return found.Count > 0 || !WildcardPattern.ContainsWildcardCharacters(version)
+            ? found
+            : throw VersionPattern.NotFound(version, "in the log");
+    }
 
     private IEnumerable<MigrationStatus> Select(
         IReadOnlyList<MigrationStatus> rows, Migrator migrator, IReadOnlyList<string>? versions)
@@ -184,15 +193,13 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         var found = new List<MigrationStatus>();
         foreach (var version in versions)
         {
-            var row = rows.FirstOrDefault(candidate =>
-                Migrator.IsNamed(version, candidate.Version, candidate.FileName));
-            if (row is null)
+            var meant = VersionPattern.Find(version, rows, row => (row.Version, row.FileName));
+            if (meant.Count == 0)
             {
                 RefuseUnknown(version);
-                continue;
             }
 
-            found.Add(row);
+            found.AddRange(meant);
         }
 
         return found.DistinctBy(row => row.Version).OrderBy(row => row.Order);
@@ -201,8 +208,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     // Of many that are piped in, one that is not there is no reason to leave the others out.
     private void RefuseUnknown(string version)
     {
-        var exception = new MigrationNotFoundException(
-            $"'{version}' is neither a version nor a name in the folder or the history.");
+        var exception = VersionPattern.NotFound(version, "in the folder or the history");
         if (!MyInvocation.ExpectingInput)
         {
             throw exception;

@@ -11,6 +11,13 @@ namespace PgMigrate.PowerShell.Commands;
 [OutputType(typeof(MigrationStatusSummary))]
 public sealed class InitializePgMigrationCommand : PgDatabaseCommand
 {
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("Folders", "Folder")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public override string[]? Path { get; set; }
+
     /// <summary>Creates the schema given with -Schema when it is missing.</summary>
     [Parameter]
     public SwitchParameter CreateSchema { get; set; }

@@ -12,6 +12,9 @@ namespace PgMigrate.PowerShell.Commands;
 [OutputType(typeof(MigrationResult), typeof(MigrationRunSummary), typeof(MigrationStatus))]
 public sealed class InvokePgMigrationCommand : PgRunCommand
 {
+    private const string BaselinePathSet = "Baseline";
+    private const string BaselineLiteralPathSet = "BaselineLiteralPath";
+
     /// <summary>Up to and including this version or name.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -23,8 +26,24 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     [ValidateRange(0, int.MaxValue)]
     public int? Steps { get; set; }
 
+    /// <inheritdoc/>
+    [Parameter(Position = 1, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ParameterSetName = BaselinePathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("Folders", "Folder")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public override string[]? Path { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = BaselineLiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public override string[]? LiteralPath { get; set; }
+
     /// <summary>Records everything up to and including this version or name as applied, and runs nothing.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = BaselinePathSet, Mandatory = true)]
+    [Parameter(ParameterSetName = BaselineLiteralPathSet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? Baseline { get; set; }

@@ -17,7 +17,7 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
     public string Name { get; set; } = "";
 
     /// <summary>Migrations folder; it is created when it is missing.</summary>
-    [Parameter(ParameterSetName = "Path")]
+    [Parameter(Position = 1, ParameterSetName = "Path")]
     [Alias("Folder")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
@@ -22,6 +23,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
     /// <summary>Which records, by version or name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[] Version { get; set; } = [];
 
@@ -117,16 +119,23 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         return rows;
     }
 
+    private static string Sentence(MigrationStatus row, DatabaseTarget target) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Remove the record of {row.FileName} (applied {row.AppliedAt:u}) in {row.Schema}.{row.HistoryTable} of {target}, ")
+        + "and leave its objects";
+
     private void Remove(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string> versions)
     {
         var migrator = Wait(token => Migrator.OpenAsync(target, options, token));
         try
         {
+            (versions, var choice) = VersionPattern.Expand(
+                versions, () => Wait(token => migrator.GetStatusAsync(false, token)).Migrations);
             var rows = Find(migrator, versions);
             Confirmation.RequireInteractive(this, ConfirmImpact.High);
-            var accepted = rows.Where(row => ShouldProcess(
-                $"{row.FileName} (applied {row.AppliedAt:u}) in {row.Schema}.{row.HistoryTable} of {target}",
-                "Remove the record, leave the objects")).ToList();
+            var caption = choice is null ? $"PgMigrate on {target}" : $"PgMigrate on {target}: {choice}";
+            var accepted = rows.Where(row => Sentence(row, target) is var sentence
+                && ShouldProcess(sentence, $"{sentence}?", caption)).ToList();
             if (accepted.Count > 0)
             {
                 var wanted = accepted.ConvertAll(row => row.FileName);

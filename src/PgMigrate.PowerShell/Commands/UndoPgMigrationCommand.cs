@@ -45,6 +45,7 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
 
     /// <summary>Which DOWN text counts when file and record differ.</summary>
     [Parameter]
+    [ValidateSet(nameof(UndoSource.File), nameof(UndoSource.Recorded))]
     public UndoSource UndoSource { get; set; }
 
     /// <inheritdoc/>

@@ -43,6 +43,27 @@ public class VersionRangeTests
         "RangeInvalid",
         Assert.Throws<InitializationException>(() => VersionRange.Of(new VersionBounds(from, to), Files)).Code);
 
+    [Theory]
+    [InlineData("20240131", "20240301", "20240131120000_a 20240131120000_b 20240131_c")]
+    [InlineData("20240131120000", "20240131120000", "20240131120000_a 20240131120000_b")]
+    [InlineData("20240131120000_b", null, "20240131120000_b 20240131_c 20240401000000_d")]
+    [InlineData(null, "20240131_c", "0_init 20240131120000_a 20240131120000_b 20240131_c")]
+    [InlineData("2025", null, "")]
+    public void Where_names_are_versions_a_range_compares_them_as_text(string? from, string? to, string expected)
+    {
+        string[] names = ["0_init", "20240131120000_a", "20240131120000_b", "20240131_c", "20240401000000_d"];
+        var files = Files with
+        {
+            Migrations = [.. names.Select(name => Migration.FromText(
+                new($"{name}/migration.sql", MigrationVersion.Named(name), NumberingStyle.Unversioned), $"/{name}", "SELECT 1;"))],
+        };
+
+        var range = VersionRange.Of(new VersionBounds(from, to), files);
+
+        Assert.Equal(expected, string.Join(' ', names.Where(name => range.Holds(MigrationVersion.Named(name)))));
+        Assert.Throws<InitializationException>(() => VersionRange.Of(new VersionBounds("20240401", "20240131_c"), files));
+    }
+
     [Fact]
     public void A_file_without_a_number_is_in_no_range_of_numbers_but_in_one_of_names()
     {

@@ -1,0 +1,75 @@
+using System.Management.Automation;
+using PgMigrate.Errors;
+using PgMigrate.Migrations;
+
+namespace PgMigrate.PowerShell.Binding;
+
+/// <summary>
+/// What <c>-Version</c> takes besides versions and names: wildcards. A text that is a version or a name to the letter means
+/// that one, whatever characters it holds; only then is it a pattern.
+/// </summary>
+internal static class VersionPattern
+{
+    /// <summary>The migrations that a text means; empty when there is none.</summary>
+    /// <param name="reference">A version, a name, a file name, or a pattern of one.</param>
+    /// <param name="migrations">All that can be meant.</param>
+    /// <param name="identify">Version and file name of one.</param>
+    public static IReadOnlyList<T> Find<T>(
+        string reference, IReadOnlyList<T> migrations, Func<T, (string Version, string FileName)> identify)
+    {
+        var exact = migrations.Where(one => identify(one) is var (version, file)
+            && Migrator.IsNamed(reference, version, file)).ToList();
+        if (exact.Count > 0 || !WildcardPattern.ContainsWildcardCharacters(reference))
+        {
+            return exact;
+        }
+
+        var pattern = new WildcardPattern(reference, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
+        return migrations.Where(one => identify(one) is var (version, file) && (pattern.IsMatch(version)
+            || pattern.IsMatch(file) || pattern.IsMatch(MigrationFileName.NameOf(file)))).ToList();
+    }
+
+    /// <summary>
+    /// The versions with each pattern replaced by what it means, and a sentence that lists that; null without a pattern.
+    /// Folder and history are read only when there is one.
+    /// </summary>
+    /// <exception cref="MigrationNotFoundException">A pattern means nothing.</exception>
+    public static (IReadOnlyList<string> Versions, string? Sentence) Expand(
+        IReadOnlyList<string> references, Func<IReadOnlyList<MigrationStatus>> read)
+    {
+        if (!references.Any(WildcardPattern.ContainsWildcardCharacters))
+        {
+            return (references, null);
+        }
+
+        var rows = read();
+        var versions = new List<string>();
+        var sentences = new List<string>();
+        foreach (var reference in references)
+        {
+            var found = Find(reference, rows, row => (row.Version, row.FileName));
+            if (!WildcardPattern.ContainsWildcardCharacters(reference))
+            {
+                versions.Add(reference);
+            }
+            else if (found.Count == 0)
+            {
+                throw NotFound(reference, "in the folder or the history");
+            }
+            else
+            {
+                versions.AddRange(found.Select(row => row.Version));
+                sentences.Add($"-Version {reference} means {string.Join(", ", found.Select(row => row.FileName))}");
+            }
+        }
+
+        return (versions, sentences.Count == 0 ? null : string.Join("; ", sentences));
+    }
+
+    /// <summary>The error about a text that means nothing.</summary>
+    public static MigrationNotFoundException NotFound(string reference, string where) => new(
+        WildcardPattern.ContainsWildcardCharacters(reference)
+            ? $"No version and no name {where} matches '{reference}'."
+            : $"'{reference}' is neither a version nor a name {where}."
+                + (reference.AsSpan().ContainsAny('/', '\\') ? " Name a folder with -Path." : ""));
+}
