@@ -131,7 +131,13 @@ public sealed class Migrator : IAsyncDisposable
         var withUndo = request.Direction == MigrationDirection.Undo;
         var snapshot = await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false);
         var plan = MigrationPlanner.Plan(_folder, snapshot, request with { CreateSchema = _options.CreateSchema });
-        return plan.IsEmpty ? plan : plan with { Problems = [.. AccessProblems(snapshot, UseOf(plan)), .. plan.Problems] };
+        if (plan.IsEmpty)
+        {
+            return plan;
+        }
+
+        var notStorable = await DatabaseEncoding.CheckAsync(_session, plan.Steps, cancellationToken).ConfigureAwait(false);
+        return plan with { Problems = [.. AccessProblems(snapshot, UseOf(plan)), .. plan.Problems, .. notStorable] };
     }
 
     /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
@@ -174,6 +180,8 @@ public sealed class Migrator : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> MarkAsync(
         IReadOnlyList<string> versions, RecordMark mark, RunOptions options, CancellationToken cancellationToken)
     {
+        var before = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
+        await DatabaseEncoding.RequireAsync(_session, Find(before, versions), cancellationToken).ConfigureAwait(false);
         var (rows, after) = await new RecordAdministration(_session, _history, Module)
             .MarkAsync(
                 token => ReadHistoryAsync(withUndo: false, token),
@@ -235,9 +243,13 @@ public sealed class Migrator : IAsyncDisposable
 
     private static string ModuleOf(MigratorOptions options) => options.Module ?? options.Schema ?? "default";
 
-    private Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken) =>
-        new HistoryReader(_history).ReadAsync(
-            _session.Connection, HistoryQuery.For(Module, withUndo, _folder), cancellationToken);
+    private async Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken)
+    {
+        var query = await DatabaseEncoding
+            .AskableAsync(_session, HistoryQuery.For(Module, withUndo, _folder), cancellationToken).ConfigureAwait(false);
+        return await new HistoryReader(_history).ReadAsync(_session.Connection, query, cancellationToken)
+            .ConfigureAwait(false);
+    }
 
     private static HistoryUse UseOf(MigrationPlan plan)
     {

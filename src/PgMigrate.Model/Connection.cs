@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PgMigrate;
 
 /// <summary>
@@ -9,21 +7,24 @@ namespace PgMigrate;
 public sealed class Connection
 {
     private readonly string _settings;
+    private readonly string _servers;
     private readonly Func<CancellationToken, Task<string>>? _tokenProvider;
 
     /// <summary>
-    /// Used by the engine; <paramref name="settings"/> is the complete connection string, and
-    /// <paramref name="tokenProvider"/> is asked for the password instead, if there is one.
+    /// Used by the engine; <paramref name="servers"/> is every host with its port, <paramref name="settings"/> the complete
+    /// connection string, and <paramref name="tokenProvider"/> is asked for the password instead, if there is one.
     /// </summary>
     internal Connection(
         string hostName,
         int port,
+        string servers,
         string database,
         string userName,
         string settings,
         Func<CancellationToken, Task<string>>? tokenProvider)
     {
         _tokenProvider = tokenProvider;
+        _servers = servers;
         HostName = hostName;
         Port = port;
         Database = database;
@@ -34,7 +35,7 @@ public sealed class Connection
     /// <summary>Host name, address or socket folder; several hosts are separated by commas.</summary>
     public string HostName { get; }
 
-    /// <summary>TCP port.</summary>
+    /// <summary>TCP port; of several hosts, the first one's.</summary>
     public int Port { get; }
 
     /// <summary>Database name.</summary>
@@ -50,14 +51,10 @@ public sealed class Connection
     /// <summary>True when both name the same database on the same server, whoever logs in.</summary>
     public bool IsSameDatabase(Connection? other) =>
         other is not null
-        && Port == other.Port
-        && string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(_servers, other._servers, StringComparison.OrdinalIgnoreCase)
         && string.Equals(Database, other.Database, StringComparison.Ordinal);
 
-    /// <summary><c>user@host:port/database</c>, never a secret.</summary>
-    public override string ToString()
-    {
-        var place = string.Create(CultureInfo.InvariantCulture, $"{HostName}:{Port}/{Database}");
-        return UserName.Length == 0 ? place : $"{UserName}@{place}";
-    }
+    /// <summary><c>user@host:port/database</c>, with each of several hosts and its port; never a secret.</summary>
+    public override string ToString() =>
+        UserName.Length == 0 ? $"{_servers}/{Database}" : $"{UserName}@{_servers}/{Database}";
 }

@@ -116,6 +116,101 @@ Describe 'Connections' {
         }
     }
 
+    Context 'a login without a password' {
+        It 'takes -UserName with any source' {
+            $role = New-TestRole
+            $shown = $one.Shown.Replace("$($server.UserName)@", "$role@")
+            Get-UsedDatabase @{ ConnectionString = $one.Uri; UserName = $role } | Should -Be $shown
+            Get-UsedDatabase @{ UserName = $role } @{ DATABASE_URL = $one.Uri } | Should -Be $shown
+            Get-UsedDatabase @{ UserName = $role } $one.Variables | Should -Be $shown
+            Get-UsedDatabase @{ HostName = $server.HostName; Port = $server.Port; Database = $one.Name; UserName = $role } | Should -Be $shown
+        }
+
+        It 'refuses -UserName beside a -Credential of another user, and takes it beside the same' {
+            $credential = [pscredential]::new($server.UserName, (ConvertTo-Secure ($server.Password ? $server.Password : 'x')))
+            $failure = Get-ErrorOf { Get-PgMigrationStatus -ConnectionString $one.Uri -UserName other -Credential $credential -Path $folder }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionAmbiguous,*'
+            $failure.Exception.Message | Should -BeLike "-UserName 'other' and -Credential*PGPASSWORD or .pgpass*"
+            Get-UsedDatabase @{ ConnectionString = $one.Uri; UserName = $server.UserName; Credential = $credential } | Should -Be $one.Shown
+        }
+    }
+
+    Context 'objects that name a database' {
+        BeforeAll {
+            $rows = foreach ($database in $one, $two) {
+                [pscustomobject]@{ HostName = $server.HostName; Port = "$($server.Port)"; Database = $database.Name; UserName = $server.UserName }
+            }
+            $password = @{ PGPASSWORD = $server.Password }
+        }
+
+        It 'bind by property name to <_>' -ForEach 'Get-PgMigrationStatus', 'Invoke-PgMigration', 'Undo-PgMigration', 'Remove-PgMigrationRecord', 'Initialize-PgMigration' {
+            $parameters = (Get-Command $_).Parameters
+            foreach ($name in 'HostName', 'Port', 'Database', 'UserName') {
+                $parameters[$name].ParameterSets.Values.ValueFromPipelineByPropertyName | Should -Be $true
+            }
+        }
+
+        It 'run one after the other, each in its own database' {
+            Use-Environment $password {
+                $results = @($rows | Invoke-PgMigration -Path $folder -Module bound)
+                @($results.Connection | ForEach-Object { "$_" } | Select-Object -Unique) | Should -Be $one.Shown, $two.Shown
+                $results | Should -HaveCount 6
+                ($rows | Get-PgMigrationStatus -Path $folder -Module bound -Summary).IsUpToDate | Should -Be $true, $true
+                ($rows | Undo-PgMigration -Path $folder -Module bound -Confirm:$false).Version | Should -Be '3', '3'
+            }
+        }
+
+        It 'may be rows of a CSV file, and may leave the server to the command line' {
+            Use-Environment $password {
+                $csv = "DatabaseName`n$($one.Name)`n$($two.Name)" | ConvertFrom-Csv
+                $found = $csv | Get-PgMigrationStatus -HostName $server.HostName -Port $server.Port -UserName $server.UserName -Path $folder -Summary
+                @($found.Connection | ForEach-Object { "$_" }) | Should -Be $one.Shown, $two.Shown
+            }
+        }
+
+        It 'come before DATABASE_URL, and what is on the command line comes before them' {
+            Use-Environment ($password + @{ DATABASE_URL = $two.Uri }) {
+                "$(($rows[0] | Get-PgMigrationStatus -Path $folder -Summary).Connection)" | Should -Be $one.Shown
+                "$(($rows[0] | Get-PgMigrationStatus -Path $folder -Summary -Database $two.Name).Connection)" | Should -Be $two.Shown
+            }
+        }
+
+        It 'have to agree with a connection string on the command line' {
+            Use-Environment $password {
+                "$(($rows[0] | Get-PgMigrationStatus -Path $folder -Summary -ConnectionString $one.Uri).Connection)" | Should -Be $one.Shown
+                $failure = Get-ErrorOf { $rows[1] | Get-PgMigrationStatus -Path $folder -ConnectionString $one.Uri -ErrorAction Stop }
+                $failure.FullyQualifiedErrorId | Should -BeLike 'TargetMismatch,*'
+                $failure.Exception.Message | Should -Match $two.Name
+            }
+        }
+
+        It 'with an empty name are an error for that object, and the next one runs' {
+            Use-Environment $password {
+                $empty = [pscustomobject]@{ HostName = $server.HostName; Port = $server.Port; Database = ''; UserName = $server.UserName }
+                $found = $empty, $rows[0] | Get-PgMigrationStatus -Path $folder -Summary -ErrorVariable failures -ErrorAction SilentlyContinue
+                "$($found.Connection)" | Should -Be $one.Shown
+                $failures.Count | Should -BeGreaterThan 0
+            }
+        }
+    }
+
+    Context 'several hosts' {
+        It 'are one form in objects, however they were given, and can be piped on' {
+            $uri = "postgresql://$($server.UserName):$($server.Password)@127.0.0.1:1,$($server.HostName):$($server.Port)/$($one.Name)"
+            $row = @(Get-PgMigrationStatus -ConnectionString $uri -Path $folder)[0]
+            "$($row.Connection)" | Should -Be "$($server.UserName)@127.0.0.1:1,$($server.HostName):$($server.Port)/$($one.Name)"
+            $row.Connection.HostName | Should -Be "127.0.0.1,$($server.HostName)"
+            $row.Connection.Port | Should -Be 1
+            $variables = $one.Variables + @{}
+            $variables.PGHOST = "127.0.0.1,$($server.HostName)"
+            $variables.PGPORT = "1,$($server.Port)"
+            Use-Environment $variables {
+                ($row | Get-PgMigrationStatus -Database $one.Name).Name | Should -Be $row.Name
+                ($row | Get-PgMigrationStatus).Name | Should -Be $row.Name
+            }
+        }
+    }
+
     Context 'precedence' {
         It 'prefers -<_> to every variable' -ForEach 'ConnectionString', 'Database', 'ConnectionName' {
             $arguments = switch ($_) {
@@ -165,6 +260,18 @@ Describe 'Connections' {
         }
     }
 
+    Context 'variables that are set and empty' {
+        It 'are named: <_>' -ForEach 'DATABASE_URL', 'DATABASE_URL_ANALYTICS', 'PGSSLMODE', 'PGCHANNELBINDING' {
+            $name = $_
+            $call = @{ Script = 'try { Get-PgMigrationStatus -Path . ' + ($name -like '*_ANALYTICS' ? '-ConnectionName analytics' : '') + ' } catch { $_.FullyQualifiedErrorId; $_.Exception.Message }' }
+            $variables = $one.Variables + @{ $name = '' }
+            $run = Invoke-Pwsh @call -Environment $variables -WorkingDirectory $folder
+            $run.Output | Should -Match '^Connection(Invalid|NameUnset),'
+            $run.Output | Should -Match "$name\b"
+            $run.Output | Should -Match 'empty'
+        }
+    }
+
     Context 'contradictions and mistakes' {
         It 'refuses <Name>' -ForEach @(
             @{ Name = '-ConnectionString with -Database'; Arguments = @{ ConnectionString = 'Host=h'; Database = 'd' } }
@@ -182,6 +289,8 @@ Describe 'Connections' {
             @{ Name = 'no keywords at all'; Text = 'hunter2' }
             @{ Name = 'a URI with a wrong port'; Text = 'postgresql://u:hunter2@h:port/d' }
             @{ Name = 'a URI with a lone %'; Text = 'postgresql://u:hunter2%@h/d' }
+            @{ Name = 'a URI whose password is not percent-encoded'; Text = 'postgresql://u:hunter2/x@h/d' }
+            @{ Name = 'another URI whose password is not percent-encoded'; Text = 'postgresql://u:x?hunter2@h/d' }
             @{ Name = 'a URI with an unknown parameter'; Text = 'postgresql://u:hunter2@h/d?nonsense=1' }
         ) {
             $failure = Get-ErrorOf { Invoke-PgMigration -ConnectionString $Text -Path $folder }
@@ -278,6 +387,23 @@ Describe 'Passwords' {
         }
         Use-Environment @{ PGUSER = 'postgres'; PGPASSFILE = $file } {
             (Get-PgMigrationStatus @place -Path $folder).State | Should -Be 'Pending'
+        }
+    }
+
+    It 'logs in with -UserName and PGPASSWORD or a PGPASSFILE, and not with the password of another user' {
+        Use-Environment @{ PGPASSWORD = $secured.Password } {
+            (Get-PgMigrationStatus @place -UserName postgres -Path $folder).State | Should -Be 'Pending'
+            $uri = "postgresql://other:wrong@127.0.0.1:$($secured.Port)/postgres"
+            (Get-PgMigrationStatus -ConnectionString $uri -UserName postgres -Path $folder).State | Should -Be 'Pending'
+        }
+        $file = Join-Path $TestDrive 'pgpass-user'
+        [IO.File]::WriteAllText($file, "*:*:*:postgres:$($secured.Password)`n")
+        if (-not $IsWindows) {
+            chmod 600 $file
+        }
+        Use-Environment @{ PGPASSFILE = $file; PGUSER = 'other' } {
+            (Get-PgMigrationStatus @place -UserName postgres -Path $folder).State | Should -Be 'Pending'
+            (Get-ErrorOf { Get-PgMigrationStatus @place -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'AuthenticationFailed,*'
         }
     }
 
@@ -393,5 +519,64 @@ Stop-Transcript | Out-Null
         $run.Output | Should -Match 'MigrationNotFound'
         $all = $run.Output + $run.Error + (Get-Content $transcript -Raw)
         $all -split "`n" | Where-Object { $_ -match 'hunter2' } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'TLS against the authorities of the system' -Skip:(-not $IsLinux) {
+    BeforeAll {
+        $secured = Start-PasswordServer
+        $folder = New-MigrationFolder @{ '001_a.sql' = 'SELECT 1;' }
+        $authorities = Join-Path $TestDrive 'authorities.pem'
+
+        function New-CertificateRequest {
+            param([string] $Name, $Key)
+            [Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=$Name", $Key, 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        }
+
+        $authorityKey = [Security.Cryptography.RSA]::Create(2048)
+        $request = New-CertificateRequest 'Test authority' $authorityKey
+        $request.CertificateExtensions.Add([Security.Cryptography.X509Certificates.X509BasicConstraintsExtension]::new($true, $false, 0, $true))
+        $authority = $request.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-2), [DateTimeOffset]::UtcNow.AddDays(2))
+        [IO.File]::WriteAllText($authorities, $authority.ExportCertificatePem())
+
+        $key = [Security.Cryptography.RSA]::Create(2048)
+        $request = New-CertificateRequest 'server' $key
+        $names = [Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
+        $names.AddDnsName('localhost')
+        $request.CertificateExtensions.Add($names.Build())
+        $certificate = $request.Create($authority, [DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(1), [byte[]](1, 2, 3, 4))
+        $data = "$($secured.Folder)/data"
+        [IO.File]::WriteAllText("$data/server.crt", $certificate.ExportCertificatePem())
+        [IO.File]::WriteAllText("$data/server.key", $key.ExportPkcs8PrivateKeyPem())
+        chmod 600 "$data/server.key"
+        if ((id -u) -eq '0') {
+            chown $secured.Owner "$data/server.key" "$data/server.crt"
+        }
+        [IO.File]::AppendAllText("$data/postgresql.conf", "`nssl = on`n")
+        $script:ServerUser = $secured.Owner
+        $null = Invoke-AsServerUser "$($secured.Bin)/pg_ctl" '-D', $data, 'reload'
+
+        function Get-TlsOutcome {
+            param([string] $Words, [string] $HostName = 'localhost', [hashtable] $Environment = @{})
+            $uri = "postgresql://postgres:$([Uri]::EscapeDataString($secured.Password))@$($HostName):$($secured.Port)/postgres?$Words"
+            $text = "try { (Get-PgMigrationStatus -ConnectionString '$uri' -Path '$folder').State } catch { `$_.FullyQualifiedErrorId -replace ',.*' }"
+            (Invoke-Pwsh $text -Environment $Environment).Output
+        }
+
+        Wait-Until 'the server offers TLS' { (Get-TlsOutcome 'sslmode=require') -eq 'Pending' }
+    }
+
+    AfterAll {
+        Stop-TestServer $secured
+    }
+
+    It 'verifies the chain and the host name with sslrootcert=system' {
+        $trusting = @{ SSL_CERT_FILE = $authorities }
+        Get-TlsOutcome 'sslrootcert=system' -Environment $trusting | Should -Be 'Pending'
+        Get-TlsOutcome 'sslrootcert=system&sslmode=verify-full' -Environment $trusting | Should -Be 'Pending'
+        Get-TlsOutcome '' -Environment ($trusting + @{ PGSSLROOTCERT = 'system' }) | Should -Be 'Pending'
+        Get-TlsOutcome 'sslrootcert=system' '127.0.0.1' -Environment $trusting | Should -Be 'CertificateRejected'
+        Get-TlsOutcome 'sslrootcert=system' | Should -Be 'CertificateRejected'
+        Get-TlsOutcome 'sslrootcert=system&sslmode=require' -Environment $trusting | Should -Be 'ConnectionInvalid'
     }
 }

@@ -189,7 +189,7 @@ Describe 'Pipelines' {
             $results.HistoryTable | Should -Be 'ha', 'hb'
         }
 
-        It 'does not bind the Name or the Database of a piped object' {
+        It 'ignores the Name of a piped object, and its Database beside a connection string' {
             $rows = [pscustomobject]@{ Path = "$services/a/migrations"; Name = 'nothing'; Database = 'nothing'; Version = $null }
             { $rows | Select-Object Path, Name, Database | Invoke-PgMigration @connection -ErrorAction Stop } | Should -Not -Throw
             Invoke-Sql -Database $database.Name 'SELECT name FROM schema_migrations;' | Should -Be '001_a'

@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using Npgsql;
 using PgMigrate.Errors;
 
 namespace PgMigrate.Execution;
 
 /// <summary>Says in a DBA's words why no connection came about.</summary>
-internal static class ConnectionFailure
+internal static partial class ConnectionFailure
 {
     public static ConnectionException Describe(Connection target, Exception exception) =>
         Causes(exception).OfType<ConnectionException>().FirstOrDefault() ?? DescribeCause(target, exception);
@@ -35,12 +36,51 @@ internal static class ConnectionFailure
             $"{target}: {missing.Message} The connection names that file for its password or its certificates "
                 + "(PGPASSFILE, PGSSLCERT, PGSSLKEY, PGSSLROOTCERT or their keywords).",
             exception),
+        _ when Causes(exception).Select(cause => FromRequiredLogin(target, cause)).FirstOrDefault(error => error is not null)
+            is { } refused => refused,
+        _ when Causes(exception).OfType<ArgumentException>().FirstOrDefault() is { } argument => Unusable(
+            target.ToString(), argument),
         { InnerException: AggregateException hosts } => FromHosts(target, hosts, exception),
         PostgresException server => FromServer(target, server),
         _ => Causes(exception).OfType<AuthenticationException>().FirstOrDefault() is { } tls
             ? FromTls(target, tls, exception)
             : FromNetwork(target, exception),
     };
+
+    /// <summary>The driver does not take these settings, or these together.</summary>
+    public static ConnectionException Unusable(string target, Exception exception) => new(
+        "ConnectionInvalid",
+        $"{target}: the driver does not accept these connection settings: {Trim(exception.Message)}. Change them where they "
+            + "are set; of the variables PGSSLCERT, PGSSLKEY and PGSSLROOTCERT none may be set and empty. Nothing was run.",
+        exception);
+
+    // The driver refuses before it sends a password.
+    private static ConnectionException? FromRequiredLogin(Connection target, Exception cause)
+    {
+        const string Next = "Have the server ask this user for scram-sha-256 over TLS (pg_hba.conf, password_encryption); "
+            + "or, if you trust the server and the way to it, change channel_binding or require_auth (PGCHANNELBINDING, "
+            + "PGREQUIREAUTH). No password was sent, and nothing was run.";
+        if (RefusedLogin().Match(cause.Message) is { Success: true } login)
+        {
+            var way = RequiredLogin.WordFor(login.Groups["mode"].Value);
+            return new ConnectionException(
+                "AuthenticationFailed",
+                $"{target}: the server logs this user in with the method '{way}', which the connection does not accept: "
+                    + $"it requires another one (channel_binding=require, require_auth). {Next}",
+                cause);
+        }
+
+        return cause.Message.StartsWith("Couldn't connect because ChannelBinding", StringComparison.Ordinal)
+            ? new ConnectionException(
+                "AuthenticationFailed",
+                $"{target}: channel_binding cannot be as the connection requires it: it takes TLS (sslmode=require or "
+                    + $"stronger) and a server that offers it. {Next}",
+                cause)
+            : null;
+    }
+
+    [GeneratedRegex("^\"(?<mode>\\w+)\" authentication method is not allowed", RegexOptions.CultureInvariant)]
+    private static partial Regex RefusedLogin();
 
     private static ConnectionException FromTls(Connection target, AuthenticationException tls, Exception exception)
     {
@@ -94,6 +134,9 @@ internal static class ConnectionFailure
             PostgresErrorCodes.CannotConnectNow => ("ServerStarting", "Wait until the server is up and run again."),
             PostgresErrorCodes.InsufficientPrivilege =>
                 ("ConnectDenied", $"GRANT CONNECT ON DATABASE to {target.UserName}."),
+            PostgresErrorCodes.FeatureNotSupported when Says(e, "conversion between") =>
+                ("ConnectionFailed", "Migration files are sent as UTF-8, and PostgreSQL cannot convert that to the encoding "
+                    + "of this database. Nothing was run. Use a database with another one (ENCODING 'UTF8')."),
             _ => ("ConnectionFailed", "Nothing was run."),
         };
         return new ConnectionException(code, $"{target}: {e.MessageText} (SQLSTATE {e.SqlState}). {next}", e);

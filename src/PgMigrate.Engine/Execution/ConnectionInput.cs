@@ -15,10 +15,13 @@ public sealed record ConnectionInput
     /// <summary>Database name.</summary>
     public string? Database { get; init; }
 
-    /// <summary>Login role; overrides every source.</summary>
+    /// <summary>
+    /// Login role; overrides every source. Without <see cref="Password"/> a password of the source counts only when it
+    /// is for the same role; else PGPASSWORD and .pgpass are asked.
+    /// </summary>
     public string? UserName { get; init; }
 
-    /// <summary>Password; overrides every source.</summary>
+    /// <summary>Password for <see cref="UserName"/>; overrides every source.</summary>
     public string? Password { get; init; }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Npgsql;
 using PgMigrate.Errors;
@@ -8,46 +7,8 @@ namespace PgMigrate.Execution;
 /// <summary>Reads connection strings, URIs and libpq's words into the driver's settings; pure.</summary>
 internal static partial class ConnectionSettings
 {
-    /// <summary>libpq variables beside host, port, database, user and password, with their connection words.</summary>
-    public static readonly IReadOnlyList<(string Variable, string Keyword)> Variables =
-    [
-        ("PGSSLMODE", "sslmode"),
-        ("PGSSLROOTCERT", "sslrootcert"),
-        ("PGSSLCERT", "sslcert"),
-        ("PGSSLKEY", "sslkey"),
-        ("PGCHANNELBINDING", "channel_binding"),
-        ("PGTARGETSESSIONATTRS", "target_session_attrs"),
-        ("PGCONNECT_TIMEOUT", "connect_timeout"),
-        ("PGOPTIONS", "options"),
-        ("PGGSSENCMODE", "gssencmode"),
-    ];
-
-    private static readonly FrozenDictionary<string, string> NpgsqlKeywords = new Dictionary<string, string>
-    {
-        ["host"] = "Host",
-        ["hostaddr"] = "Host",
-        ["port"] = "Port",
-        ["dbname"] = "Database",
-        ["user"] = "Username",
-        ["password"] = "Password",
-        ["passfile"] = "Passfile",
-        ["sslmode"] = "SSL Mode",
-        ["sslrootcert"] = "Root Certificate",
-        ["sslcert"] = "SSL Certificate",
-        ["sslkey"] = "SSL Key",
-        ["sslpassword"] = "SSL Password",
-        ["sslnegotiation"] = "SSL Negotiation",
-        ["channel_binding"] = "Channel Binding",
-        ["target_session_attrs"] = "Target Session Attributes",
-        ["connect_timeout"] = "Timeout",
-        ["application_name"] = "Application Name",
-        ["options"] = "Options",
-        ["gssencmode"] = "GSS Encryption Mode",
-        ["krbsrvname"] = "Kerberos Service Name",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
     /// <summary>Npgsql keywords, or a URI; <paramref name="origin"/> names the place for messages.</summary>
-    public static NpgsqlConnectionStringBuilder Parse(
+    public static ConnectionDraft Parse(
         string text, string origin, Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
         var trimmed = text.Trim();
@@ -64,13 +25,14 @@ internal static partial class ConnectionSettings
         if (ServiceKeyword().Match(trimmed) is { Success: true } service)
         {
             var rest = Parse(trimmed.Remove(service.Index, service.Length), origin, services);
-            AddService(rest, services(service.Groups["name"].Value.Trim()), service.Groups["name"].Value.Trim());
+            var name = service.Groups["name"].Value.Trim();
+            ConnectionKeywords.AddMissing(rest, services(name), $"The service '{name}'");
             return rest;
         }
 
         try
         {
-            return new NpgsqlConnectionStringBuilder(trimmed);
+            return new ConnectionDraft(new NpgsqlConnectionStringBuilder(trimmed));
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
@@ -84,17 +46,17 @@ internal static partial class ConnectionSettings
 
     /// <summary>True when a host is a folder of Unix sockets, which know no options of TCP.</summary>
     public static bool HasSocketFolder(NpgsqlConnectionStringBuilder settings) =>
-        settings.Host is { } hosts && hosts.Split(',').Any(host => host.Trim() is ['/' or '@', ..] or [_, ':', '\\', ..]);
+        settings.Host is { } hosts && hosts.Split(',').Any(host => ConnectionHosts.IsSocketFolder(host.Trim()));
 
     /// <summary>
-    /// Refuses what was taken for a host or a database and is a whole connection string: it would be shown, and there
-    /// can be a password in it.
+    /// Refuses what was taken for a host or a database and is a whole connection string, or a part of one: it would be
+    /// shown, and there can be a password in it.
     /// </summary>
-    public static void RefuseMisread(NpgsqlConnectionStringBuilder settings, string source)
+    public static void RefuseMisread(ConnectionDraft draft, string source)
     {
-        var name = LooksLikeMore(settings.Host) || settings.Host!.AsSpan().IndexOfAny("= \t") >= 0 ? "host"
-            : LooksLikeMore(settings.Database) ? "database"
-            : LooksLikeMore(settings.Username) ? "user"
+        var name = LooksLikeMore(draft.Hosts) || (draft.Hosts ?? "").Split(',').Any(IsNoHost) ? "host"
+            : LooksLikeMore(draft.Settings.Database) ? "database"
+            : LooksLikeMore(draft.Settings.Username) ? "user"
             : null;
         if (name is not null)
         {
@@ -102,93 +64,84 @@ internal static partial class ConnectionSettings
                 "ConnectionInvalid",
                 $"The {name} from {source} is no name of a {name}: it looks like a connection string. Give that to "
                     + "-ConnectionString or DATABASE_URL, as Host=…;Database=…;Username=…, as host=… dbname=… user=…, or as "
-                    + "postgresql://user@host:port/database.");
+                    + "postgresql://user@host:port/database, with a password in it percent-encoded.");
         }
 
         static bool LooksLikeMore(string? value) => value is not null
             && (value.Contains("://", StringComparison.Ordinal)
                 || value.Contains("password=", StringComparison.OrdinalIgnoreCase));
+
+        static bool IsNoHost(string host) =>
+            host.AsSpan().IndexOfAny("=\t") >= 0
+            || host.Trim().Contains(' ', StringComparison.Ordinal)
+            || (!ConnectionHosts.IsSocketFolder(host.Trim()) && host.AsSpan().IndexOfAny("@/?#") >= 0);
     }
 
-    private static NpgsqlConnectionStringBuilder FromWords(
+    private static ConnectionDraft FromWords(
         IReadOnlyList<(string Word, string Value)> words,
         string origin,
         Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
-        var settings = new NpgsqlConnectionStringBuilder();
+        var draft = new ConnectionDraft();
         foreach (var (word, value) in words.Where(pair => pair.Word != "service"))
         {
-            Set(settings, word, value, origin);
+            ConnectionKeywords.Set(draft, word, value, origin);
         }
 
         foreach (var (_, service) in words.Where(pair => pair.Word == "service"))
         {
-            AddService(settings, services(service), service);
+            ConnectionKeywords.AddMissing(draft, services(service), $"The service '{service}'");
         }
 
-        return settings;
+        return draft;
     }
 
-    /// <summary>True for a connection word of libpq.</summary>
-    public static bool IsWord(string word) => word is "service" or "client_encoding" || NpgsqlKeywords.ContainsKey(word);
-
-    /// <summary>Sets one of libpq's connection words.</summary>
-    public static void Set(NpgsqlConnectionStringBuilder settings, string word, string value, string origin)
+    /// <summary>
+    /// Adds what psql would take for what was left out, and refuses what the driver would do in another way than asked.
+    /// </summary>
+    public static void Complete(NpgsqlConnectionStringBuilder settings, string origin)
     {
-        if (word == "client_encoding")
+        AddDefaults(settings);
+        RequiredLogin.Complete(settings, origin);
+        if (IsVerifiedBySystem(settings))
         {
-            var isUtf8 = value.Equals("auto", StringComparison.OrdinalIgnoreCase)
-                || value.Replace("-", "", StringComparison.Ordinal).Equals("utf8", StringComparison.OrdinalIgnoreCase);
-            if (!isUtf8)
-            {
-                throw Invalid(origin, "client_encoding must be UTF8: migration files are sent as UTF-8");
-            }
-
-            return;
+            var isGiven = settings.ShouldSerialize("SSL Mode");
+            settings.SslMode = !isGiven || settings.SslMode == Npgsql.SslMode.VerifyFull
+                ? Npgsql.SslMode.VerifyFull
+                : throw Invalid(
+                    origin,
+                    "sslrootcert=system verifies the server against the authorities that the system trusts, which anybody can "
+                        + "get a certificate from, so the host name has to be verified as well: set sslmode=verify-full, or "
+                        + "leave sslmode out");
         }
 
-        if (!NpgsqlKeywords.TryGetValue(word, out var keyword))
+        if (settings.SslNegotiation == SslNegotiation.Direct && settings.SslMode < Npgsql.SslMode.Require)
         {
-            throw Invalid(origin, $"the parameter '{word}' is not known; known ones are "
-                + string.Join(", ", NpgsqlKeywords.Keys.Append("service").Order(StringComparer.Ordinal)));
-        }
-
-        try
-        {
-            settings[keyword] = word is "sslmode" or "target_session_attrs"
-                ? value.Replace("-", word == "sslmode" ? "" : "-", StringComparison.Ordinal)
-                : value;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
-        {
-            throw Invalid(origin, $"the value of '{word}' is not understood");
+            throw Invalid(
+                origin,
+                "sslnegotiation=direct begins with TLS and cannot go without: set sslmode to require, verify-ca or "
+                    + "verify-full");
         }
     }
 
-    /// <summary>Adds what a service says and the settings do not.</summary>
-    public static void AddService(
-        NpgsqlConnectionStringBuilder settings, IReadOnlyList<(string Word, string Value)> words, string service)
-    {
-        foreach (var (word, value) in words)
-        {
-            if (!NpgsqlKeywords.TryGetValue(word, out var keyword) || !settings.ShouldSerialize(keyword))
-            {
-                Set(settings, word, value, $"The service '{service}'");
-            }
-        }
-    }
+    /// <summary>True when the server's certificate is checked against the authorities that the system trusts.</summary>
+    public static bool IsVerifiedBySystem(NpgsqlConnectionStringBuilder settings) => settings.RootCertificate == "system";
 
-    /// <summary>What psql would take for what was left out.</summary>
-    public static void AddDefaults(NpgsqlConnectionStringBuilder settings)
+    private static void AddDefaults(NpgsqlConnectionStringBuilder settings)
     {
-        settings.Host ??= "localhost";
-        settings.Username ??= Environment.UserName;
-        settings.Database ??= settings.Username;
+        settings.Username = string.IsNullOrEmpty(settings.Username) ? Environment.UserName : settings.Username;
+        settings.Database = string.IsNullOrEmpty(settings.Database) ? settings.Username : settings.Database;
         // ContainsKey is true for every keyword that exists, set or not.
         if (!settings.ShouldSerialize("GSS Encryption Mode"))
         {
             // Asking for Kerberos encryption costs a native library and a round trip; who wants it says so.
             settings.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+
+        if (!settings.ShouldSerialize("SSL Negotiation"))
+        {
+            // Else the driver reads the variable by itself.
+            settings.SslNegotiation = SslNegotiation.Postgres;
         }
     }
 

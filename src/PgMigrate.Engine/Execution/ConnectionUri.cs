@@ -1,6 +1,3 @@
-using System.Globalization;
-using Npgsql;
-
 namespace PgMigrate.Execution;
 
 /// <summary>Reads <c>postgresql://user:password@host:port/database?word=value</c> into the driver's settings; pure.</summary>
@@ -22,11 +19,12 @@ internal static class ConnectionUri
     }
 
     /// <summary>The settings of a URI; <paramref name="origin"/> names the place for messages.</summary>
-    public static NpgsqlConnectionStringBuilder Parse(
+    public static ConnectionDraft Parse(
         string text, string origin, Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
         var rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
-        var settings = new NpgsqlConnectionStringBuilder();
+        RefuseRawPassword(rest, origin);
+        var draft = new ConnectionDraft();
         var query = Cut(ref rest, '?');
         var database = Cut(ref rest, '/');
         var at = rest.LastIndexOf('@');
@@ -35,69 +33,99 @@ internal static class ConnectionUri
             var login = rest[..at];
             rest = rest[(at + 1)..];
             var password = Cut(ref login, ':');
-            settings.Username = Decode(login, origin) is { Length: > 0 } user ? user : null;
-            settings.Password = password is null ? null : Decode(password, origin);
+            draft.Settings.Username = Decode(login, origin) is { Length: > 0 } user ? user : null;
+            draft.Settings.Password = password is null ? null : Decode(password, origin);
         }
 
-        ReadHosts(settings, rest, origin);
+        ReadHosts(draft, rest, origin);
         if (!string.IsNullOrEmpty(database))
         {
-            settings.Database = Decode(database, origin);
+            draft.Settings.Database = Decode(database, origin);
         }
 
         string? service = null;
-        foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (word, value) in ReadQuery(query, origin))
         {
-            var word = pair;
-            var value = Cut(ref word, '=') ?? throw ConnectionSettings.Invalid(origin, $"the parameter '{pair}' has no value");
-            word = Decode(word, origin);
-            value = Decode(value, origin);
             if (word == "service")
             {
                 service = value;
             }
             else
             {
-                ConnectionSettings.Set(settings, word, value, origin);
+                ConnectionKeywords.Set(draft, word, value, origin);
             }
         }
 
         if (service is not null)
         {
-            ConnectionSettings.AddService(settings, services(service), service);
+            ConnectionKeywords.AddMissing(draft, services(service), $"The service '{service}'");
         }
 
-        return settings;
+        return draft;
     }
 
-    private static void ReadHosts(NpgsqlConnectionStringBuilder settings, string hosts, string origin)
+    private static IEnumerable<(string Word, string Value)> ReadQuery(string? query, string origin)
     {
-        if (hosts.Length == 0)
+        foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var word = pair;
+            var value = Cut(ref word, '=') ?? throw ConnectionSettings.Invalid(origin, $"the parameter '{pair}' has no value");
+            yield return (Decode(word, origin), Decode(value, origin));
+        }
+    }
+
+    /// <summary>
+    /// Refuses a password with a character that ends it too early: what follows would be taken for a host, a port, a
+    /// database or a parameter, and be shown. The end of such a password is the '@' that is left over.
+    /// </summary>
+    private static void RefuseRawPassword(string rest, string origin)
+    {
+        var end = rest.AsSpan().IndexOfAny('/', '?') is >= 0 and var found ? found : rest.Length;
+        var authority = rest[..end];
+        var tail = rest[end..];
+        var question = tail.IndexOf('?', StringComparison.Ordinal);
+        var query = question < 0 ? "" : tail[(question + 1)..];
+        var hasOddPort = !authority.Contains('@', StringComparison.Ordinal)
+            && authority.Split(',').Any(host => host[(host.LastIndexOf(']') + 1)..] is var name
+                && name.LastIndexOf(':') is >= 0 and var colon
+                && !name[(colon + 1)..].All(char.IsAsciiDigit));
+        if (hasOddPort
+            || tail[..(question < 0 ? tail.Length : question)].Contains('@', StringComparison.Ordinal)
+            || (query.Contains('@', StringComparison.Ordinal) && !HasKnownWords(query)))
+        {
+            throw ConnectionSettings.Invalid(
+                origin,
+                "a character of its password (or of another part) is not percent-encoded, so that it is not clear where "
+                    + "the password ends. Write '/' as %2F, '?' as %3F, '@' as %40, ':' as %3A, '#' as %23 and '%' as %25; "
+                    + "[uri]::EscapeDataString($password) does it");
+        }
+    }
+
+    private static bool HasKnownWords(string query) => query.Split('&', StringSplitOptions.RemoveEmptyEntries)
+        .All(pair => pair.Split('=') is [var word, _, ..] && ConnectionKeywords.IsWord(Uri.UnescapeDataString(word)));
+
+    // host:port,host:port: libpq knows them as two lists.
+    private static void ReadHosts(ConnectionDraft draft, string text, string origin)
+    {
+        if (text.Length == 0)
         {
             return;
         }
 
-        if (hosts.Contains(',', StringComparison.Ordinal))
+        var hosts = new List<string>();
+        var ports = new List<string>();
+        foreach (var server in text.Split(','))
         {
-            settings.Host = Decode(hosts, origin);
-            return;
+            var colon = server.LastIndexOf(':');
+            var hasPort = colon > server.LastIndexOf(']');
+            ports.Add(hasPort ? server[(colon + 1)..] : "");
+            hosts.Add(Decode(hasPort ? server[..colon] : server, origin));
         }
 
-        var bracket = hosts.LastIndexOf(']');
-        var colon = hosts.LastIndexOf(':');
-        if (colon > bracket)
+        draft.Hosts = string.Join(',', hosts);
+        if (ports.Exists(port => port.Length > 0))
         {
-            var port = hosts[(colon + 1)..];
-            settings.Port = int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && number is > 0 and < 65536
-                ? number
-                : throw ConnectionSettings.Invalid(origin, $"'{port}' is not a port number");
-            hosts = hosts[..colon];
-        }
-
-        if (hosts.Length > 0)
-        {
-            settings.Host = Decode(hosts.Trim('[', ']'), origin);
+            (draft.Ports, draft.PortsOrigin) = (string.Join(',', ports), origin);
         }
     }
 

@@ -25,7 +25,7 @@ internal static class ConnectionWords
 
             var word = text[start..i];
             i = SkipBlanks(text, i);
-            if (word.Length == 0 || i == text.Length || text[i] != '=' || !ConnectionSettings.IsWord(word))
+            if (word.Length == 0 || i == text.Length || text[i] != '=' || !ConnectionKeywords.IsWord(word))
             {
                 return null;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using PgMigrate.Errors;
 
@@ -9,20 +8,23 @@ namespace PgMigrate.Execution;
 /// </summary>
 public sealed class DatabaseTarget
 {
-    private const int DefaultPort = 5432;
     private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly Func<CancellationToken, Task<string>>? _tokenProvider;
 
     private DatabaseTarget(
-        NpgsqlConnectionStringBuilder settings, string source, Func<CancellationToken, Task<string>>? tokenProvider)
+        NpgsqlConnectionStringBuilder settings,
+        ConnectionHosts hosts,
+        string source,
+        Func<CancellationToken, Task<string>>? tokenProvider)
     {
         _settings = settings;
         _tokenProvider = tokenProvider;
         Source = source;
         Connection = new Connection(
-            settings.Host ?? "localhost",
-            settings.Port,
-            settings.Database ?? settings.Username ?? "",
+            hosts.Names,
+            hosts.FirstPort,
+            hosts.Text,
+            settings.Database ?? "",
             settings.Username ?? "",
             settings.ConnectionString,
             tokenProvider);
@@ -41,23 +43,13 @@ public sealed class DatabaseTarget
     /// <exception cref="ConnectionException">The settings contradict each other or cannot be read.</exception>
     public static DatabaseTarget Resolve(ConnectionInput input, Func<string, string?> environment)
     {
-        RefuseCombinations(input);
-        var (settings, source) = ReadSource(input, environment);
-        if (input.UserName is not null)
-        {
-            settings.Username = input.UserName;
-            settings.Password = input.Password;
-        }
-
-        if (input.SslMode is { } sslMode)
-        {
-            settings.SslMode = ConnectionSettings.ToNpgsql(sslMode);
-        }
-
-        ConnectionSettings.AddDefaults(settings);
-        ConnectionSettings.RefuseMisread(settings, source);
+        var (draft, source) = ConnectionSource.Read(input, environment);
+        ConnectionSettings.RefuseMisread(draft, source);
+        var hosts = ConnectionHosts.Match(draft.Hosts, draft.Ports, draft.PortsOrigin ?? source);
+        draft.SetHosts(hosts);
+        ConnectionSettings.Complete(draft.Settings, source);
         var target = new DatabaseTarget(
-            settings, source, input.TokenProvider ?? input.Connection?.RevealTokenProvider());
+            draft.Settings, hosts, source, input.TokenProvider ?? input.Connection?.RevealTokenProvider());
         return input.Connection is { } piped && input.IsExplicit && !piped.IsSameDatabase(target.Connection)
             ? throw Mismatch(piped, target.Connection)
             : target;
@@ -80,7 +72,20 @@ public sealed class DatabaseTarget
     public override string ToString() => Connection.ToString();
 
     /// <summary>What connections are opened from; settings that a migration cannot do without are forced.</summary>
+    /// <exception cref="ConnectionException">The driver does not take the settings.</exception>
     internal NpgsqlDataSource ToDataSource(string applicationName)
+    {
+        try
+        {
+            return Build(ForcedSettings(applicationName));
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException)
+        {
+            throw ConnectionFailure.Unusable(ToString(), e);
+        }
+    }
+
+    private NpgsqlConnectionStringBuilder ForcedSettings(string applicationName)
     {
         var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString)
         {
@@ -91,6 +96,7 @@ public sealed class DatabaseTarget
             IncludeErrorDetail = true,
             IncludeFailedBatchedCommand = true,
             ClientEncoding = "UTF8",
+            Encoding = "UTF8",
             ApplicationName = applicationName,
             // A history of thousands of rows in a few reads; one of the driver's usual size each would be hundreds.
             ReadBufferSize = 32 * 1024,
@@ -108,6 +114,11 @@ public sealed class DatabaseTarget
             }
         }
 
+        return settings;
+    }
+
+    private NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
+    {
         var wanted = WantedServer(settings);
         var passwordFile = settings.Passfile;
         // The driver reads the file even when others can, so it is not told about it.
@@ -117,8 +128,27 @@ public sealed class DatabaseTarget
             settings.Password = null;
         }
 
+        var isVerifiedBySystem = ConnectionSettings.IsVerifiedBySystem(settings);
+        if (isVerifiedBySystem)
+        {
+            // To the driver it would be the name of a file, and without one it looks for a file in the home folder.
+            settings.RootCertificate = null;
+            settings.SslMode = Npgsql.SslMode.Require;
+        }
+        else if (settings.SslMode == Npgsql.SslMode.Require && File.Exists(settings.RootCertificate))
+        {
+            // As libpq: whoever names an authority wants it to count.
+            settings.SslMode = Npgsql.SslMode.VerifyCA;
+        }
+
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableTransportSecurity();
+        if (isVerifiedBySystem)
+        {
+            // Without a rule of the driver's in its place .NET checks chain, dates and host name itself.
+            builder.UseSslClientAuthenticationOptionsCallback(tls => tls.RemoteCertificateValidationCallback = null);
+        }
+
         builder.EnableIntegratedSecurity();
         // The catalog of types would be read on every open; only built-in types are used here.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
@@ -162,100 +192,4 @@ public sealed class DatabaseTarget
             _ => TargetSessionAttributes.Any,
         };
     }
-
-    private static void RefuseCombinations(ConnectionInput input)
-    {
-        var given = new List<string>();
-        AddIf(input.ConnectionString is not null, "-ConnectionString");
-        AddIf(input.ConnectionName is not null, "-ConnectionName");
-        AddIf(input.HasParts, "-HostName/-Port/-Database");
-        if (given.Count > 1)
-        {
-            throw new ConnectionException(
-                "ConnectionAmbiguous",
-                $"{string.Join(" and ", given)} contradict each other. Give one of them.");
-        }
-
-        void AddIf(bool isGiven, string name)
-        {
-            if (isGiven)
-            {
-                given.Add(name);
-            }
-        }
-    }
-
-    private static (NpgsqlConnectionStringBuilder Settings, string Source) ReadSource(
-        ConnectionInput input, Func<string, string?> environment)
-    {
-        IReadOnlyList<(string, string)> Service(string service) => ServiceFile.Read(service, environment);
-        if (input.ConnectionString is { } text)
-        {
-            return (ConnectionSettings.Parse(text, "-ConnectionString", Service), "-ConnectionString");
-        }
-
-        if (input.ConnectionName is { } name)
-        {
-            var variable = "DATABASE_URL_" + name.ToUpperInvariant();
-            return environment(variable) is { Length: > 0 } url
-                ? (ConnectionSettings.Parse(url, variable, Service), $"the variable {variable}")
-                : throw new ConnectionException(
-                    "ConnectionNameUnset",
-                    $"-ConnectionName {name} reads the variable {variable}, which is not set.");
-        }
-
-        if (!input.HasParts && input.Connection is { } piped)
-        {
-            return (new NpgsqlConnectionStringBuilder(piped.RevealSettings()), "the piped object");
-        }
-
-        if (!input.HasParts && environment("DATABASE_URL") is { Length: > 0 } databaseUrl)
-        {
-            return (ConnectionSettings.Parse(databaseUrl, "DATABASE_URL", Service), "the variable DATABASE_URL");
-        }
-
-        var settings = FromVariables(environment);
-        settings.Host = input.HostName ?? settings.Host;
-        settings.Port = input.Port ?? settings.Port;
-        settings.Database = input.Database ?? settings.Database;
-        return (settings, input.HasParts ? "the parameters and PG* variables" : "the PG* variables and defaults");
-    }
-
-    private static NpgsqlConnectionStringBuilder FromVariables(Func<string, string?> environment)
-    {
-        var settings = new NpgsqlConnectionStringBuilder
-        {
-            Host = NullIfEmpty("PGHOST") ?? NullIfEmpty("PGHOSTADDR") ?? "localhost",
-            Port = ReadPort(NullIfEmpty("PGPORT")),
-            Database = NullIfEmpty("PGDATABASE"),
-            Username = NullIfEmpty("PGUSER"),
-            Password = NullIfEmpty("PGPASSWORD"),
-            Passfile = NullIfEmpty("PGPASSFILE"),
-        };
-        foreach (var (variable, keyword) in ConnectionSettings.Variables)
-        {
-            if (NullIfEmpty(variable) is { } value)
-            {
-                ConnectionSettings.Set(settings, keyword, value, variable);
-            }
-        }
-
-        if (NullIfEmpty("PGSERVICE") is { } service)
-        {
-            foreach (var (word, value) in ServiceFile.Read(service, environment))
-            {
-                ConnectionSettings.Set(settings, word, value, $"The service '{service}'");
-            }
-        }
-
-        return settings;
-
-        string? NullIfEmpty(string variable) => environment(variable) is { Length: > 0 } value ? value : null;
-    }
-
-    private static int ReadPort(string? text) =>
-        text is null ? DefaultPort
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536
-            ? port
-            : throw new ConnectionException("ConnectionInvalid", $"PGPORT '{text}' is not a port number.");
 }

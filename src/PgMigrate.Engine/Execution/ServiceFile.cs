@@ -9,6 +9,13 @@ internal static class ServiceFile
     /// <exception cref="ConnectionException">No file has it, or a line of the file cannot be read.</exception>
     public static IReadOnlyList<(string Word, string Value)> Read(string service, Func<string, string?> environment)
     {
+        if (service.Length == 0)
+        {
+            throw new ConnectionException(
+                "ServiceNotFound",
+                "The name of the service is empty. Name one with PGSERVICE or service=…, or remove the variable.");
+        }
+
         var files = Files(environment).ToList();
         foreach (var file in files.Where(File.Exists))
         {

@@ -10,6 +10,14 @@ internal static class SessionOpening
         var session = await DatabaseSession.OpenAsync(target, options.Schema, cancellationToken).ConfigureAwait(false);
         try
         {
+            (string, string?)[] names =
+            [
+                (nameof(options.Schema), options.Schema),
+                (nameof(options.HistoryTable), options.HistoryTable),
+                (nameof(options.Module), options.Module),
+                (nameof(options.Role), options.Role),
+            ];
+            await DatabaseEncoding.RequireAsync(session, names, cancellationToken).ConfigureAwait(false);
             if (options.Role is { } role)
             {
                 await session.TakeRoleAsync(role, cancellationToken).ConfigureAwait(false);

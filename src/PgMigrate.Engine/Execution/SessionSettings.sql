@@ -18,7 +18,7 @@ SELECT 'idle_session_timeout', '0'
 SELECT 'standard_conforming_strings', 'on'
  WHERE pg_catalog.current_setting('standard_conforming_strings') <> 'on'
  UNION ALL
--- Only read: a login that starts as another role (ALTER ROLE … SET role) keeps its records as that role, too.
+-- Only read: a login that starts as another role (ALTER ROLE ... SET role) keeps its records as that role, too.
 SELECT 'role', pg_catalog.current_setting('role')
  WHERE pg_catalog.current_setting('role') <> 'none'
  UNION ALL

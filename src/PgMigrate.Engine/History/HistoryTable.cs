@@ -161,9 +161,27 @@ public sealed class HistoryTable
             command.Parameters.AddText(file.Checksum);
             command.Parameters.AddText(error.SqlState);
             command.Parameters.AddText(error.ServerMessage ?? error.Message);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UntranslatableCharacter)
+            {
+                // What the database cannot store; the error itself shows it in full.
+                command.Parameters[^1].Value = AsAscii(error.ServerMessage ?? error.Message);
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
     }
+
+    private static string AsAscii(string text) =>
+        string.Create(text.Length, text, (characters, all) =>
+        {
+            for (var i = 0; i < all.Length; i++)
+            {
+                characters[i] = char.IsAscii(all[i]) ? all[i] : '?';
+            }
+        });
 
     private const string ReplaceOnConflict =
         """

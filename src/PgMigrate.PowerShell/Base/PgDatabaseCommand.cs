@@ -24,20 +24,26 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     public string? ConnectionString { get; set; }
 
     /// <summary>Host name, address or socket folder.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? HostName { get; set; }
 
     /// <summary>TCP port.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
     /// <summary>Database name.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("DatabaseName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DatabaseCompleter))]
     public string? Database { get; set; }
+
+    /// <summary>Login name without a password, which comes from PGPASSWORD or .pgpass when the server asks for one.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
 
     /// <summary>Login and password; overrides every source.</summary>
     [Parameter]
@@ -85,6 +91,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>Schema of the tracking table, put in front of search_path.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
     public string? Schema { get; set; }
 
     /// <summary>Name of the tracking table.</summary>
@@ -96,6 +103,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>Role to work as, of which the login is a member.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Role { get; set; }
 
     /// <summary>Takes files without a version as well, after all others.</summary>
@@ -133,7 +141,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
     private protected Scope ReadScope()
     {
-        var target = DatabaseTarget.Resolve(ReadConnection(), Environment.GetEnvironmentVariable);
+        var target = ReadTarget();
         WriteVerbose($"Connection: {target} from {target.Source}.");
         var options = new MigratorOptions
         {
@@ -195,6 +203,50 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         }
     }
 
+    private DatabaseTarget ReadTarget()
+    {
+        var input = ReadConnection();
+        var isNamedByString = ConnectionString is not null || ConnectionName is not null;
+        if (!isNamedByString || IsAnyOnCommandLine(nameof(HostName), nameof(Port), nameof(Database)))
+        {
+            return DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
+        }
+
+        // What an object says beside a connection string is no second way to name the database. One that names a server and
+        // a database has to agree; a property that is called Database alone can be anything.
+        var target = DatabaseTarget.Resolve(
+            input with { HostName = null, Port = null, Database = null }, Environment.GetEnvironmentVariable);
+        return HostName is null || IsNamedByParts(target.Connection)
+            ? target
+            : throw new ConnectionException(
+                "TargetMismatch",
+                $"The piped object names the database '{Database}' on '{HostName}', but "
+                    + $"{(ConnectionName is null ? "-ConnectionString" : "-ConnectionName")} names {target}. Nothing was "
+                    + "run. Leave that parameter out to use what the object names, or remove HostName, Port and Database "
+                    + "from the object.");
+    }
+
+    private bool IsNamedByParts(Connection target) =>
+        string.Equals(HostName, target.HostName, StringComparison.OrdinalIgnoreCase)
+        && (Port is null || Port == target.Port)
+        && (Database is null || Database == target.Database);
+
+    private bool IsAnyOnCommandLine(params string[] parameters) => Array.Exists(parameters, IsOnCommandLine);
+
+    // Two names for one login would leave open whose password is sent.
+    private string? ReadUserName()
+    {
+        if (UserName is { } name && Credential is { } credential && name != credential.UserName)
+        {
+            throw new ConnectionException(
+                "ConnectionAmbiguous",
+                $"-UserName '{name}' and -Credential (of '{credential.UserName}') name two logins. Give -Credential alone, "
+                    + "which holds a user and a password; or -UserName alone, for a password from PGPASSWORD or .pgpass.");
+        }
+
+        return UserName ?? Credential?.UserName;
+    }
+
     private ConnectionInput ReadConnection()
     {
         var piped = Connection?.BaseObject as Connection;
@@ -221,7 +273,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Database = Database,
             ConnectionName = ConnectionName,
             SslMode = SslMode,
-            UserName = Credential?.UserName,
+            UserName = ReadUserName(),
             Password = Password,
             TokenProvider = TokenProvider is null ? null : new TokenScript(TokenProvider).AskAsync,
             Connection = piped,

@@ -21,25 +21,25 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>How long another run's lock is waited for, in seconds.</summary>
+    /// <summary>How long another run's lock is waited for.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public int LockWait { get; set; } = 60;
+    [DurationTransformation]
+    public TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a statement waits for a table or row that somebody else has locked, in seconds.</summary>
+    /// <summary>How long a statement waits for a table or row that another session has locked.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public double LockTimeout { get; set; } = 5;
+    [DurationTransformation]
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The same for index builds, drops and detaches CONCURRENTLY.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public double ConcurrentLockTimeout { get; set; }
+    [DurationTransformation]
+    public TimeSpan ConcurrentLockTimeout { get; set; }
 
-    /// <summary>How long a statement may run, in seconds.</summary>
+    /// <summary>How long a statement may run.</summary>
     [Parameter]
-    [ValidateRange(0, 2000000)]
-    public double? StatementTimeout { get; set; }
+    [DurationTransformation(MaxSeconds = 2000000)]
+    public TimeSpan? StatementTimeout { get; set; }
 
     /// <summary>How often a migration that lost a lock is tried again.</summary>
     [Parameter]
@@ -193,10 +193,10 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
     private RunOptions ReadOptions() => new()
     {
-        LockWait = TimeSpan.FromSeconds(LockWait),
-        LockTimeout = TimeSpan.FromSeconds(LockTimeout),
-        ConcurrentLockTimeout = TimeSpan.FromSeconds(ConcurrentLockTimeout),
-        StatementTimeout = StatementTimeout is { } limit ? TimeSpan.FromSeconds(limit) : null,
+        LockWait = LockWait,
+        LockTimeout = LockTimeout,
+        ConcurrentLockTimeout = ConcurrentLockTimeout,
+        StatementTimeout = StatementTimeout,
         LockRetry = LockRetry,
         OnBlocker = OnBlocker,
     };

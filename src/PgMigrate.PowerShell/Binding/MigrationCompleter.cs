@@ -61,7 +61,7 @@ public sealed class MigrationCompleter : IArgumentCompleter
 
     /// <summary>The text as an argument: quoted where PowerShell would read it as something else.</summary>
     internal static string Quote(string text) =>
-        text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-')
+        !text.StartsWith('-') && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-')
             ? text
             : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 }
@@ -81,7 +81,7 @@ public sealed class ConnectionNameCompleter : IArgumentCompleter
         Environment.GetEnvironmentVariables().Keys.OfType<string>()
             .Where(variable => variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             .Select(variable => variable[Prefix.Length..].ToLowerInvariant())
-            .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
+            .Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
             .Select(name => new CompletionResult(name, name, CompletionResultType.ParameterValue, Prefix + name.ToUpperInvariant()))
             .ToList();

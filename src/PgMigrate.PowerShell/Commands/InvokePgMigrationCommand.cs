@@ -138,7 +138,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         Confirmation.RequireInteractive(this, Impact);
         if (ShouldProcess($"{names} on {migrator.Connection}", $"Record as {state}"))
         {
-            var options = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
+            var options = new RunOptions { LockWait = LockWait };
             WriteEach(Wait(token => migrator.MarkAsync(versions, mark, options, token)));
         }
 

@@ -39,10 +39,10 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? To { get; set; }
 
-    /// <summary>How long another run's lock is waited for, in seconds.</summary>
+    /// <summary>How long another run's lock is waited for.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public int LockWait { get; set; } = 60;
+    [DurationTransformation]
+    public TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(60);
 
     private VersionBounds? Bounds => From is null && To is null ? null : new VersionBounds(From, To);
 
@@ -139,7 +139,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
             if (accepted.Count > 0)
             {
                 var wanted = accepted.ConvertAll(row => row.FileName);
-                var wait = new RunOptions { LockWait = TimeSpan.FromSeconds(LockWait) };
+                var wait = new RunOptions { LockWait = LockWait };
                 WriteEach(Wait(token => migrator.RemoveRecordsAsync(wanted, wait, token)));
             }
         }

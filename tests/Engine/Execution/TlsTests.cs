@@ -76,7 +76,43 @@ public sealed class TlsTests(TlsServer tls) : IClassFixture<TlsServer>
         }
     }
 
-    private async Task<ConnectionException?> OpenAsync(Action<NpgsqlConnectionStringBuilder> change)
+    [Theory]
+    [InlineData("by_password", "channel_binding=require&sslmode=require", null)]
+    [InlineData("postgres", "channel_binding=require&sslmode=require", "AuthenticationFailed")]
+    [InlineData("by_password", "sslrootcert=system", "CertificateRejected")]
+    [InlineData("by_password", "sslrootcert=system&sslmode=verify-full", "CertificateRejected")]
+    [InlineData("by_password", "sslmode=require", null)]
+    [InlineData("by_password", "sslmode=require&sslrootcert={folder}/ca.crt", null)]
+    [InlineData("by_password", "sslmode=require&sslrootcert={folder}/other.crt", "CertificateRejected")]
+    [InlineData("by_password", "sslmode=verify-full&sslrootcert={folder}/ca.crt", null)]
+    public async Task A_uri_is_as_strict_as_libpq(string user, string words, string? code)
+    {
+        var place = words.Replace("{folder}", Uri.EscapeDataString(tls.Server.Folder), StringComparison.Ordinal);
+        var target = DatabaseTarget.Resolve(
+            new ConnectionInput
+            {
+                ConnectionString = $"postgresql://{user}:S3cr3t%21@localhost:{tls.Server.Port}/postgres?{place}",
+            },
+            _ => null);
+
+        Assert.Equal(code, (await OpenAsync(target))?.Code);
+    }
+
+    [PostgresFact(17)]
+    public async Task Tls_can_begin_directly()
+    {
+        var target = DatabaseTarget.Resolve(
+            new ConnectionInput
+            {
+                ConnectionString = $"postgresql://by_password:S3cr3t%21@localhost:{tls.Server.Port}/postgres"
+                    + "?sslnegotiation=direct&sslmode=require",
+            },
+            _ => null);
+
+        Assert.Null(await OpenAsync(target));
+    }
+
+    private Task<ConnectionException?> OpenAsync(Action<NpgsqlConnectionStringBuilder> change)
     {
         var target = tls.Server.TargetFor(settings =>
         {
@@ -84,6 +120,11 @@ public sealed class TlsTests(TlsServer tls) : IClassFixture<TlsServer>
             settings.RootCertificate = tls.PathOf("ca.crt");
             change(settings);
         });
+        return OpenAsync(target);
+    }
+
+    private static async Task<ConnectionException?> OpenAsync(DatabaseTarget target)
+    {
         try
         {
             await using var migrator = await Migrator.OpenAsync(target, new MigratorOptions(), CancellationToken.None);

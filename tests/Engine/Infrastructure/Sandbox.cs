@@ -29,6 +29,10 @@ internal sealed class Sandbox : IAsyncDisposable
     public static async Task<Sandbox> CreateAsync(params (string Name, string Text)[] files) =>
         new(await TestDatabase.CreateAsync(), new TestFolder(files));
 
+    /// <summary>With a database in this encoding.</summary>
+    public static async Task<Sandbox> CreateInAsync(string encoding, params (string Name, string Text)[] files) =>
+        new(await TestDatabase.CreateAsync(encoding: encoding), new TestFolder(files));
+
     public Task<Migrator> OpenAsync(DatabaseTarget? target = null) =>
         Migrator.OpenAsync(target ?? Database.Target, Options, CancellationToken.None);
 

@@ -25,11 +25,12 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public DatabaseTarget Target => TargetFor(_ => { });
 
-    public static async Task<TestDatabase> CreateAsync(string? name = null)
+    public static async Task<TestDatabase> CreateAsync(string? name = null, string? encoding = null)
     {
         var server = await PostgresServer.ConnectionStringAsync();
         var database = new TestDatabase(server, name ?? $"test_{Guid.NewGuid():N}");
-        await ExecuteAsync(server, $"CREATE DATABASE {SqlIdentifier.Quote(database.Name)} TEMPLATE template0");
+        await ExecuteAsync(server, $"CREATE DATABASE {SqlIdentifier.Quote(database.Name)} TEMPLATE template0"
+            + (encoding is null ? "" : $" ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"));
         return database;
     }
 

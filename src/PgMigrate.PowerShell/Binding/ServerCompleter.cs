@@ -1,0 +1,138 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+
+namespace PgMigrate.PowerShell.Binding;
+
+/// <summary>
+/// Completes names from the server that the command line or the environment names. It gives up after two seconds, and
+/// silently: a completer is no place for errors, and it asks for no password.
+/// </summary>
+public abstract class ServerCompleter : IArgumentCompleter
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            // A login cannot always be cancelled, so it is left alone when it takes too long.
+            var names = Task.Run(() => ListAsync(fakeBoundParameters, limit.Token), limit.Token)
+                .WaitAsync(limit.Token).GetAwaiter().GetResult();
+            return names
+                .Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
+                .Select(name => new CompletionResult(
+                    MigrationCompleter.Quote(name), name, CompletionResultType.ParameterValue, name))
+                .ToList();
+        }
+        catch (Exception e) when (e is PgMigrateException or OperationCanceledException or System.Data.Common.DbException
+            or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException or ArgumentException
+            or InvalidOperationException or NotSupportedException or PSInvalidCastException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>All names there are to choose from.</summary>
+    private protected abstract Task<IReadOnlyList<string>> ListAsync(
+        IDictionary bound, CancellationToken cancellationToken);
+
+    /// <summary>The database that the parameters and the environment name.</summary>
+    private protected static DatabaseTarget ReadTarget(ConnectionInput input) =>
+        DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
+
+    // An empty one has no name and throws when it is asked for its password.
+    private static PSCredential? ReadCredential(IDictionary bound) =>
+        bound["Credential"] is PSCredential { UserName: not null } given ? given : null;
+
+    /// <summary>The connection parameters that are on the command line already.</summary>
+    private protected static ConnectionInput ReadInput(IDictionary bound)
+    {
+        var login = ReadCredential(bound);
+        return new ConnectionInput
+        {
+            ConnectionString = bound["ConnectionString"] as string,
+            HostName = bound["HostName"] as string,
+            Port = LanguagePrimitives.TryConvertTo<int>(bound["Port"], out var port) && port > 0 ? port : null,
+            Database = bound["Database"] as string ?? bound["DatabaseName"] as string,
+            ConnectionName = bound["ConnectionName"] as string,
+            SslMode = LanguagePrimitives.TryConvertTo<SslMode>(bound["SslMode"], out var mode) ? mode : null,
+            UserName = bound["UserName"] as string ?? login?.UserName,
+            Password = login?.GetNetworkCredential().Password,
+        };
+    }
+}
+
+/// <summary>Completes module names from the tracking table.</summary>
+public sealed class ModuleCompleter : ServerCompleter
+{
+    private protected override Task<IReadOnlyList<string>> ListAsync(
+        IDictionary bound, CancellationToken cancellationToken) => Migrator.ListModulesAsync(
+            ReadTarget(ReadInput(bound)),
+            bound["Schema"] as string,
+            bound["HistoryTable"] as string ?? bound["Table"] as string,
+            cancellationToken);
+}
+
+/// <summary>Completes the schemas of the database.</summary>
+public sealed class SchemaCompleter : ServerCompleter
+{
+    private protected override Task<IReadOnlyList<string>> ListAsync(
+        IDictionary bound, CancellationToken cancellationToken) =>
+        Execution.DatabaseNames.ListSchemasAsync(ReadTarget(ReadInput(bound)), cancellationToken);
+}
+
+/// <summary>Completes the roles that the login is a member of.</summary>
+public sealed class RoleCompleter : ServerCompleter
+{
+    private protected override Task<IReadOnlyList<string>> ListAsync(
+        IDictionary bound, CancellationToken cancellationToken) =>
+        Execution.DatabaseNames.ListRolesAsync(ReadTarget(ReadInput(bound)), cancellationToken);
+}
+
+/// <summary>Completes the databases of the server.</summary>
+public sealed class DatabaseCompleter : ServerCompleter
+{
+    // One to ask in: the usual one, the one that counts when none is named, and the one that is always there.
+    private static readonly string?[] Doors = ["postgres", null, "template1"];
+
+    private protected override async Task<IReadOnlyList<string>> ListAsync(
+        IDictionary bound, CancellationToken cancellationToken)
+    {
+        var input = ReadInput(bound);
+        if (input.ConnectionString is not null || input.ConnectionName is not null)
+        {
+            return []; // with them -Database is refused
+        }
+
+        foreach (var door in Doors)
+        {
+            try
+            {
+                // Also without a name the database is one of parts, so that DATABASE_URL does not count.
+                var target = ReadTarget(input with
+                {
+                    Database = door ?? (Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } usual
+                        ? usual
+                        : input.UserName ?? Environment.GetEnvironmentVariable("PGUSER") ?? Environment.UserName),
+                });
+                return await Execution.DatabaseNames.ListDatabasesAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionException e) when (e.Code is "DatabaseNotFound" or "ConnectDenied")
+            {
+                // The next one.
+            }
+        }
+
+        return [];
+    }
+}

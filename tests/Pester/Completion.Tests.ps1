@@ -1,0 +1,90 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+
+    function Get-Completion {
+        param([string] $Line, [hashtable] $Environment = @{})
+        Use-Environment $Environment { @((TabExpansion2 $Line $Line.Length).CompletionMatches) }
+    }
+
+    function Get-CompletionText {
+        param([string] $Line, [hashtable] $Environment = @{})
+        Get-Completion $Line $Environment | ForEach-Object CompletionText
+    }
+}
+
+AfterAll {
+    Remove-TestDatabase
+}
+
+Describe 'Tab completion' {
+    BeforeAll {
+        $database = New-TestDatabase
+        $role = New-TestRole 'NOLOGIN'
+        Invoke-Sql -Database $database.Name 'CREATE SCHEMA billing; CREATE SCHEMA "Odd Name"; CREATE SCHEMA "-dash";'
+        $at = $database.Variables
+    }
+
+    It 'offers databases from the server that the variables name, for <_>' -ForEach 'Invoke-PgMigration -Database', 'Get-PgMigrationStatus -DatabaseName', 'Undo-PgMigration -LockWait 5 -Database' {
+        (Get-CompletionText "$_ $($database.Name.Substring(0, 8))" $at) | Should -Contain $database.Name
+        (Get-CompletionText "$_ templ" $at) | Should -Not -Contain 'template1'
+    }
+
+    It 'offers databases although the usual one is not there, and from the parameters of the line' {
+        $nowhere = @{ PGHOST = $server.HostName; PGPORT = "$($server.Port)"; PGUSER = $server.UserName; PGPASSWORD = $server.Password; PGDATABASE = 'pgm_none' }
+        (Get-CompletionText "Invoke-PgMigration -Database $($database.Name)" $nowhere) | Should -Be $database.Name
+        $line = "Invoke-PgMigration -HostName $($server.HostName) -Port $($server.Port) -UserName $($server.UserName) -Database $($database.Name)"
+        (Get-CompletionText $line @{ PGHOST = '127.0.0.1'; PGPORT = '1'; PGPASSWORD = $server.Password; DATABASE_URL = '' }) | Should -Be $database.Name
+    }
+
+    It 'offers schemas, quoted where they have to be, and none of the system' {
+        $found = Get-Completion 'Invoke-PgMigration -Schema ' $at
+        $found.CompletionText | Should -Be "'-dash'", "'Odd Name'", 'billing', 'public'
+        (Get-CompletionText "Get-PgMigrationStatus -ConnectionString '$($database.ConnectionString)' -Schema b") | Should -Be 'billing'
+        (Get-CompletionText "Get-PgMigrationStatus -Schema 'odd" $at) | Should -Be "'Odd Name'"
+    }
+
+    It 'offers roles that the login is a member of' {
+        (Get-CompletionText "Invoke-PgMigration -Role $role" $at) | Should -Be $role
+        (Get-CompletionText 'Invoke-PgMigration -Role pg_' $at) | Should -Not -Contain 'pg_monitor'
+        $login = New-TestRole
+        (Get-CompletionText "Invoke-PgMigration -UserName $login -Role pgm_" $at) | Should -Be $login
+    }
+
+    It 'offers the names of connections, without what they hold' {
+        $found = Get-Completion 'Invoke-PgMigration -ConnectionName ' @{ DATABASE_URL_SHOP = 'postgresql://u:hunter2@h/d'; DATABASE_URL_BOOKS = 'postgresql://u:hunter2@h/d' }
+        $found.CompletionText | Should -Be 'books', 'shop'
+        ($found | Format-List * | Out-String) | Should -Not -Match 'hunter2|postgresql'
+        (Get-CompletionText "Invoke-PgMigration -ConnectionName 'sh" @{ DATABASE_URL_SHOP = 'x' }) | Should -Be 'shop'
+    }
+
+    It 'is silent and quick: <Name>' -ForEach @(
+        @{ Name = 'no server'; Variables = @{ PGHOST = '127.0.0.1'; PGPORT = '1' } }
+        @{ Name = 'a variable that cannot be read'; Variables = @{ PGPORT = 'x' } }
+        @{ Name = 'an empty variable'; Variables = @{ DATABASE_URL = '' ; PGHOST = '127.0.0.1'; PGPORT = '1' } }
+        @{ Name = 'a password in an unreadable URI'; Variables = @{ DATABASE_URL = 'postgresql://u:hunt/er2@h/d'; PGHOST = '127.0.0.1'; PGPORT = '1' } }
+        @{ Name = 'a missing service'; Variables = @{ PGSERVICE = 'none' } }
+    ) {
+        $before = $Error.Count
+        foreach ($parameter in 'Database', 'Schema', 'Role', 'Module') {
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            Get-Completion "Invoke-PgMigration -$parameter zzz" $Variables | Where-Object ResultType -EQ 'ParameterValue' | Should -BeNullOrEmpty
+            $clock.Elapsed.TotalSeconds | Should -BeLessThan 5
+        }
+        ($Error | Select-Object -First ($Error.Count - $before) | Out-String) | Should -Not -Match 'hunt'
+    }
+
+    It 'does not wait for a server that accepts and says nothing' {
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        try {
+            foreach ($parameter in 'Database', 'Schema', 'Role', 'Module') {
+                $clock = [Diagnostics.Stopwatch]::StartNew()
+                $null = Get-Completion "Invoke-PgMigration -$parameter zzz" @{ PGHOST = '127.0.0.1'; PGPORT = "$($listener.LocalEndpoint.Port)"; PGUSER = 'u'; PGDATABASE = 'd' }
+                $clock.Elapsed.TotalSeconds | Should -BeLessThan 6
+            }
+        }
+        finally {
+            $listener.Stop()
+        }
+    }
+}
