@@ -140,6 +140,10 @@ public sealed class Migrator : IAsyncDisposable
         return plan with { Problems = [.. AccessProblems(snapshot, UseOf(plan)), .. plan.Problems, .. notStorable] };
     }
 
+    /// <summary>Fails when the server does not know what the options ask for; a run does so, too.</summary>
+    /// <exception cref="InitializationException">It does not.</exception>
+    public void Require(RunOptions options) => LockTimeoutRule.Require(options, _session.Connection.PostgreSqlVersion);
+
     /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
     /// <exception cref="PlanBlockedException">The plan is blocked, or became so under the lock.</exception>
     /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
@@ -185,7 +189,7 @@ public sealed class Migrator : IAsyncDisposable
         var (rows, after) = await new RecordAdministration(_session, _history, Module)
             .MarkAsync(
                 token => ReadHistoryAsync(withUndo: false, token),
-                now => Find(now, versions),
+                now => FindMarkable(now, versions, mark),
                 mark,
                 options.LockWait,
                 cancellationToken)
@@ -201,9 +205,17 @@ public sealed class Migrator : IAsyncDisposable
     public async Task<IReadOnlyList<MigrationStatus>> FindMarkableAsync(
         IReadOnlyList<string> versions, RecordMark mark, CancellationToken cancellationToken)
     {
-        var rows = Find(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions);
+        var rows = FindMarkable(
+            await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions, mark);
         RecordMarks.Require(rows, mark);
         return rows.ConvertAll(_reporter.ToStatus);
+    }
+
+    private List<MigrationRow> FindMarkable(HistorySnapshot history, IReadOnlyList<string> versions, RecordMark mark)
+    {
+        var rows = Find(history, versions);
+        RequireAccess(history, mark.IsApplied ? HistoryUse.ApplyRepeatable : HistoryUse.Remove);
+        return rows;
     }
 
     private List<MigrationRow> Find(HistorySnapshot history, IReadOnlyList<string> versions)

@@ -123,7 +123,7 @@ internal sealed class AutocommitRow(DatabaseSession session, HistoryTable histor
         catch (NpgsqlException e)
         {
             await session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
-            var reason = e is PostgresException refused ? refused.MessageText : e.Message;
+            var reason = ServerText.Of(e).TrimEnd('.');
             run.Trip.IsInterrupted = true;
             run.Trip.Aftermath += (run.Trip.Aftermath.Length > 0 ? " " : "")
                 + $"That this statement is not done could not be written to {history.QualifiedName} ({reason}), so that the "

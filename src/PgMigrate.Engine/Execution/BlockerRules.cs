@@ -1,4 +1,5 @@
 using Npgsql;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -51,8 +52,8 @@ internal static class BlockerRules
 
     /// <summary>What is said when there is no second connection to act from.</summary>
     public static string Unable(BlockerAction action, Exception failure) =>
-        $"-OnBlocker {action} ends nobody in this run: who holds a lock is looked up from a second connection, and "
-        + $"there is none: {((failure.InnerException as PostgresException)?.MessageText ?? failure.Message).TrimEnd('.')}.";
+        $"-OnBlocker {action} cannot end a session now: who holds a lock is looked up from a second connection, and "
+        + $"there is none: {ServerText.Of(failure.InnerException as PostgresException ?? failure)}";
 
     /// <summary>All that is known of a session; one that came after the last look is a process id and no more.</summary>
     public static MigrationBlocker Named(BlockerAnswer answer, IReadOnlyList<MigrationBlocker> blockers) =>

@@ -12,6 +12,12 @@ namespace PgMigrate.Execution;
 /// <param name="Text">The line, or what of it stands around the column; passwords masked.</param>
 internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Column, string Text)
 {
+    // Classes of errors that a character nobody sees can cause: unknown names, and text that is no SQL.
+    private static readonly string[] OfNames = ["42703", "42P01", "42704", "42883", "3F000", "22P02"];
+
+    /// <summary>What is said of a character there that is not what it looks like; null when there is none.</summary>
+    public string? Character { get; private init; }
+
     /// <summary><c>file:line:column</c>.</summary>
     public override string ToString() => string.Join(':', new[]
     {
@@ -26,11 +32,25 @@ internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Colum
         var source = statement.Source ?? script.Source;
         if (error.Position > 0)
         {
-            return At(source, statement, SqlPosition.OffsetOfCharacter(statement.Text, error.Position));
+            var offset = SqlPosition.OffsetOfCharacter(statement.Text, error.Position);
+            return At(source, statement, offset) with { Character = CharacterAt(source, statement, offset, error.SqlState) };
         }
 
         return FindRow(source, statement, error.Where) ?? FindInBody(source, statement, error.Where)
             ?? At(source, statement, FirstToken(statement));
+    }
+
+    private static string? CharacterAt(SqlSource source, SqlStatement statement, int offset, string sqlState)
+    {
+        var isSyntax = sqlState == PostgresErrorCodes.SyntaxError;
+        if ((!isSyntax && !OfNames.Contains(sqlState))
+            || CharacterWarning.Near(statement.Text, offset, isSyntax, statement.StandardStrings) is not { } found)
+        {
+            return null;
+        }
+
+        var (line, column) = source.PositionOf(statement.SourceOffset(found.Offset));
+        return found.Sentence(line, column);
     }
 
     /// <summary>The place where a statement starts.</summary>

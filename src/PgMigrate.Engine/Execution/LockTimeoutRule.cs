@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
@@ -6,6 +7,8 @@ namespace PgMigrate.Execution;
 /// <summary>The timeouts of a run as settings of its session; pure.</summary>
 internal static class LockTimeoutRule
 {
+    private const int FirstWithTransactionTimeout = 17;
+
     /// <summary>What is set for the run's session, each as a command.</summary>
     public static IEnumerable<string> Settings(RunOptions options)
     {
@@ -13,6 +16,25 @@ internal static class LockTimeoutRule
         if (options.StatementTimeout is { } limit)
         {
             yield return $"SET statement_timeout = {Milliseconds(limit)}";
+        }
+
+        if (options.TransactionTimeout is { } longest)
+        {
+            yield return $"SET transaction_timeout = {Milliseconds(longest)}";
+        }
+    }
+
+    /// <summary>Fails when the server does not know a setting that the run asks for.</summary>
+    /// <exception cref="InitializationException">It does not.</exception>
+    public static void Require(RunOptions options, Version server)
+    {
+        if (options.TransactionTimeout is not null && server.Major < FirstWithTransactionTimeout)
+        {
+            throw new InitializationException(
+                "SettingNotSupported",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"-TransactionTimeout needs PostgreSQL {FirstWithTransactionTimeout} or newer; this server is {server.Major}. Leave it out, or limit each statement with -StatementTimeout. Nothing was run."));
         }
     }
 

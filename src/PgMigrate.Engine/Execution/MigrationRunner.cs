@@ -29,6 +29,7 @@ internal sealed class MigrationRunner(
             yield break;
         }
 
+        LockTimeoutRule.Require(options, session.Connection.PostgreSqlVersion);
         var migrationLock = new MigrationLock(session, history.Schema, history.Name);
         try
         {
@@ -118,6 +119,11 @@ internal sealed class MigrationRunner(
         if (isUndo && steps.SelectMany(step => UndoPlanner.FindNeededElsewhere(step, now.Dependents)).ToList() is [_, ..] needed)
         {
             throw PlanBlockedException.For(needed);
+        }
+
+        if (!isUndo && plan.Request.Baseline is null && DependencyOrder.FindMissingElsewhere(plan, now) is [_, ..] missing)
+        {
+            throw PlanBlockedException.For(missing);
         }
 
         if (now.Fingerprint != plan.BasedOn)

@@ -134,6 +134,19 @@ internal sealed class RecordAdministration(DatabaseSession session, HistoryTable
     private async Task<IReadOnlyList<DateTimeOffset>> WriteAsync(
         IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await WriteOpenlyAsync(commands, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e)
+        {
+            throw RecordMarks.Failed(history, e);
+        }
+    }
+
+    private async Task<IReadOnlyList<DateTimeOffset>> WriteOpenlyAsync(
+        IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
+    {
         var times = new List<DateTimeOffset>(commands.Count);
         var transaction = await session.Connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -28,8 +29,22 @@ internal sealed class RecordMarks(DatabaseSession session, HistoryTable history,
                 : history.MarkPending(row.Entry!, mark.Reason));
         }
 
-        await DatabaseSession.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await DatabaseSession.RunAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException e)
+        {
+            throw Failed(history, e);
+        }
     }
+
+    /// <summary>The server has refused a change of records.</summary>
+    public static InitializationException Failed(HistoryTable history, PostgresException e) => new(
+        "HistoryWriteFailed",
+        $"The records in {history.QualifiedName} could not be changed: {ServerText.Of(e)} None of them was changed. Remove what "
+            + "is in the way (a trigger, a constraint or a policy of that table or its log) and run again.",
+        e);
 
     /// <summary>Looks whether these rows can be marked so.</summary>
     /// <exception cref="PlanBlockedException">One of them cannot.</exception>

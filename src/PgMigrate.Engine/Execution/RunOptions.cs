@@ -18,6 +18,11 @@ public sealed record RunOptions
     /// <summary>How long a statement may run; zero for ever, null as the login's own setting says.</summary>
     public TimeSpan? StatementTimeout { get; init; }
 
+    /// <summary>
+    /// How long a transaction may last (PostgreSQL 17 and newer); zero for ever, null as the login's own setting says.
+    /// </summary>
+    public TimeSpan? TransactionTimeout { get; init; }
+
     /// <summary>How often a migration that lost a lock (SQLSTATE 55P03, 40P01) is tried again.</summary>
     public int LockRetry { get; init; } = 10;
 

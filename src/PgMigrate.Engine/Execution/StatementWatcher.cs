@@ -15,6 +15,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
 {
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
 
     private readonly DatabaseTarget _target;
@@ -102,41 +103,58 @@ internal sealed class StatementWatcher : IAsyncDisposable
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         DatabaseSession? session = null;
-        WatchedStep? subject = null;
-        try
+        long? failedAt = null;
+        // One timer for the whole run: a delay per step would be cancelled, with an exception, at each of them.
+        while (await _timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            // One timer for the whole run: a delay per step would be cancelled, with an exception, at each of them.
-            while (await _timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
+            if (_subject is not { } subject || subject.Elapsed < _interval
+                || (failedAt is { } moment && TimeProvider.System.GetElapsedTime(moment) < ReopenPause))
             {
-                subject = _subject;
-                if (subject is not null && subject.Elapsed >= _interval)
-                {
-                    session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken)
-                        .ConfigureAwait(false);
-                    var waiting = await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
-                    if (BlockerRules.Acts(_options.OnBlocker) && waiting is { } time)
-                    {
-                        await ActAsync(session, subject, time, cancellationToken).ConfigureAwait(false);
-                    }
-                }
+                continue;
+            }
+
+            try
+            {
+                session ??= await DatabaseSession.OpenAsync(_target, null, cancellationToken).ConfigureAwait(false);
+                await WatchOnceAsync(session, subject, cancellationToken).ConfigureAwait(false);
+                (failedAt, _failure) = (null, null);
+            }
+            catch (Exception e) when (e is OperationCanceledException or PgMigrateException or NpgsqlException
+                or IOException or InvalidOperationException)
+            {
+                // Only the view of the progress is lost, and with it what -OnBlocker asked for, until a connection is there again.
+                NoteFailure(subject, e);
+                failedAt = TimeProvider.System.GetTimestamp();
+                await CloseAsync(session).ConfigureAwait(false);
+                session = null;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or PgMigrateException or NpgsqlException
-            or IOException or InvalidOperationException)
+
+        await CloseAsync(session).ConfigureAwait(false);
+    }
+
+    private static ValueTask CloseAsync(DatabaseSession? session) => session?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task WatchOnceAsync(DatabaseSession session, WatchedStep subject, CancellationToken cancellationToken)
+    {
+        var waiting = await LookAsync(session, subject, cancellationToken).ConfigureAwait(false);
+        if (BlockerRules.Acts(_options.OnBlocker) && waiting is { } time)
         {
-            // Only the view of the progress is lost, and with it what -OnBlocker asked for.
-            if (e is not OperationCanceledException && subject is not null && BlockerRules.Acts(_options.OnBlocker))
+            await ActAsync(session, subject, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Once, however often it fails in a row.
+    private void NoteFailure(WatchedStep subject, Exception failure)
+    {
+        if (failure is not OperationCanceledException && BlockerRules.Acts(_options.OnBlocker))
+        {
+            var isNew = _failure is null;
+            _failure = BlockerRules.Unable(_options.OnBlocker, failure);
+            subject.HasSpoken = true;
+            if (isNew)
             {
-                _failure = BlockerRules.Unable(_options.OnBlocker, e);
-                subject.HasSpoken = true;
                 subject.Report(new RunWarning(_failure));
-            }
-        }
-        finally
-        {
-            if (session is not null)
-            {
-                await session.DisposeAsync().ConfigureAwait(false);
             }
         }
     }
@@ -187,7 +205,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
             waitedMs = reader.GetValue(11) as double?;
             if (reader.GetValue(2) is int)
             {
-                blockers.Add(ReadBlocker(reader, subject.Step));
+                blockers.Add(BlockerRows.Read(reader, subject.Step));
             }
         }
 
@@ -210,18 +228,6 @@ internal sealed class StatementWatcher : IAsyncDisposable
         var waiting = subject.See(isWaiting, seen, _interval, waitedMs);
         return seen.Length > 0 ? waiting : null;
     }
-
-    private static MigrationBlocker ReadBlocker(NpgsqlDataReader reader, PlannedStep step) => new()
-    {
-        ProcessId = reader.GetInt32(2),
-        UserName = TextOrNull(reader, 3),
-        ApplicationName = TextOrNull(reader, 4),
-        State = TextOrNull(reader, 5),
-        TransactionMs = reader.GetValue(6) as double?,
-        Query = TextOrNull(reader, 7) is { } query ? step.Placeholders.Mask(PasswordMask.Apply(query)) : null,
-        LockMode = TextOrNull(reader, 8),
-        Relation = TextOrNull(reader, 9),
-    };
 
     private async Task EndBlockersAsync(
         DatabaseSession session, WatchedStep subject, CancellationToken cancellationToken)
@@ -248,12 +254,12 @@ internal sealed class StatementWatcher : IAsyncDisposable
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 answers.Add(new BlockerAnswer(
-                    reader.GetInt32(0), TextOrNull(reader, 1), reader.GetBoolean(2), reader.GetBoolean(3)));
+                    reader.GetInt32(0), BlockerRows.TextOrNull(reader, 1), reader.GetBoolean(2), reader.GetBoolean(3)));
             }
         }
         catch (PostgresException e)
         {
-            Say(subject, [], $"{e.MessageText}. The login needs the role of the blocker, or pg_signal_backend and "
+            Say(subject, [], $"{ServerText.Of(e)} The login needs the role of the blocker, or pg_signal_backend and "
                 + "pg_read_all_stats.");
             return;
         }
@@ -287,7 +293,4 @@ internal sealed class StatementWatcher : IAsyncDisposable
     }
 
     private NpgsqlParameter ProcessId() => new() { Value = _processId, NpgsqlDbType = NpgsqlDbType.Integer };
-
-    private static string? TextOrNull(NpgsqlDataReader reader, int column) =>
-        reader.GetValue(column) as string;
 }

@@ -112,8 +112,7 @@ internal sealed class StepCommit(
     private static InitializationException ResetFailed(string what, Exception e) => new(
         "SessionResetFailed",
         $"{what} is committed, but the session could not be reset after it: "
-            + (e is PostgresException server ? $"{server.MessageText} (SQLSTATE {server.SqlState})" : e.Message)
-            + ". The run ends here; run again to go on.",
+            + $"{ServerText.Of(e)} The run ends here; run again to go on.",
         e);
 
     private async Task<Exception?> CheckLockAsync(IReadOnlyList<PlannedStep> steps, string what) =>

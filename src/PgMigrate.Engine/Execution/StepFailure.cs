@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using PgMigrate.Errors;
+using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.Sql;
@@ -14,9 +15,9 @@ internal static class StepFailure
     /// Describes a failure of a step. The trip's statement index counts the script's statements from 0 and is outside
     /// their range when the failure was in a command of ours; the table is that of the records.
     /// </summary>
-    public static MigrationError Describe(PlannedStep step, Exception exception, StepTrip trip, string table)
+    public static MigrationError Describe(PlannedStep step, Exception exception, StepTrip trip, HistoryTable history)
     {
-        var error = DescribeOpenly(step, exception, trip, table);
+        var error = DescribeOpenly(step, exception, trip, history);
         var values = step.Placeholders;
         return values.Secrets.Count == 0 ? error : error with
         {
@@ -86,11 +87,17 @@ internal static class StepFailure
         _ => "pending",
     };
 
-    private static MigrationError DescribeOpenly(PlannedStep step, Exception exception, StepTrip trip, string table)
+    /// <summary>The statement of the script that failed; null when a command of ours did.</summary>
+    public static SqlStatement? StatementOf(PlannedStep step, StepTrip trip) =>
+        trip.StatementIndex is var index and >= 0 && index < step.Script.Statements.Count
+            ? step.Script.Statements[index]
+            : trip.Statement;
+
+    private static MigrationError DescribeOpenly(
+        PlannedStep step, Exception exception, StepTrip trip, HistoryTable history)
     {
         var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";
-        var index = trip.StatementIndex;
-        var statement = index >= 0 && index < step.Script.Statements.Count ? step.Script.Statements[index] : trip.Statement;
+        var statement = StatementOf(step, trip);
         if (exception is PgMigrateException fault)
         {
             return DescribeFault(step, fault, statement, trip);
@@ -122,13 +129,13 @@ internal static class StepFailure
         return new MigrationError
         {
             Code = code,
-            Message = PasswordMask.Apply(Sentence(step, server, words, place, trip, table)),
+            Message = PasswordMask.Apply(Sentence(step, server, words, place, trip, history)),
             FileName = place?.Source.FileName ?? step.FileName,
             FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,
             Column = place?.Column,
             LineText = place?.Text,
-            StatementNumber = statement is null ? null : index + 1,
+            StatementNumber = statement is null ? null : trip.StatementIndex + 1,
             SqlState = server.SqlState,
             ServerMessage = words.Message,
             Detail = words.Detail,
@@ -154,20 +161,26 @@ internal static class StepFailure
             : exception;
 
     private static string Sentence(
-        PlannedStep step, PostgresException e, Words words, ErrorPlace? place, StepTrip trip, string table)
+        PlannedStep step, PostgresException e, Words words, ErrorPlace? place, StepTrip trip, HistoryTable history)
     {
         var where = place?.ToString() ?? step.FileName;
-        if (place is not null && place.Source.FileName != step.FileName)
+        // A DOWN script in a file of its own is not included by anything.
+        if (place is not null && place.Source.FileName != step.Script.Source.FileName)
         {
-            where = $"{where} (taken in by {step.FileName})";
+            where = $"{where} (included by {step.Script.Source.FileName})";
         }
 
-        var lines = new List<string> { $"{where}: {Lead(step, e, trip, table)}{words.Message} (SQLSTATE {e.SqlState})" };
+        var lines = new List<string>
+        {
+            $"{where}: {Lead(step, e, trip, history.QualifiedName)}{words.Message} (SQLSTATE {e.SqlState})",
+        };
         if (place is { Text: var text } && !string.IsNullOrWhiteSpace(text))
         {
             // One line each, without a caret: PowerShell's error view joins the lines of a message.
             lines.Add($"The line reads: {text.Trim()}");
         }
+
+        AddIf("Character", place?.Character);
 
         AddIf("Detail", words.Detail);
         AddIf("Hint", words.Hint);
@@ -178,7 +191,7 @@ internal static class StepFailure
         }
 
         AddIf("Retries", trip.RetryEnd);
-        lines.Add(StepAdvice.For(step, e, trip, isOurs: place is null));
+        lines.Add(StepAdvice.For(step, e, trip, isOurs: place is null, history));
         return string.Join(Environment.NewLine, lines);
 
         void AddIf(string label, string? text)

@@ -200,7 +200,8 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
     /// <summary>The outcome of a step that was rolled back; logs it when the server can still be reached.</summary>
     public async Task<StepOutcome> FailAsync(PlannedStep step, int order, Exception exception, StepTrip trip)
     {
-        var described = StepFailure.Describe(step, exception, trip, history.QualifiedName);
+        trip.Timeout = await TimeoutOrigin.FindAsync(session, step, exception, Options).ConfigureAwait(false);
+        var described = StepFailure.Describe(step, exception, trip, history);
         var error = await LogAsync(step, described, trip).ConfigureAwait(false);
         return Failed(step, order, trip, error, StepFailure.Cause(step, exception));
     }
@@ -229,7 +230,7 @@ internal sealed class StepRunner(DatabaseSession session, HistoryTable history, 
         {
             return error with
             {
-                Message = error.Message + Environment.NewLine + $"(The failure could not be logged: {e.Message})",
+                Message = error.Message + Environment.NewLine + $"(The failure could not be logged: {ServerText.Of(e)})",
             };
         }
     }

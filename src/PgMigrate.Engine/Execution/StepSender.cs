@@ -16,6 +16,9 @@ internal sealed class StepTrip
     /// <summary>Who kept it from a lock, when that is why it failed.</summary>
     public IReadOnlyList<MigrationBlocker> Blockers { get; set; } = [];
 
+    /// <summary>Which timeout ended it, when that is why it failed; null otherwise.</summary>
+    public TimeoutOrigin? Timeout { get; set; }
+
     /// <summary>Why it was not tried once more; empty when there is nothing to say.</summary>
     public string RetryEnd { get; set; } = "";
 

@@ -56,6 +56,12 @@ public sealed record HistoryAccess
     /// <summary>True when row-level security of the tracking table applies to this role.</summary>
     public bool HidesRows { get; init; }
 
+    /// <summary>True when that of its log does.</summary>
+    public bool HidesLog { get; init; }
+
+    /// <summary>Names of the event triggers that are told of new tables, and may have turned it on; mostly none.</summary>
+    public IReadOnlyList<string> EventTriggers { get; init; } = [];
+
     /// <summary>What forbids this use of a table that exists, or deserves a warning.</summary>
     public IReadOnlyList<MigrationProblem> ProblemsOf(HistoryUse use, HistoryTable table)
     {
@@ -81,17 +87,9 @@ public sealed record HistoryAccess
             });
         }
 
-        if (HidesRows)
+        if (HidesRows || (HidesLog && use != HistoryUse.Read))
         {
-            // Policies that show every row today can hide one tomorrow, and then it would be applied again.
-            problems.Add(new MigrationProblem
-            {
-                Code = "HistoryRowsHidden",
-                Message = $"Row-level security of the tracking table {table.QualifiedName} can hide rows from {Role}, so that "
-                    + "what is applied cannot be known. Log in as its owner; or ALTER TABLE "
-                    + $"{table.QualifiedName} DISABLE ROW LEVEL SECURITY, or NO FORCE ROW LEVEL SECURITY when the owner "
-                    + "is meant too (its grants still keep others out).",
-            });
+            problems.Add(RowsHidden(table));
         }
 
         if (!isReading)
@@ -100,6 +98,23 @@ public sealed record HistoryAccess
         }
 
         return problems;
+    }
+
+    // Policies that show every row today can hide one tomorrow, and then it would be applied again.
+    private MigrationProblem RowsHidden(HistoryTable table)
+    {
+        var names = new[] { HidesRows ? table.QualifiedName : null, HidesLog ? table.QualifiedLog : null }.OfType<string>().ToList();
+        var commands = string.Join(' ', names.Select(name =>
+            $"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;"));
+        var triggers = EventTriggers.Count == 0 ? "" : " An event trigger may have turned it on when the table was created ("
+            + $"{string.Join(", ", EventTriggers)}): except the tracking table from it, should it do so again.";
+        return new MigrationProblem
+        {
+            Code = "HistoryRowsHidden",
+            Message = $"Row-level security of {string.Join(" and ", names)} can hide rows from {Role}, so that what is applied "
+                + $"cannot be known or recorded. Log in as the owner, unless it is forced for the owner, too; or: {commands} "
+                + $"The grants of the table still keep others out.{triggers}",
+        };
     }
 
     /// <summary>What forbids to create the tables, or deserves a warning.</summary>

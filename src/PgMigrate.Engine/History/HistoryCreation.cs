@@ -35,6 +35,7 @@ internal sealed class HistoryCreation(HistoryTable table)
 
             await RevokeGrantsAsync(connection, cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(connection, "COMMIT", CancellationToken.None).ConfigureAwait(false);
+            await RequireUsableAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or IOException
             && connection.FullState != System.Data.ConnectionState.Open)
@@ -42,11 +43,10 @@ internal sealed class HistoryCreation(HistoryTable table)
             throw new ConnectionException(
                 "ConnectionLost",
                 $"The connection was lost while the tracking table {table.QualifiedName} was created: "
-                    + (e is PostgresException ended ? $"{ended.MessageText} (SQLSTATE {ended.SqlState})." : e.Message)
-                    + " No migration was run. Run again.",
+                    + $"{ServerText.Of(e)} No migration was run. Run again.",
                 e);
         }
-        catch (Exception e) when (e is not PostgresException)
+        catch (Exception e) when (e is not (PostgresException or PgMigrateException))
         {
             // Cancelled, most likely. In an open transaction the lock could not be given back.
             await RollBackAsync(connection).ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal sealed class HistoryCreation(HistoryTable table)
             await RollBackAsync(connection).ConfigureAwait(false);
             throw new InitializationException(
                 "HistoryCreateFailed",
-                $"The tracking table {table.QualifiedName} could not be created: {e.MessageText} (SQLSTATE {e.SqlState}). "
+                $"The tracking table {table.QualifiedName} could not be created: {ServerText.Of(e)} "
                     + NextStep(e),
                 e);
         }
@@ -70,6 +70,47 @@ internal sealed class HistoryCreation(HistoryTable table)
         return Fill(string.Join(' ', create.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
                 .Replace("( ", "(", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal))
             + $"; REVOKE ALL ON TABLE {table.QualifiedLog} FROM PUBLIC;";
+    }
+
+    // An event trigger can make of a new table what it likes: row-level security, another owner.
+    private async Task RequireUsableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var probe = await new HistoryProbe(table).ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (probe.Access.HidesRows || probe.Access.HidesLog)
+        {
+            probe = probe with
+            {
+                Access = probe.Access with
+                {
+                    EventTriggers = await ReadEventTriggersAsync(connection, cancellationToken).ConfigureAwait(false),
+                },
+            };
+        }
+
+        if (probe.Access.ProblemsOf(HistoryUse.Apply, table).FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
+            is { } denied)
+        {
+            throw new InitializationException(denied.Code, $"{denied.Message} The table is created; no migration was run.");
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> ReadEventTriggersAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(
+            "SELECT evtname::pg_catalog.text FROM pg_catalog.pg_event_trigger "
+                + "WHERE evtevent = 'ddl_command_end' AND evtenabled <> 'D' ORDER BY 1",
+            connection);
+        await using var _ = command.ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        var names = new List<string>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
     }
 
     private string NextStep(PostgresException e) => e.SqlState == PostgresErrorCodes.InsufficientPrivilege

@@ -131,6 +131,12 @@ public sealed record HistorySnapshot
     /// <summary>Schema of the tracking table.</summary>
     public string Schema { get; init; } = "public";
 
+    /// <summary>The tracking table; null where there is no database.</summary>
+    public HistoryTable? Table { get; init; }
+
+    /// <summary>True when a table that a file creates without a schema stands in that of the tracking table.</summary>
+    public bool CreatesBesideTable { get; init; }
+
     /// <summary>This module's rows, in the order of application.</summary>
     public required IReadOnlyList<HistoryEntry> Entries { get; init; }
 

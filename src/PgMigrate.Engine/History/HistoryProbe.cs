@@ -29,16 +29,19 @@ internal sealed class HistoryProbe(HistoryTable table)
             Publications = TextOrNull(reader, 8),
             IsSubscribed = reader.GetBoolean(9),
             HidesRows = reader.GetBoolean(10),
+            HidesLog = reader.GetBoolean(11),
         };
+        // A schema that was named is searched first by the run; without one the login's own path decides.
+        var createsBeside = table.Schema != "public" || TextOrNull(reader, 12) == table.Schema;
         if (reader.IsDBNull(1))
         {
-            return new HistoryProbeResult(false, schemaExists, access);
+            return new HistoryProbeResult(false, schemaExists, access, createsBeside);
         }
 
         // A table may have no column at all.
         var columns = TextOrNull(reader, 2)?.Split('\n') ?? [];
         CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
-        return new HistoryProbeResult(true, schemaExists, access);
+        return new HistoryProbeResult(true, schemaExists, access, createsBeside);
     }
 
     private void CheckFormat(string[] columns, string? comment, bool hasLog)
@@ -82,4 +85,5 @@ internal sealed class HistoryProbe(HistoryTable table)
 /// <param name="TableExists">False before the first write.</param>
 /// <param name="SchemaExists">False when its schema is missing.</param>
 /// <param name="Access">What this login may do with it.</param>
-internal sealed record HistoryProbeResult(bool TableExists, bool SchemaExists, HistoryAccess Access);
+/// <param name="CreatesBeside">True when a table that a file creates without a schema stands in the same one.</param>
+internal sealed record HistoryProbeResult(bool TableExists, bool SchemaExists, HistoryAccess Access, bool CreatesBeside);

@@ -42,4 +42,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1),
             OR EXISTS (SELECT FROM pg_catalog.pg_get_publication_tables(p.pubname::pg_catalog.text) t
                         WHERE t.relid = (SELECT oid FROM history))),
        EXISTS (SELECT FROM pg_catalog.pg_subscription_rel r WHERE r.srrelid = (SELECT oid FROM history)),
-       coalesce((SELECT pg_catalog.row_security_active(oid) FROM history), false)
+       coalesce((SELECT pg_catalog.row_security_active(oid) FROM history), false),
+       coalesce((SELECT pg_catalog.row_security_active(oid) FROM log), false),
+       -- Where CREATE TABLE puts a table without a schema.
+       pg_catalog.current_schema()::pg_catalog.text

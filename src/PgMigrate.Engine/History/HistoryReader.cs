@@ -41,8 +41,8 @@ internal sealed class HistoryReader(HistoryTable table)
         {
             throw new InitializationException(
                 "HistoryReadDenied",
-                $"The tracking table {table.QualifiedName} cannot be read: {e.MessageText}. Grant the login SELECT on it "
-                    + "and on its log.",
+                $"The tracking table {table.QualifiedName} cannot be read: {ServerText.Of(e)} Grant the login SELECT on "
+                    + "it and on its log.",
                 e);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -55,7 +55,7 @@ internal sealed class HistoryReader(HistoryTable table)
         catch (NpgsqlException e)
         {
             throw new ConnectionException(
-                "HistoryReadFailed", $"The history in {table.QualifiedName} could not be read: {e.Message}", e);
+                "HistoryReadFailed", $"The history in {table.QualifiedName} could not be read: {ServerText.Of(e)}", e);
         }
     }
 
@@ -75,6 +75,8 @@ internal sealed class HistoryReader(HistoryTable table)
         var snapshot = new HistorySnapshot
         {
             Schema = table.Schema,
+            Table = table,
+            CreatesBesideTable = probe.CreatesBeside,
             Entries = rows.Entries,
             TableExists = probe.TableExists,
             SchemaExists = probe.SchemaExists,

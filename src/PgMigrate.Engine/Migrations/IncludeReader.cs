@@ -46,9 +46,11 @@ internal static class IncludeReader
         var name = IncludedFiles.NameOf(root, path);
         try
         {
-            if (MigrationText.TryDecode(File.ReadAllBytes(path), out var text, out var problem))
+            // The disk may have the name with its accents composed in another way.
+            var place = NormalName.FindOnDisk(root, path) ?? path;
+            if (MigrationText.TryDecode(RegularFile.ReadAllBytes(place), out var text, out var problem))
             {
-                files[path] = new SqlSource(name, path, text);
+                files[path] = new SqlSource(name, place, text);
             }
             else
             {

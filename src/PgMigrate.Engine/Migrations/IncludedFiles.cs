@@ -37,6 +37,13 @@ public sealed record IncludedFiles(string Root)
             return null;
         }
 
+        // psql ends an argument at a backslash, on Windows too.
+        if (name.Contains('\\', StringComparison.Ordinal) && (!OperatingSystem.IsWindows() || command.Arguments[0] is not ('\'' or '"')))
+        {
+            reason = $"a backslash does not separate folders here. Write {name.Replace('\\', '/')}, which works on every system";
+            return null;
+        }
+
         if (Root.Length == 0 || command.Source.FilePath is not { } includer)
         {
             reason = "a text from the database cannot take in files";

@@ -224,6 +224,12 @@ internal sealed class LargeScript : SqlStream
     {
         if (kind == StatementKind.Ordinary)
         {
+            if (SqlCharacters.At(statement.Text, 0) >= '\u0080'
+                && ScriptRules.RefuseCharacter(statement.Value, statement.Value.Source!) is { } invisible)
+            {
+                _problems.Add(invisible);
+            }
+
             return statement;
         }
 

@@ -184,8 +184,8 @@ public static class MigrationReference
     public static bool Matches(string text, MigrationVersion version, string name, string fileName) =>
         (MigrationVersion.TryParse(text, out var asked) && (asked == version || IsTimestamp(text, version)))
         || IsTimestampOf(text, version)
-        || string.Equals(text, name, StringComparison.Ordinal)
-        || string.Equals(text, fileName, StringComparison.Ordinal);
+        || NormalName.AreSame(text, name)
+        || NormalName.AreSame(text, fileName);
 
     // Where the name is the version, the digits that it starts with are enough as long as no other name has them.
     private static bool IsTimestampOf(string text, MigrationVersion version) => version.IsName

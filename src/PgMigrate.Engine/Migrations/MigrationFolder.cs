@@ -202,11 +202,8 @@ public static class MigrationFolder
         problem = null;
         try
         {
-            using var handle = File.OpenHandle(file.UpPath);
-            var length = RandomAccess.GetLength(handle);
-            var isLarge = length > mostHeld;
-            var up = ReadAll(handle, (int)Math.Min(length, isLarge ? StartOfLarge : length));
-            var down = file.DownPath is null ? null : File.ReadAllBytes(file.DownPath);
+            var (up, isLarge) = RegularFile.IsEmpty(file.UpPath) ? ([], false) : ReadUp(file.UpPath, mostHeld);
+            var down = file.DownPath is null ? null : RegularFile.ReadAllBytes(file.DownPath);
             return new FileBytes(up, down, FileMarks.Find(up), isLarge);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -214,6 +211,15 @@ public static class MigrationFolder
             problem = Problem(file.Name, file.UpPath, "FileUnreadable", $"The file cannot be read: {e.Message}");
             return default;
         }
+    }
+
+    // Of a large file only its start.
+    private static (byte[] Bytes, bool IsLarge) ReadUp(string path, long mostHeld)
+    {
+        using var handle = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(handle);
+        var isLarge = length > mostHeld;
+        return (ReadAll(handle, (int)Math.Min(length, isLarge ? StartOfLarge : length)), isLarge);
     }
 
     private static Migration? ReadLarge(

@@ -72,10 +72,11 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     }
 
     /// <summary>The version of a file whose name carries none.</summary>
-    public static MigrationVersion Unversioned(string name) => new(name, false);
+    public static MigrationVersion Unversioned(string name) => new(NormalName.Of(name), false);
 
     /// <summary>The version of a migration that a plan names and puts in order.</summary>
-    public static MigrationVersion Planned(string name, int position) => new(name, false) { Position = position };
+    public static MigrationVersion Planned(string name, int position) =>
+        new(NormalName.Of(name), false) { Position = position };
 
     /// <summary>The version of a migration whose tool sorts names as text.</summary>
     public static MigrationVersion Named(string name) => new(name, false) { IsName = true };

@@ -82,8 +82,8 @@ internal abstract record ScriptElement
             }
         }
 
-        public SqlStatement Value => _value ??= new SqlStatement(
-            _split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line)
+        public SqlStatement Value => _value ??= ScriptParser.WithoutMadeEnd(
+            new SqlStatement(_split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line), _source!) with
         {
             Source = _source,
             StandardStrings = _standardStrings,

@@ -44,7 +44,7 @@ internal sealed class ScriptParser
             switch (piece.Kind)
             {
                 case SqlPieceKind.Statement:
-                    var statement = statements.Dequeue() with
+                    var statement = WithoutMadeEnd(statements.Dequeue(), source) with
                     {
                         Source = source,
                         StandardStrings = setting.Current,
@@ -62,6 +62,14 @@ internal sealed class ScriptParser
             }
         }
     }
+
+    /// <summary>
+    /// A statement that a line of another tool ends, and no semicolon: the server is to see its end where the file has it.
+    /// </summary>
+    public static SqlStatement WithoutMadeEnd(SqlStatement statement, SqlSource source) =>
+        statement.Text is [.., ';'] && source.Text[statement.Offset + statement.Text.Length - 1] != ';'
+            ? statement with { Text = statement.Text[..^1].TrimEnd() }
+            : statement;
 
     /// <summary>
     /// The statements that psql's \; joins into one query; inside a transaction that is the same as one after the other.

@@ -38,6 +38,10 @@ internal static class ScriptRules
                 var source = statements[i].Source ?? script.Source;
                 problems.Add(source.Problem(code, message, statements[i].Offset));
             }
+            else if (RefuseCharacter(statements[i], statements[i].Source ?? script.Source) is { } problem)
+            {
+                problems.Add(problem);
+            }
         }
 
         return script with
@@ -73,6 +77,19 @@ internal static class ScriptRules
     public static MigrationProblem? Refuse(SqlStatement statement, StatementKind kind) =>
         Refuse(kind, statement, ScriptTransaction.Wrapped) is var (code, message)
             ? statement.Source!.Problem(code, message, statement.Offset)
+            : null;
+
+    /// <summary>
+    /// A character in the first word of a statement that nobody sees, or takes for another: certain to be refused by the
+    /// server, in words that show nothing of it. Null when there is none.
+    /// </summary>
+    public static MigrationProblem? RefuseCharacter(SqlStatement statement, SqlSource source) =>
+        CharacterWarning.InCommand(statement.Text) is { } found
+            ? source.Problem(
+                "CharacterInvisible",
+                $"Here is {found.Description}, which PostgreSQL takes for a letter, so that the statement begins with no command. "
+                    + $"{found.Remedy}.",
+                statement.SourceOffset(found.Offset))
             : null;
 
     // One outer BEGIN … COMMIT is what the runner does anyway: the file's own BEGIN keeps its isolation level.

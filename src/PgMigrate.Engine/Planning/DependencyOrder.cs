@@ -58,6 +58,20 @@ internal static class DependencyOrder
         return new DependencyResult(needs, problems, order);
     }
 
+    /// <summary>The needs of the steps of a plan on other modules that are not met any more.</summary>
+    public static IReadOnlyList<MigrationProblem> FindMissingElsewhere(MigrationPlan plan, HistorySnapshot now)
+    {
+        if (plan.Folder.OtherModules.Count == 0)
+        {
+            return [];
+        }
+
+        var planned = plan.Steps.Select(step => step.FileName).ToHashSet(StringComparer.Ordinal);
+        return MigrationComparison.Of(plan.Folder.Migrations, now).Problems
+            .Where(problem => problem.Code == OtherModuleMissing && planned.Contains(problem.FileName!))
+            .ToList();
+    }
+
     // Of all that could come next the lowest version comes: two runs over one folder give one order.
     private static List<int> Arrange(List<IReadOnlyList<int>> needs)
     {
@@ -157,13 +171,13 @@ internal static class DependencyOrder
         {
             if (name is not null && fileName is not null)
             {
-                _byName.TryAdd(name, index);
-                _byName.TryAdd(fileName, index);
+                _byName.TryAdd(NormalName.Of(name), index);
+                _byName.TryAdd(NormalName.Of(fileName), index);
             }
         }
 
         private int? Find(string reference) =>
-            _byName.TryGetValue(reference, out var index)
+            _byName.TryGetValue(NormalName.Of(reference), out var index)
             || (MigrationVersion.TryParse(reference, out var version) && _byVersion.TryGetValue(version, out index))
                 ? index
                 : null;

@@ -48,6 +48,8 @@ public static class MigrationPlanner
             };
             problems.AddRange(script.Problems);
             problems.AddRange(InterruptedScripts.Check(steps[i]));
+            problems.AddRange(OwnTableCheck.Check(steps[i], history));
+            problems.AddRange(OutsideSettings.Check(steps[i]));
         }
 
         problems.AddRange(SharedTransactionCheck.Check(steps));

@@ -150,7 +150,7 @@ public sealed record MigrationComparison(
             (false, MigrationKind.Repeatable, _) => MigrationState.RepeatableChanged,
             (false, _, _) => MigrationState.Modified,
             (_, _, HistoryKind.Baseline) => MigrationState.Baseline,
-            _ => entry.FileName == migration.FileName ? MigrationState.Applied : MigrationState.Renamed,
+            _ => NormalName.AreSame(entry.FileName, migration.FileName) ? MigrationState.Applied : MigrationState.Renamed,
         };
     }
 }

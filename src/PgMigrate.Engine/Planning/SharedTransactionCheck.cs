@@ -27,7 +27,7 @@ internal static class SharedTransactionCheck
                         + "BEGIN, or leave -SingleTransaction out.");
             }
 
-            if (step.Script.Statements.FirstOrDefault(SetsTransaction) is { } statement)
+            if (step.Script.Statements.FirstOrDefault(one => TransactionOptions.AreSetBy(one.Text)) is { } statement)
             {
                 yield return (statement.Source ?? step.Script.Source).Problem(
                     "TransactionOptionsDiffer",
@@ -46,15 +46,6 @@ internal static class SharedTransactionCheck
 
     private static string Describe(string options) =>
         options.Length == 0 ? "a transaction without options" : $"a transaction with {options}";
-
-    // SET TRANSACTION …, SET LOCAL TRANSACTION …, SET transaction_isolation = …; not SET SESSION CHARACTERISTICS.
-    private static bool SetsTransaction(SqlStatement statement)
-    {
-        var words = SqlWords.Leading(statement.Text, 3);
-        var name = words is ["SET", "LOCAL" or "SESSION", ..] ? 2 : 1;
-        return words is ["SET", ..] && words.Count > name
-            && words[name] is "TRANSACTION" or "TRANSACTION_ISOLATION" or "TRANSACTION_READ_ONLY" or "TRANSACTION_DEFERRABLE";
-    }
 
     private static MigrationProblem Problem(PlannedStep step, string code, string message) => new()
     {

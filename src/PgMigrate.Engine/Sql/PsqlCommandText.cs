@@ -21,6 +21,9 @@ internal static class PsqlCommandText
         {
             switch (text[index])
             {
+                case '\\' when IsInPath(name, text, index):
+                    index++;
+                    break;
                 case '\\':
                     return SqlCharacters.At(text, index + 1) == '\\' ? index + 2 : index;
                 case '\'' or '"' or '`':
@@ -38,6 +41,12 @@ internal static class PsqlCommandText
     /// <summary>Whether the command sends the statement before it, as a semicolon would.</summary>
     public static bool Sends(ReadOnlySpan<char> command) =>
         Name(command) is "g" or "gx" or "gset" or "gexec" or "gdesc" or "crosstabview" or "watch";
+
+    // \i inc\x.sql: psql would read two commands there, and nobody means that. It is refused as the one that it looks like.
+    private static bool IsInPath(ReadOnlySpan<char> name, ReadOnlySpan<char> text, int index) =>
+        name is "i" or "ir" or "include" or "include_relative"
+        && !SqlCharacters.IsBlank(text[index - 1]) && text[index - 1] != '\\'
+        && SqlCharacters.At(text, index + 1) is var next && next != '\\' && next != '\0' && !SqlCharacters.IsBlank(next);
 
     private static ReadOnlySpan<char> Name(ReadOnlySpan<char> command)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PgMigrate.Sql;
 
 /// <summary>Words the errors of the splitter.</summary>
@@ -12,7 +14,30 @@ internal static class SqlSplitFailure
             SqlTokenKind.DollarQuote => (SqlSplitError.UnterminatedDollarQuote, DollarQuote(text, token.Start)),
             _ => (SqlSplitError.UnterminatedString, "string"),
         };
-        return At(text, token.Start, code, $"The {what} that starts here is never closed.");
+        return At(text, token.Start, code, $"The {what} that starts here is never closed.{LookAlikeEnd(text, token)}");
+    }
+
+    // 'abc’ ends for the eye.
+    private static string LookAlikeEnd(string text, SqlToken token)
+    {
+        var mark = token.Kind switch
+        {
+            SqlTokenKind.StringConstant => "'",
+            SqlTokenKind.QuotedIdentifier => "\"",
+            _ => null,
+        };
+        var end = text.IndexOf('\n', token.Start) is var found and >= 0 ? found : text.Length;
+        for (var i = token.Start; i < end && mark is not null; i++)
+        {
+            if (Rune.TryGetRuneAt(text, i, out var rune) && LookAlikes.Find(rune) is var (name, meant) && meant == mark)
+            {
+                var warning = new CharacterWarning(i, rune, name, meant);
+                (int line, int column) = SqlPosition.At(text, i);
+                return $" The character at {warning.Sentence(line, column)}";
+            }
+        }
+
+        return "";
     }
 
     public static SqlSplitError InterruptedByCommand(string text, int offset) =>

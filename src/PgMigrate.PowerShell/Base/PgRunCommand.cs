@@ -41,6 +41,11 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [DurationTransformation(MaxSeconds = 2000000)]
     public TimeSpan? StatementTimeout { get; set; }
 
+    /// <summary>How long a transaction may last; PostgreSQL 17 and newer.</summary>
+    [Parameter]
+    [DurationTransformation(MaxSeconds = 2000000)]
+    public TimeSpan? TransactionTimeout { get; set; }
+
     /// <summary>How often a migration that lost a lock is tried again.</summary>
     [Parameter]
     [ValidateRange(0, 1000)]
@@ -106,7 +111,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
     private void RunTarget(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string>? versions)
     {
-        var writer = new EventWriter(this, IsVerbose);
+        var writer = new EventWriter(this, new HeldMessages(this), IsVerbose);
         var report = new RunReport(target, options);
         try
         {
@@ -148,6 +153,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
     private void Run(Migrator migrator, PlanRequest request, EventWriter writer, RunReport report)
     {
+        migrator.Require(ReadOptions());
         var plan = Wait(token => migrator.PlanAsync(request, token));
         report.Plan = plan;
         foreach (var problem in plan.Problems.Where(problem => problem.Is(ProblemSeverity.Warning)))
@@ -175,6 +181,8 @@ public abstract class PgRunCommand : PgDatabaseCommand
             Pump(
                 token => migrator.RunAsync(plan.Until(accepted), ReadOptions(), token),
                 happened => writer.Write(happened, WriteResult));
+            // After a failure they are left: its error is what ends the command.
+            writer.Release();
             if (writer.Results.Count == 0)
             {
                 TellNothingDone(NothingToDo.Meanwhile(migrator));
@@ -197,6 +205,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
         LockTimeout = LockTimeout,
         ConcurrentLockTimeout = ConcurrentLockTimeout,
         StatementTimeout = StatementTimeout,
+        TransactionTimeout = TransactionTimeout,
         LockRetry = LockRetry,
         OnBlocker = OnBlocker,
     };

@@ -163,10 +163,14 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
     }
 
-    private static InitializationException NothingThere(Migrator migrator) => new(
-        "FolderEmpty",
-        $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file that can be read, and nothing is "
-            + "applied. Name another folder with -Path, or write the first file with New-PgMigration.");
+    // A folder whose files are all refused is not empty: the error says what is wrong with them.
+    private static PgMigrateException NothingThere(Migrator migrator) =>
+        migrator.Folder.Problems.Where(problem => problem.Is(ProblemSeverity.Error)).ToList() is [_, ..] problems
+            ? PlanBlockedException.For(problems)
+            : new InitializationException(
+                "FolderEmpty",
+                $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. Name "
+                    + "another folder with -Path, or write the first file with New-PgMigration.");
 
     // The log of a migration that never ran is empty; a pattern that means nothing is a mistake.
     private static IReadOnlyList<MigrationLogEntry> FindInLog(IReadOnlyList<MigrationLogEntry> log, string version)

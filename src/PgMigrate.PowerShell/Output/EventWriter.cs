@@ -7,7 +7,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.PowerShell.Output;
 
 /// <summary>Writes what happens to PowerShell's streams: one switch, and nothing else writes events.</summary>
-internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
+internal sealed class EventWriter(PSCmdlet cmdlet, HeldMessages messages, bool isVerbose)
 {
     private const int ActivityId = 5432;
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
@@ -23,6 +23,13 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
     /// <summary>Writes one event; a finished step goes to <paramref name="output"/> as well.</summary>
     public void Write(MigrationEvent happened, Action<MigrationResult> output)
     {
+        // The later files of a shared transaction begin within it.
+        if (happened is StepStarting begins && (begins.Position == 1 || !begins.Step.SharesTransaction))
+        {
+            messages.Release();
+            messages.Hold();
+        }
+
         switch (happened)
         {
             case LockWaiting waiting:
@@ -38,25 +45,25 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
                 WriteRetry(retry);
                 break;
             case BlockersEnded ended:
-                cmdlet.WriteWarning(Describe(ended));
+                messages.WriteWarning(Describe(ended));
                 break;
             case LeftBehind left:
-                cmdlet.WriteWarning($"{left.Step.FileName} left in its session, where it was taken away: {string.Join(", ", left.What)}.");
+                messages.WriteWarning($"{left.Step.FileName} left in its session, where it was taken away: {string.Join(", ", left.What)}.");
                 break;
             case OwnedByOthers owned:
-                cmdlet.WriteWarning($"{owned.Step.FileName} leaves to other owners than the role of this run: {string.Join(", ", owned.Objects)}.");
+                messages.WriteWarning($"{owned.Step.FileName} leaves to other owners than the role of this run: {string.Join(", ", owned.Objects)}.");
                 break;
             case RunWarning warning:
-                cmdlet.WriteWarning(warning.Message);
+                messages.WriteWarning(warning.Message);
                 break;
             case NoticeRaised { IsWarning: true } notice:
-                cmdlet.WriteWarning(Describe(notice));
+                messages.WriteWarning(Describe(notice));
                 break;
             case NoticeRaised notice:
-                cmdlet.WriteInformation(Describe(notice), NoticeTags);
+                messages.WriteInformation(Describe(notice), NoticeTags);
                 break;
             case NoticesDropped dropped:
-                cmdlet.WriteWarning($"Notices came faster than they were read; {Counted.Of(dropped.Count, "notice")} dropped.");
+                messages.WriteWarning($"Notices came faster than they were read; {Counted.Of(dropped.Count, "notice")} dropped.");
                 break;
             case StepFinished finished:
                 Results.Add(finished.Result);
@@ -65,6 +72,9 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
                 break;
         }
     }
+
+    /// <summary>Writes what was held back until the last transaction had ended well.</summary>
+    public void Release() => messages.Release();
 
     /// <summary>Takes the progress bar away.</summary>
     public void Complete()
@@ -101,7 +111,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
 
         foreach (var message in step.Script.Messages.Where(message => message.IsWarning))
         {
-            cmdlet.WriteWarning(PasswordMask.Apply(message.Text));
+            messages.WriteWarning(PasswordMask.Apply(message.Text));
         }
     }
 
@@ -149,7 +159,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{retry.Step.FileName} {why}{blockers}. Attempt {retry.Attempt} of {retry.Attempts} was rolled back; the next begins in {retry.Pause.TotalSeconds:F1} s.");
-        cmdlet.WriteWarning(text);
+        messages.WriteWarning(text);
         Progress(retry.Step, text, "");
     }
 
@@ -167,7 +177,7 @@ internal sealed class EventWriter(PSCmdlet cmdlet, bool isVerbose)
         if (waited >= WarnAfter && !_hasWarnedOfWait)
         {
             _hasWarnedOfWait = true;
-            cmdlet.WriteWarning($"{text} since {waited.TotalSeconds:F0} s.");
+            messages.WriteWarning($"{text} since {waited.TotalSeconds:F0} s.");
         }
 
         _hasProgress = true;

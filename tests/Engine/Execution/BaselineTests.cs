@@ -55,7 +55,7 @@ public class BaselineTests
             EXECUTE FUNCTION refuse();
             """);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => box.RunAsync(Baseline("3")));
+        Assert.Equal("HistoryWriteFailed", (await box.RunAsync(Baseline("3"))).Failed<InitializationException>().Code);
 
         Assert.Empty(await box.RecordedAsync());
         await box.AssertLockIsFreeAsync();

@@ -94,8 +94,8 @@ public class ConnectionLimitTests
 
         run.Failed<MigrationApplyException>();
         var warning = Assert.Single(run.Events.OfType<RunWarning>());
-        Assert.StartsWith("-OnBlocker Terminate ends nobody in this run: ", warning.Message, StringComparison.Ordinal);
-        Assert.EndsWith(": too many connections for role \"single\".", warning.Message, StringComparison.Ordinal);
+        Assert.StartsWith("-OnBlocker Terminate cannot end a session now: ", warning.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": too many connections for role \"single\" (SQLSTATE 53300).", warning.Message, StringComparison.Ordinal);
         Assert.Empty(run.Events.OfType<BlockersEnded>());
     }
 }

@@ -249,6 +249,32 @@ public class LockTimeoutTests
     }
 
     [Fact]
+    public async Task A_watcher_whose_connection_was_ended_opens_another()
+    {
+        await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT pg_sleep(9);"));
+        await using var migrator = await box.OpenAsync();
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        var looks = new List<TimeSpan>();
+        TimeSpan? endedAt = null;
+        await foreach (var happened in migrator.RunAsync(plan, new RunOptions(), CancellationToken.None))
+        {
+            if (happened is StatementRunning running)
+            {
+                looks.Add(running.Elapsed);
+                if (endedAt is null)
+                {
+                    endedAt = running.Elapsed;
+                    await box.Database.ExecuteAsync(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+                            + "AND application_name = 'PgMigrate' AND pid <> pg_backend_pid()");
+                }
+            }
+        }
+
+        Assert.Contains(looks, look => look > endedAt!.Value + TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
     public async Task Terminate_ends_the_session_that_holds_the_lock_and_no_other()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));

@@ -157,6 +157,29 @@ public class MigrationLockTests
     }
 
     [Fact]
+    public async Task A_need_on_another_module_is_looked_at_again_under_the_lock()
+    {
+        await using var users = await Sandbox.CreateAsync(("001_users.sql", "CREATE TABLE users (i int);\n-- DOWN\nDROP TABLE users;"));
+        users.Options = users.Options with { Module = "users" };
+        await users.ApplyAllAsync();
+        using var orders = new TestFolder(
+            [("001_orders.sql", "-- Depends: users:001\nCREATE TABLE orders (i int);"), ("002_more.sql", "CREATE TABLE more (i int);")]);
+        await using var migrator = await Migrator.OpenAsync(
+            users.Database.Target,
+            new MigratorOptions { FolderPaths = [orders.FullPath], Module = "orders" },
+            CancellationToken.None);
+        var plan = await migrator.PlanAsync(Sandbox.Apply, CancellationToken.None);
+        Assert.Single((await users.RunAsync(Sandbox.Undo)).Succeeded());
+
+        var refused = await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None));
+        Assert.Equal("ModuleDependencyMissing", refused.Failed<PlanBlockedException>().Code);
+        Assert.False(await users.Database.HasTableAsync("orders"));
+
+        await users.ApplyAllAsync();
+        Assert.Equal(2, (await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), CancellationToken.None))).Succeeded().Count);
+    }
+
+    [Fact]
     public async Task A_step_that_was_not_in_the_plan_is_never_run()
     {
         await using var box = await Sandbox.CreateAsync(

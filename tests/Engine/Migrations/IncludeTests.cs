@@ -199,7 +199,7 @@ public class IncludeTests
         var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>().Result.Error!;
 
         Assert.Equal(("lib/one.sql", 2, 10), (error.FileName, error.Line, error.Column));
-        Assert.StartsWith("lib/one.sql:2:10 (taken in by 001_a.sql): ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("lib/one.sql:2:10 (included by 001_a.sql): ", error.Message, StringComparison.Ordinal);
         Assert.Equal(["001_a.sql"], (await box.LogAsync()).Select(entry => entry.FileName));
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -36,7 +37,12 @@ internal sealed class FolderListing
     public static bool IsSql(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Full path of a name; slashes are those of every platform.</summary>
-    public string PathOf(string name) => Path.Combine(Root, name.Replace('/', Path.DirectorySeparatorChar));
+    public string PathOf(string name)
+    {
+        var path = Path.Combine(Root, name.Replace('/', Path.DirectorySeparatorChar));
+        // A plan and the disk may compose the accents of a name in two ways.
+        return Ascii.IsValid(name) ? path : NormalName.FindOnDisk(Root, path) ?? path;
+    }
 
     /// <summary>True when there is such a file.</summary>
     public bool Holds(string name) => File.Exists(PathOf(name));
@@ -53,7 +59,7 @@ internal sealed class FolderListing
     {
         problem = null;
         var path = PathOf(name);
-        if (MigrationText.TryDecode(File.ReadAllBytes(path), out var text, out var bad))
+        if (MigrationText.TryDecode(RegularFile.ReadAllBytes(path), out var text, out var bad))
         {
             return new SqlSource(name, path, text);
         }

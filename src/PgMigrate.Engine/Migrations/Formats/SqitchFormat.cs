@@ -64,10 +64,10 @@ internal sealed class SqitchFormat : MigrationFormat
         }
 
         var known = plan.Changes.SelectMany(change => new[] { $"{Deploy}/{change.Name}.sql", $"{Revert}/{change.Name}.sql" })
-            .ToHashSet(StringComparer.Ordinal);
+            .Select(NormalName.Of).ToHashSet(StringComparer.Ordinal);
         problems.AddRange(folder.Folders.Where(name => name is Deploy or Revert).SelectMany(folder.FilesBelow)
             .Concat(folder.SqlFiles)
-            .Where(name => FolderListing.IsSql(name) && !known.Contains(name))
+            .Where(name => FolderListing.IsSql(name) && !known.Contains(NormalName.Of(name)))
             .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is not run by itself.")));
         return new FormatReading(this, files, problems);
     }

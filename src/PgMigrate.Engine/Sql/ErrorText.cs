@@ -1,4 +1,4 @@
-namespace PgMigrate.Execution;
+namespace PgMigrate.Sql;
 
 /// <summary>
 /// Keeps what an error says to what can be read and stored: a line of a file, and what the server says of a value, can

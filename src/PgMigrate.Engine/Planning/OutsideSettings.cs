@@ -1,0 +1,20 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Warns of settings that count for one transaction in a script that has none; pure.</summary>
+internal static class OutsideSettings
+{
+    /// <summary>A warning for each, with its line.</summary>
+    public static IEnumerable<MigrationProblem> Check(PlannedStep step) =>
+        step.IsRecordOnly || step.Script.Transaction != ScriptTransaction.None
+            ? []
+            : step.Script.Statements.Where(statement => TransactionOptions.EndsWithTransaction(statement.Text))
+                .Select(statement => (statement.Source ?? step.Script.Source).Problem(
+                    "SettingWithoutEffect",
+                    "This counts until the end of its transaction, and in this file each statement is committed by itself: it "
+                        + "has no effect on the next. Write SET without LOCAL (what is set is taken back after the file), or "
+                        + "delete it.",
+                    statement.SourceOffset(0)) with
+                { Severity = nameof(ProblemSeverity.Warning) });
+}

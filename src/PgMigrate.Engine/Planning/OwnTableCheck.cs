@@ -1,0 +1,47 @@
+using PgMigrate.History;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Planning;
+
+/// <summary>Says which statements create or drop a table of the name of the tracking table or its log; pure.</summary>
+internal static class OwnTableCheck
+{
+    /// <summary>The problems of a step; only what is certain before it runs.</summary>
+    public static IEnumerable<MigrationProblem> Check(PlannedStep step, HistorySnapshot history)
+    {
+        if (history.Table is not { } table || step.IsRecordOnly)
+        {
+            yield break;
+        }
+
+        // Where a name without a schema leads is known until the file itself says something else.
+        var isPathKnown = history.CreatesBesideTable;
+        foreach (var statement in step.Script.Statements)
+        {
+            if (NamedRelations.Read(statement.Text) is { } named
+                && named.Names.Any(name => table.IsNamedBy(name) && (name.Schema is not null || isPathKnown)))
+            {
+                yield return (statement.Source ?? step.Script.Source).Problem(
+                    "HistoryTableInFile", Describe(named.Verb, table, history), statement.SourceOffset(0)) with
+                {
+                    Severity = named.Verb == RelationVerb.CreateIfAbsent ? nameof(ProblemSeverity.Warning)
+                        : nameof(ProblemSeverity.Error),
+                };
+            }
+
+            isPathKnown &= !statement.Text.Contains("search_path", StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    private static string Describe(RelationVerb verb, HistoryTable table, HistorySnapshot history) => verb switch
+    {
+        RelationVerb.Drop => $"The statement drops the tracking table {table.QualifiedName} or its log, without which no "
+            + "migration can be recorded. Delete the statement.",
+        RelationVerb.CreateIfAbsent => $"The statement creates nothing: {table.QualifiedName} and {table.QualifiedLog} are the "
+            + "tracking table of this run and its log. Delete the statement and what fills that table; or "
+            + table.WayOut(history.TableExists, history.IsEmpty),
+        _ => $"The statement creates {table.QualifiedName} or {table.QualifiedLog}, which are the tracking table of this run "
+            + "and its log. Delete the statement and what fills that table; or "
+            + table.WayOut(history.TableExists, history.IsEmpty),
+    };
+}

@@ -1,0 +1,139 @@
+using PgMigrate.Errors;
+using PgMigrate.Execution;
+using PgMigrate.Sql;
+using PgMigrate.Tests.Infrastructure;
+using Xunit;
+
+namespace PgMigrate.Tests.Execution;
+
+/// <summary>Files that create, fill or drop a table of the name of the tracking table.</summary>
+public class OwnTableTests
+{
+    private const string Dump = "CREATE TABLE public.schema_migrations (version character varying(128) NOT NULL);\n"
+        + "ALTER TABLE ONLY public.schema_migrations ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);\n"
+        + "INSERT INTO public.schema_migrations (version) VALUES ('20200101');";
+
+    [Theory]
+    [InlineData("CREATE TABLE a (i int)", "Create a")]
+    [InlineData("CREATE UNLOGGED TABLE IF NOT EXISTS S.\"A b\" (i int)", "CreateIfAbsent s.A b")]
+    [InlineData("create or replace view x.a as select 1", "Create x.a")]
+    [InlineData("CREATE MATERIALIZED VIEW a AS SELECT 1", "Create a")]
+    [InlineData("CREATE FOREIGN TABLE a () SERVER s", "Create a")]
+    [InlineData("/* hint */ CREATE TABLE \"a\"\"b\" ()", "Create a\"b")]
+    [InlineData("DROP TABLE IF EXISTS a, s.b CASCADE", "Drop a s.b")]
+    [InlineData("CREATE TEMP TABLE a ()", null)]
+    [InlineData("CREATE INDEX a ON b (i)", null)]
+    [InlineData("ALTER TABLE a ADD b int", null)]
+    [InlineData("CREATE TABLE", null)]
+    public void A_statement_names_the_relations_that_it_creates_or_drops(string statement, string? expected)
+    {
+        var named = NamedRelations.Read(statement);
+
+        Assert.Equal(expected, named is null ? null : $"{named.Verb} "
+            + string.Join(' ', named.Names.Select(name => name.Schema is null ? name.Name : $"{name.Schema}.{name.Name}")));
+    }
+
+    [Theory]
+    [InlineData(Dump)]
+    [InlineData("CREATE TABLE schema_migrations (version text);")]
+    [InlineData("CREATE VIEW public.schema_migrations AS SELECT 1;")]
+    [InlineData("CREATE TABLE \"schema_migrations_log\" (i int);")]
+    public async Task A_file_that_creates_such_a_table_is_refused_and_runs_beside_another_tracking_table(string text)
+    {
+        await using var box = await Sandbox.CreateAsync(("1_a.sql", text));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+        Assert.Equal("HistoryTableInFile", error.Code);
+        Assert.Contains("1_a.sql:1:1: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-HistoryTable", error.Message, StringComparison.Ordinal);
+
+        box.Options = box.Options with { HistoryTable = "pgmigrate_history" };
+        Assert.Single(await box.ApplyAllAsync());
+    }
+
+    [Fact]
+    public async Task A_tracking_table_that_is_in_use_gives_its_name_away_by_the_commands_of_the_message()
+    {
+        await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT 1;"));
+        await box.ApplyAllAsync();
+        box.Folder.Write("2_b.sql", Dump);
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+        var commands = error.Message[error.Message.IndexOf("ALTER TABLE \"", StringComparison.Ordinal)..];
+        await box.Database.ExecuteAsync(commands);
+
+        box.Options = box.Options with { HistoryTable = "pgmigrate_history" };
+        Assert.Equal("2", Assert.Single(await box.ApplyAllAsync()).Version);
+    }
+
+    [Fact]
+    public async Task An_empty_tracking_table_is_dropped_by_the_command_of_the_message()
+    {
+        await using var box = await Sandbox.CreateAsync(("1_a.sql", Dump));
+        await using (var migrator = await box.OpenAsync())
+        {
+            await migrator.InitializeAsync(new RunOptions(), CancellationToken.None);
+        }
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
+        await box.Database.ExecuteAsync(error.Message[error.Message.IndexOf("DROP TABLE", StringComparison.Ordinal)..]);
+
+        box.Options = box.Options with { HistoryTable = "pgmigrate_history" };
+        Assert.Single(await box.ApplyAllAsync());
+    }
+
+    [Fact]
+    public async Task What_another_schema_may_get_is_told_after_its_failure_alone()
+    {
+        await using var box = await Sandbox.CreateAsync(
+            ("1_a.sql", "SET search_path = public;\nCREATE TABLE schema_migrations (version text);"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+        Assert.Equal("42P07", error.Result.Error!.SqlState);
+        Assert.Contains("\"public\".\"schema_migrations\" is the tracking table of this run", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-HistoryTable pgmigrate_history", error.Message, StringComparison.Ordinal);
+
+        await box.Database.ExecuteAsync("CREATE SCHEMA other");
+        box.Folder.Write("1_a.sql", "SET search_path = other;\nCREATE TABLE schema_migrations (version text);\nCREATE TABLE other.schema_migrations_log ();");
+        Assert.Single(await box.ApplyAllAsync());
+    }
+
+    [Fact]
+    public async Task A_row_for_a_table_of_that_name_does_not_fit_and_the_error_says_whose_it_is()
+    {
+        await using var box = await Sandbox.CreateAsync(("1_a.sql", "INSERT INTO schema_migrations (version) VALUES ('1');"));
+
+        var error = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
+
+        Assert.Contains("is the tracking table of this run", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE schema_migrations;", "HistoryTableInFile", ProblemSeverity.Error)]
+    [InlineData("DROP TABLE IF EXISTS public.x, public.schema_migrations_log;", "HistoryTableInFile", ProblemSeverity.Error)]
+    [InlineData("CREATE TABLE IF NOT EXISTS schema_migrations (version text);", "HistoryTableInFile", ProblemSeverity.Warning)]
+    [InlineData("CREATE TABLE app.schema_migrations (version text);", null, ProblemSeverity.Error)]
+    [InlineData("CREATE TEMP TABLE schema_migrations (version text);", null, ProblemSeverity.Error)]
+    public async Task Dropping_is_refused_and_creating_nothing_is_warned_of(string text, string? code, ProblemSeverity severity)
+    {
+        await using var box = await Sandbox.CreateAsync(("1_a.sql", text));
+
+        var problems = (await box.PlanAsync(Sandbox.Apply)).Problems;
+
+        Assert.Equal(code, problems.SingleOrDefault()?.Code);
+        Assert.All(problems, problem => Assert.Equal(severity.ToString(), problem.Severity));
+    }
+
+    [Fact]
+    public async Task A_schema_that_was_named_is_where_a_plain_name_leads()
+    {
+        await using var box = await Sandbox.CreateAsync(("1_a.sql", "CREATE TABLE schema_migrations (version text);"));
+        await box.Database.ExecuteAsync("CREATE SCHEMA app");
+        box.Options = box.Options with { Schema = "app" };
+
+        Assert.Equal(["HistoryTableInFile"], (await box.PlanAsync(Sandbox.Apply)).Problems.Select(problem => problem.Code));
+
+        box.Folder.Write("1_a.sql", "CREATE TABLE public.schema_migrations (version text);");
+        Assert.Single(await box.ApplyAllAsync());
+    }
+}
