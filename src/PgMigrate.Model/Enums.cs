@@ -152,6 +152,22 @@ public enum SslMode
     VerifyFull = 5,
 }
 
+/// <summary>For which CI system errors, problems and a summary of the job are written. Values are frozen.</summary>
+public enum CIFormat
+{
+    /// <summary>For the one whose environment variables are set: GITHUB_ACTIONS or TF_BUILD.</summary>
+    Auto = 0,
+
+    /// <summary>Workflow commands of GitHub Actions.</summary>
+    GithubActions = 1,
+
+    /// <summary>Logging commands of Azure DevOps.</summary>
+    AzureDevops = 2,
+
+    /// <summary>For none.</summary>
+    None = 3,
+}
+
 /// <summary>How grave a problem is. Values are frozen.</summary>
 public enum ProblemSeverity
 {

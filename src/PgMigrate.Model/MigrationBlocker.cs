@@ -44,7 +44,7 @@ public sealed record MigrationBlocker
             : null);
         Add("holds ", LockMode is null || Relation is null ? LockMode : $"{LockMode} on {Relation}");
         Add("query ", Query);
-        return string.Join(", ", parts);
+        return ConsoleText.Guard(string.Join(", ", parts));
 
         void Add(string label, string? text)
         {

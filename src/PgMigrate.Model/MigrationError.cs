@@ -57,6 +57,6 @@ public sealed record MigrationError
     /// <summary>Who kept the migration waiting when it gave up waiting for a lock; empty when nobody was seen.</summary>
     public IReadOnlyList<MigrationBlocker> Blockers { get; init; } = [];
 
-    /// <summary>The message.</summary>
-    public override string ToString() => Message;
+    /// <summary>The message, for a console.</summary>
+    public override string ToString() => ConsoleText.Guard(Message);
 }

@@ -55,5 +55,5 @@ public sealed record MigrationFile
     public required string Checksum { get; init; }
 
     /// <summary>File name.</summary>
-    public override string ToString() => FileName;
+    public override string ToString() => ConsoleText.Guard(FileName);
 }

@@ -44,5 +44,5 @@ public sealed record MigrationLogEntry
     public required Connection Connection { get; init; }
 
     /// <summary>Event and file.</summary>
-    public override string ToString() => $"{Event} {FileName}";
+    public override string ToString() => ConsoleText.Guard($"{Event} {FileName}");
 }

@@ -28,12 +28,12 @@ public sealed record MigrationProblem
     public bool Is(ProblemSeverity severity) => Severity == severity.ToString();
 
     /// <summary><c>file:line:column: message</c>, as compilers write it.</summary>
-    public override string ToString() =>
+    public override string ToString() => ConsoleText.Guard(
         (FileName, Line, Column) switch
         {
             (null, _, _) => Message,
             (_, null, _) => $"{FileName}: {Message}",
             (_, _, null) => $"{FileName}:{Line}: {Message}",
             _ => $"{FileName}:{Line}:{Column}: {Message}",
-        };
+        });
 }

@@ -79,5 +79,5 @@ public sealed record MigrationResult
     public bool Is(MigrationDirection direction) => Direction == direction.ToString();
 
     /// <summary>Outcome and name.</summary>
-    public override string ToString() => $"{Outcome} {Name}";
+    public override string ToString() => ConsoleText.Guard($"{Outcome} {Name}");
 }

@@ -58,5 +58,5 @@ public sealed record MigrationRunSummary
     public bool Is(RunStatus status) => Status == status.ToString();
 
     /// <summary>Status, and the database.</summary>
-    public override string ToString() => Connection is null ? Status : $"{Status}: {Connection}";
+    public override string ToString() => ConsoleText.Guard(Connection is null ? Status : $"{Status}: {Connection}");
 }

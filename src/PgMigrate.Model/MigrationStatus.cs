@@ -83,5 +83,5 @@ public sealed record MigrationStatus
     public bool Is(MigrationState state) => State == state.ToString();
 
     /// <summary>State and name.</summary>
-    public override string ToString() => $"{State} {Name}";
+    public override string ToString() => ConsoleText.Guard($"{State} {Name}");
 }

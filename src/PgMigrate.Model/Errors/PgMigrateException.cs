@@ -10,7 +10,7 @@ public class PgMigrateException : Exception
 
     /// <summary>An error with its code and a message that names the next step.</summary>
     public PgMigrateException(string code, string message, Exception? innerException = null)
-        : base(message, innerException) => Code = code;
+        : base(ConsoleText.Guard(message), innerException) => Code = code;
 
     /// <summary>Stable, short and in PascalCase; the id of the PowerShell error record.</summary>
     public string Code { get; }

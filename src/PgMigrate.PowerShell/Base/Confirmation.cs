@@ -26,7 +26,7 @@ internal static class Confirmation
     /// and for -WhatIf, which says it beside the steps.
     /// </summary>
     /// <exception cref="InitializationException">A prompt would appear and nobody is there.</exception>
-    public static bool AskHigh(PSCmdlet cmdlet, string what)
+    public static bool AskHigh(PgMigrateCommand cmdlet, string what)
     {
         if (!WouldPrompt(cmdlet, ConfirmImpact.High))
         {

@@ -172,8 +172,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             if (target is MigrationRunSummary { Connection: not null } run)
             {
                 // Of many databases it is not told by its order which one it is.
-                record.ErrorDetails = new ErrorDetails(
-                    $"{exception.Message}{Environment.NewLine}(Module {run.Module}, schema {run.Schema}, on {run.Connection}.)");
+                record.ErrorDetails = new ErrorDetails(ConsoleText.Guard(
+                    $"{record.Exception.Message}{Environment.NewLine}(Module {run.Module}, schema {run.Schema}, on {run.Connection}.)"));
             }
 
             WriteError(record);

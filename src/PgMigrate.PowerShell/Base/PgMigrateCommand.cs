@@ -131,8 +131,44 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     private protected void Tell(string message)
     {
         var isChosen = MyInvocation.BoundParameters.ContainsKey("InformationAction");
-        WriteInformation(new HostInformationMessage { Message = message }, isChosen ? ["PgMigrate"] : ["PSHOST", "PgMigrate"]);
+        base.WriteInformation(
+            new HostInformationMessage { Message = ConsoleText.Guard(message) },
+            isChosen ? ["PgMigrate"] : ["PSHOST", "PgMigrate"]);
     }
+
+    /// <summary>As PowerShell does it, with no line that a CI runner takes for a command.</summary>
+    public new void WriteWarning(string text) => base.WriteWarning(ConsoleText.Guard(text));
+
+    /// <inheritdoc cref="WriteWarning"/>
+    public new void WriteVerbose(string text) => base.WriteVerbose(ConsoleText.Guard(text));
+
+    /// <summary>Text on the information stream, with no line that a CI runner takes for a command.</summary>
+    internal void WriteInformation(string text, string[] tags) => base.WriteInformation(ConsoleText.Guard(text), tags);
+
+    /// <inheritdoc cref="WriteWarning"/>
+    public new void WriteProgress(ProgressRecord record)
+    {
+        record.StatusDescription = ConsoleText.Guard(record.StatusDescription);
+        record.CurrentOperation = ConsoleText.Guard(record.CurrentOperation);
+        base.WriteProgress(record);
+    }
+
+    /// <inheritdoc cref="WriteWarning"/>
+    protected new bool ShouldProcess(string target, string action) =>
+        base.ShouldProcess(ConsoleText.Guard(target), ConsoleText.Guard(action));
+
+    /// <inheritdoc cref="WriteWarning"/>
+    protected new bool ShouldProcess(string description, string question, string caption) =>
+        ShouldProcess(description, question, caption, out _);
+
+    /// <inheritdoc cref="WriteWarning"/>
+    protected new bool ShouldProcess(
+        string description, string question, string caption, out ShouldProcessReason reason) => base.ShouldProcess(
+            ConsoleText.Guard(description), ConsoleText.Guard(question), ConsoleText.Guard(caption), out reason);
+
+    /// <inheritdoc cref="WriteWarning"/>
+    public new bool ShouldContinue(string question, string caption) =>
+        base.ShouldContinue(ConsoleText.Guard(question), ConsoleText.Guard(caption));
 
     /// <summary>True when the exception is one the user should read as an error record.</summary>
     protected static bool IsExpected(Exception exception) => exception is PgMigrateException

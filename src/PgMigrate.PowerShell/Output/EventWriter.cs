@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Management.Automation;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.PowerShell.Base;
 using PgMigrate.Sql;
 
 namespace PgMigrate.PowerShell.Output;
 
 /// <summary>Writes what happens to PowerShell's streams: one switch, and nothing else writes events.</summary>
-internal sealed class EventWriter(PSCmdlet cmdlet, HeldMessages messages, bool isVerbose)
+internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages, bool isVerbose)
 {
     private const int ActivityId = 5432;
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PgMigrate.PowerShell.Base;
 
 namespace PgMigrate.PowerShell.Output;
 
@@ -8,13 +9,13 @@ namespace PgMigrate.PowerShell.Output;
 /// </summary>
 internal sealed class HeldMessages
 {
-    private readonly PSCmdlet _cmdlet;
+    private readonly PgMigrateCommand _cmdlet;
     private readonly Queue<Action> _held = new();
     private readonly bool _mayStop;
     private bool _isHolding;
 
     /// <summary>For a cmdlet whose parameters are bound.</summary>
-    public HeldMessages(PSCmdlet cmdlet)
+    public HeldMessages(PgMigrateCommand cmdlet)
     {
         _cmdlet = cmdlet;
         _mayStop = MayStop(cmdlet, "WarningAction", "WarningPreference")
