@@ -17,9 +17,22 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     private readonly ManualResetEventSlim _ended = new(true);
     private readonly PipelineQueue _queue;
     private bool _isDisposed;
+    private CIReport? _ci;
 
     /// <summary>A command waits with a queue of its own.</summary>
     protected PgMigrateCommand() => _queue = new PipelineQueue(MaskCall);
+
+    /// <summary>For which CI system errors, problems and a summary of the job are written.</summary>
+    [Parameter]
+    public CIFormat CIFormat { get; set; }
+
+    /// <summary>Reports to the CI system of the job.</summary>
+    private protected CIReport CI => _ci ??= new CIReport(
+        CIEnvironment.Read(CIFormat, Environment.GetEnvironmentVariable),
+        MyInvocation.MyCommand.Name,
+        line => base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", "PgMigrate", "CI"]),
+        Tell,
+        WriteWarning);
 
     /// <summary>Frees the token source.</summary>
     public void Dispose()
@@ -117,8 +130,28 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         : SessionState.PSVariable.GetValue("VerbosePreference") is not ActionPreference.SilentlyContinue;
 
     /// <summary>Ends the command with an error; its target is a summary, unless it is given.</summary>
-    protected void Fail(Exception exception, object? target) =>
+    protected void Fail(Exception exception, object? target)
+    {
+        CI.Annotate(CIAnnotation.Of(exception));
         ThrowTerminatingError(ErrorRecords.From(exception, target ?? Summarise(exception)));
+    }
+
+    /// <summary>Writes an error, for the CI system as well.</summary>
+    public new void WriteError(ErrorRecord record)
+    {
+        CI.Annotate(CIAnnotation.Of(record.Exception));
+        base.WriteError(record);
+    }
+
+    /// <summary>Writes problems that stop nothing as warnings, and all for the CI system.</summary>
+    private protected void WriteProblems(IReadOnlyList<MigrationProblem> problems)
+    {
+        CI.Annotate(problems.Select(CIAnnotation.Of));
+        foreach (var problem in problems.Where(problem => problem.Is(ProblemSeverity.Warning)))
+        {
+            WriteWarning(problem.ToString());
+        }
+    }
 
     /// <summary>What a failed command says of itself as data, so that one branch of a script serves all of them.</summary>
     private protected virtual MigrationRunSummary Summarise(Exception exception) =>

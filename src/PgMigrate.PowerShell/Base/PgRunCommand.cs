@@ -111,7 +111,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
 
     private void RunTarget(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string>? versions)
     {
-        var writer = new EventWriter(this, new HeldMessages(this), IsVerbose);
+        var writer = new EventWriter(this, new HeldMessages(this), IsVerbose, CI);
         var report = new RunReport(target, options);
         try
         {
@@ -134,14 +134,21 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 writer.Complete();
             }
 
-            if (Summary && report.Plan is not null)
+            if (report.Plan is not null && (Summary || CI.IsOn))
             {
-                WriteObject(report.ToSummary(writer.Results));
+                var run = report.ToSummary(writer.Results);
+                CI.Summarise(run, report.NotReached(writer.Results));
+                if (Summary)
+                {
+                    WriteObject(run);
+                }
             }
         }
         catch (Exception e) when (IsExpected(e))
         {
-            Report(e, report.ToSummary(writer.Results, e));
+            var run = report.ToSummary(writer.Results, e);
+            CI.Summarise(run, report.NotReached(writer.Results));
+            Report(e, run);
         }
     }
 
@@ -156,10 +163,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
         migrator.Require(ReadOptions());
         var plan = Wait(token => migrator.PlanAsync(request, token));
         report.Plan = plan;
-        foreach (var problem in plan.Problems.Where(problem => problem.Is(ProblemSeverity.Warning)))
-        {
-            WriteWarning(problem.ToString());
-        }
+        WriteProblems(plan.Problems);
 
         if (plan.IsBlocked)
         {

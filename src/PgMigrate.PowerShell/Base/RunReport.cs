@@ -59,6 +59,13 @@ internal sealed class RunReport(DatabaseTarget target, MigratorOptions options)
         Checksum = step.Migration?.Checksum ?? step.Entry?.Checksum,
     };
 
+    /// <summary>File names of the steps of the plan that have no result.</summary>
+    public IReadOnlyList<string> NotReached(IReadOnlyList<MigrationResult> results)
+    {
+        var reached = results.Select(result => result.FileName).ToHashSet(StringComparer.Ordinal);
+        return [.. (Plan?.Steps ?? []).Select(step => step.FileName).Where(name => !reached.Contains(name))];
+    }
+
     public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
     {
         var failed = results.LastOrDefault(result => result.Error is not null);

@@ -113,7 +113,7 @@ public sealed class GetPgMigrationCommand : PgMigrateCommand
     {
         if (problem.Is(ProblemSeverity.Warning))
         {
-            WriteWarning(problem.ToString());
+            WriteProblems([problem]);
             return;
         }
 

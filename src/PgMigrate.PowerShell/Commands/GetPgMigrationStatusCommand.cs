@@ -5,6 +5,7 @@ using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
+using PgMigrate.PowerShell.Output;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -153,13 +154,16 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         else
         {
             var report = Wait(token => migrator.GetStatusAsync(IncludeUndo, token));
+            CI.Annotate(report.Problems.Select(CIAnnotation.Of));
             foreach (var problem in report.Problems)
             {
                 WriteWarning(problem.ToString());
             }
 
-            WriteEach(Select(report.Migrations, migrator, versions)
-                .Where(row => range?.Holds(migrator.Folder.VersionOf(row.Version)) != false));
+            var rows = Select(report.Migrations, migrator, versions)
+                .Where(row => range?.Holds(migrator.Folder.VersionOf(row.Version)) != false).ToList();
+            CI.Summarise(rows);
+            WriteEach(rows);
         }
     }
 

@@ -4,6 +4,7 @@ using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
+using PgMigrate.PowerShell.Output;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -52,7 +53,10 @@ public sealed class TestPgMigrationCommand : PgMigrateCommand
             var paths = FolderPath.Resolve(this, Path, _isPathTyped ? LiteralPath : LiteralPath ?? Path, null);
             var values = PlaceholderVariables.Read(Variable, Schema);
             var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
-            WriteEach(FolderCheck.Check(folder, values));
+            var problems = FolderCheck.Check(folder, values);
+            CI.Annotate(problems.Select(CIAnnotation.Of));
+            CI.Summarise(problems);
+            WriteEach(problems);
         }
         catch (Exception e) when (IsExpected(e))
         {

@@ -8,7 +8,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.PowerShell.Output;
 
 /// <summary>Writes what happens to PowerShell's streams: one switch, and nothing else writes events.</summary>
-internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages, bool isVerbose)
+internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages, bool isVerbose, CIReport ci)
 {
     private const int ActivityId = 5432;
     private static readonly TimeSpan WarnAfter = TimeSpan.FromSeconds(5);
@@ -69,6 +69,7 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
             case StepFinished finished:
                 Results.Add(finished.Result);
                 WriteVerbose(finished.Result);
+                ci.EndGroup();
                 output(finished.Result);
                 break;
         }
@@ -80,6 +81,7 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
     /// <summary>Takes the progress bar away.</summary>
     public void Complete()
     {
+        ci.EndGroup();
         if (_hasProgress)
         {
             _hasProgress = false;
@@ -97,6 +99,7 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         _place = string.Create(CultureInfo.InvariantCulture, $"{starting.Position} of {starting.Count}: ");
         _percent = 100 * (starting.Position - 1) / starting.Count;
         Progress(step, step.FileName, "");
+        ci.BeginGroup($"{Verb(step)} {step.FileName}");
         if (isVerbose)
         {
             cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
