@@ -10,6 +10,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     RequiredAssemblies   = @('PgMigrate.Model.dll')
+    TypesToProcess       = @('PgMigrate.Types.ps1xml')
     FormatsToProcess     = @('PgMigrate.Format.ps1xml')
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -75,7 +75,7 @@ function Invoke-Build {
         Get-ChildItem -LiteralPath $module | Where-Object Name -NE 'en-US' | Remove-Item -Recurse -Force
     }
     $il = New-Item -ItemType Directory (Join-Path $module 'dependencies')
-    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'LICENSE') $module
+    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'LICENSE') $module
     foreach ($name in 'Loader', 'Model', 'PowerShell') {
         Copy-Item (Join-Path $root "src/PgMigrate.$name/bin/Release/net8.0/PgMigrate.$name.dll") $module
     }

@@ -11,7 +11,7 @@ internal sealed record CIAnnotation(
     public static CIAnnotation Of(MigrationProblem problem) => new(
         Enum.TryParse<ProblemSeverity>(problem.Severity, out var severity) ? severity : ProblemSeverity.Error,
         problem.Code,
-        PasswordMask.Apply(problem.Message),
+        ConsoleText.Guard(PasswordMask.Apply(problem.Message)),
         problem.FilePath ?? problem.FileName,
         problem.Line,
         problem.Column);

@@ -55,7 +55,7 @@ internal sealed class CIReport(
     public void BeginGroup(string title)
     {
         EndGroup();
-        if (CICommands.BeginGroup(title, environment.Format) is { } line)
+        if (CICommands.BeginGroup(ConsoleText.Guard(title), environment.Format) is { } line)
         {
             writeCommand(line);
             _isGroupOpen = true;
