@@ -98,6 +98,7 @@ exit 0
     }
 
     It 'is none, on <_>, in what a run, a preview, a state, a check and their errors show' -ForEach 'None', 'GithubActions', 'AzureDevops' {
+        $system = $_
         $folder = New-MigrationFolder
         $files.Keys | ForEach-Object { Set-MigrationFile $folder "migrations/$_" $files[$_] }
         Set-MigrationFile $folder 'broken/001_a_rather_long_name ::error file=taken::x.sql' "SELECT 'not closed"
@@ -106,19 +107,18 @@ exit 0
             Set-MigrationFile $folder "broken/002_b$nl::stop-commands::taken.sql" "SELECT 'not closed"
             Set-MigrationFile $folder "broken/003_b`r##vso[task.complete]taken.sql" "SELECT 'not closed"
         }
-        $job = Invoke-Job $script $_ $folder (New-TestDatabase)
+        $job = Invoke-Job $script $system $folder (New-TestDatabase)
         $job.ExitCode | Should -Be 0
         ($job.Lines -match 'taken').Count | Should -BeGreaterThan 40 -Because 'the texts are shown'
         $job.Lines | Should -Contain '| : :stop-commands::taken'
-        $ours = switch ($_) {
+        $ours = switch ($system) {
             None { '^never$' }
             GithubActions { '^::(group::(Applying|Undoing) |endgroup::$|(error|warning) (file=[^:,]+,)?(line=\d+,)?(col=\d+,)?title=PgMigrate \w+::)' }
             AzureDevops { '^##(\[group\](Applying|Undoing) |\[endgroup\]$|vso\[task\.(logissue type=(error|warning);(sourcepath=[^\];]+;)?(linenumber=\d+;)?(columnnumber=\d+;)?code=\w+\]|uploadsummary\][^\[]+\.md$))' }
         }
         $obeyed = @(Get-Obeyed $job.Lines)
         $obeyed -cnotmatch $ours | Should -BeNullOrEmpty
-        $obeyed.Count | Should -Be ($_ -eq 'None' ? 0 : $obeyed.Count)
-        if ($_ -ne 'None') { $obeyed.Count | Should -BeGreaterThan 5 }
+        if ($system -ne 'None') { $obeyed.Count | Should -BeGreaterThan 5 }
     }
 
     It 'stays as it is where it is data' {
@@ -160,7 +160,7 @@ Describe 'Annotations' {
 
     It 'keep the full path of a file outside of the checkout' {
         $job = Invoke-Job "Test-PgMigration -Path '$(New-MigrationFolder @{ '001_a.sql' = "SELECT 'x" })'" GithubActions $folder
-        $job.Lines -match '^::error ' | Should -Match "^::error file=$([regex]::Escape($TestDrive.FullName ?? "$TestDrive").Replace(':', '%3A'))"
+        $job.Lines -match '^::error ' | Should -Match "^::error file=$([regex]::Escape("$TestDrive".Replace(':', '%3A')))"
     }
 
     It 'come with the worst first, and ten of a kind at most' {
@@ -174,8 +174,7 @@ $found = Test-PgMigration -Path db
         $job.Output | Should -Match '12 errors, [1-9]\d* warnings'
         $kinds = @($job.Lines | Where-Object { $_ -match '^::(error|warning) ' } | ForEach-Object { $Matches[1] })
         $kinds[0..9] | Should -Be (@('error') * 10)
-        $kinds[10..99] | Should -Not -Contain 'error'
-        $kinds[10..99] | Should -Contain 'warning'
+        $kinds | Select-Object -Skip 10 | Sort-Object -Unique | Should -Be 'warning'
         $job.Output | Should -Match '2 more problems without an annotation'
     }
 
@@ -244,7 +243,7 @@ Describe 'The summary of the job' {
 
     It 'appends to what other commands wrote, and never goes past 1 MiB' {
         $file = Join-Path $TestDrive 'full.md'
-        [IO.File]::WriteAllText($file, "mine`n" + 'x' * (1MB - 405))
+        [IO.File]::WriteAllText($file, "mine`n" + 'x' * (1MB - 305))
         $null = Invoke-Job 'Invoke-PgMigration -Path db -WhatIf' GithubActions $folder (New-TestDatabase) @{ GITHUB_STEP_SUMMARY = $file }
         $text = [IO.File]::ReadAllText($file)
         $text | Should -Match '\Amine'
