@@ -59,7 +59,8 @@ public static class DatabaseNames
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             // Roles and databases belong to the whole server: one named from a database in another encoding is no text here.
-            var name = Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(0));
+            var bytes = await reader.GetFieldValueAsync<byte[]>(0, cancellationToken).ConfigureAwait(false);
+            var name = Encoding.UTF8.GetString(bytes);
             if (!name.Contains('\uFFFD', StringComparison.Ordinal))
             {
                 names.Add(name);

@@ -48,7 +48,7 @@ public class PairFormatTests
     {
         var content = await FormatFolder.ReadAsync((up, "SELECT 1;"), (down, "SELECT 2;"), ("31_y.up.sql", "SELECT 3;"));
 
-        Assert.Empty(content.Problems.Where(problem => problem.Code != "MixedNumbering"));
+        Assert.DoesNotContain(content.Problems, problem => problem.Code != "MixedNumbering");
         Assert.Equal("SELECT 2;", content.Migrations.Single(migration => migration.FileName == up).DownText);
         Assert.Null(content.Migrations.Single(migration => migration.FileName == "31_y.up.sql").DownText);
     }
