@@ -225,6 +225,8 @@ function Invoke-EngineTest {
             $env:DOTNET_ROLL_FORWARD = 'LatestMajor'
             $env:PGMIGRATE_TEST_RUNTIME = ''
         }
+        # The test of generated files takes as many as take minutes.
+        $env:PGMIGRATE_SOAK = $Soak ? '1' : ''
         # The console says why a test failed only when it is asked for by name.
         & $dotnet test (Join-Path $root 'tests/Engine') -c Release --no-build --nologo -v quiet `
             --logger "trx;LogFileName=$results" --logger 'console;verbosity=minimal' | Out-Host
