@@ -177,22 +177,15 @@ internal readonly record struct CommentHeading(
         return new CommentHeading(HeadingForm.Label, name.Kind, IsSqlText(text));
     }
 
-    private static bool IsMarker(ReadOnlySpan<char> line) => RestOfMarker(line) is "" or ":";
+    private static bool IsMarker(ReadOnlySpan<char> line) =>
+        Behind(line, "UP") is "" or ":" || Behind(line, "DOWN") is "" or ":" || Behind(line, "ROLLBACK") is "" or ":";
 
-    private static bool IsMarkerWithNote(ReadOnlySpan<char> line) => RestOfMarker(line) is ['(', .., ')'];
+    // '-- Rollback (see the wiki)' is a remark more often than a marker.
+    private static bool IsMarkerWithNote(ReadOnlySpan<char> line) =>
+        Behind(line, "UP") is ['(', .., ')'] || Behind(line, "DOWN") is ['(', .., ')'];
 
-    private static ReadOnlySpan<char> RestOfMarker(ReadOnlySpan<char> line)
-    {
-        foreach (var marker in new[] { "UP", "DOWN", "ROLLBACK" })
-        {
-            if (line.StartsWith(marker, StringComparison.OrdinalIgnoreCase))
-            {
-                return line[marker.Length..].TrimStart();
-            }
-        }
-
-        return "?";
-    }
+    private static ReadOnlySpan<char> Behind(ReadOnlySpan<char> line, string name) =>
+        line.StartsWith(name, StringComparison.OrdinalIgnoreCase) ? line[name.Length..].TrimStart() : "?";
 
     private static bool AnyLineHoldsSql(ReadOnlySpan<char> text)
     {

@@ -134,6 +134,8 @@ public class SectionReaderTests
     [InlineData("-- [DOWN] remove x")]
     [InlineData("-- <down> remove x")]
     [InlineData("-- ROLLBACK - by hand")]
+    [InlineData("-- Rollback (see the wiki)")]
+    [InlineData("-- ROLLBACK (manual)")]
     [InlineData("-- Rollback: DROP TABLE x;")]
     [InlineData("-- Roll back: DROP TABLE x;")]
     [InlineData("-- ROLL-BACK")]
