@@ -47,10 +47,6 @@ public class AdviceFollowedTests
         { Vacuums, $"{Directive}CALL p();", false, "plain statement", [$"2_x.sql|{Directive}VACUUM;"] },
         { "SELECT 1;", "DO $$ BEGIN EXECUTE 'ALTER SYSTEM RESET work_mem'; END $$;", false, "plain statement",
             [$"2_x.sql|{Directive}ALTER SYSTEM RESET work_mem;"] },
-        { Partitioned, "REINDEX TABLE p; SELECT 1;", false, "no-transaction", [$"2_x.sql|{Directive}REINDEX TABLE p; SELECT 1;"] },
-        { Partitioned, "REINDEX TABLE p; SELECT 1;", false, "migration of its own",
-            [$"2_x.sql|{Directive}REINDEX TABLE p;", "3_y.sql|SELECT 1;"] },
-        { Partitioned, "REINDEX TABLE p;", true, "eave -SingleTransaction out", [$"2_x.sql|{Directive}REINDEX TABLE p;"] },
         { "SELECT 1;", "SELECT 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;", false, "first statement of the file",
             ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
         { "SELECT 1;", "BEGIN; SELECT 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; COMMIT;", false, "into the BEGIN",
@@ -67,6 +63,18 @@ public class AdviceFollowedTests
         { Child, "INSERT INTO b VALUES (1); ALTER TABLE b ADD x int;", true, "SET CONSTRAINTS ALL IMMEDIATE",
             ["2_x.sql|INSERT INTO b VALUES (1); SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE b ADD x int;"] },
     };
+
+    [PostgresFact(14)]
+    public async Task Who_reindexes_a_partitioned_table_as_the_error_says_gets_further()
+    {
+        const string Reindex = "REINDEX TABLE p;";
+        await Who_does_what_the_error_says_gets_further(
+            Partitioned, $"{Reindex} SELECT 1;", false, "no-transaction", [$"2_x.sql|{Directive}{Reindex} SELECT 1;"]);
+        await Who_does_what_the_error_says_gets_further(
+            Partitioned, $"{Reindex} SELECT 1;", false, "migration of its own", [$"2_x.sql|{Directive}{Reindex}", "3_y.sql|SELECT 1;"]);
+        await Who_does_what_the_error_says_gets_further(
+            Partitioned, Reindex, true, "eave -SingleTransaction out", [$"2_x.sql|{Directive}{Reindex}"]);
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
