@@ -10,7 +10,7 @@ internal enum SectionKind
     Down,
 }
 
-/// <summary>How clearly a comment names a section; the least clear form comes first.</summary>
+/// <summary>How clearly a comment names a section.</summary>
 internal enum HeadingForm
 {
     /// <summary>A title with a number behind it, such as <c>-- undo migration #35</c>.</summary>
@@ -59,14 +59,14 @@ internal readonly record struct CommentHeading(
     ];
 
     /// <summary>The heading that a comment is; null for prose, and for a mark of another tool, which is refused as such.</summary>
-    public static CommentHeading? Read(string text, SqlComment comment)
+    public static CommentHeading? Read(SqlSource source, SqlComment comment)
     {
-        if (!StandsAlone(text, comment))
+        if (!StandsAlone(source, comment))
         {
             return null;
         }
 
-        var body = BodyOf(text.AsSpan(comment.Offset, comment.Length));
+        var body = BodyOf(source.Text.AsSpan(comment.Offset, comment.Length));
         if (!comment.IsBlock)
         {
             return ReadLine(body) is { } heading && MigrationHeader.ToolOf(body) is null ? heading : null;
@@ -206,11 +206,13 @@ internal readonly record struct CommentHeading(
         return text.TrimEnd() is [.., ';'] || (words.Next() && SqlVerbs.Contains(Upper(words.Current)));
     }
 
-    private static bool StandsAlone(string text, SqlComment comment)
+    // A large file is read part by part, and a part can start in the middle of a line.
+    private static bool StandsAlone(SqlSource source, SqlComment comment)
     {
-        var before = text.AsSpan(0, comment.Offset).TrimEnd(" \t");
-        var after = text.AsSpan(comment.Offset + comment.Length).TrimStart(" \t");
-        return (before.IsEmpty || before[^1] is '\n' or '\r') && (after.IsEmpty || after[0] is '\n' or '\r');
+        var before = source.Text.AsSpan(0, comment.Offset).TrimEnd(" \t");
+        var after = source.Text.AsSpan(comment.Offset + comment.Length).TrimStart(" \t");
+        return (before.IsEmpty ? source.FirstColumn == 1 : before[^1] is '\n' or '\r')
+            && (after.IsEmpty || after[0] is '\n' or '\r');
     }
 
     private static string Upper(ReadOnlySpan<char> word) => word.ToString().ToUpperInvariant();

@@ -76,15 +76,7 @@ internal sealed class FileOutline(FormatRules rules, LargeMarks? marks = null)
         // How a file is run is decided before its variables are known.
         var isCertain = _conditions.IsActive is true;
         var header = isCertain ? Header : new MigrationHeader();
-        if (rules.HasHeader)
-        {
-            header.Add(comment.Source, comment.Value);
-        }
-        else
-        {
-            header.AddDirective(comment.Source, comment.Value, rules.OwnMark);
-        }
-
+        header.Add(comment.Source, comment.Value, rules);
         if (!isCertain && header.IsAddressed)
         {
             Header.Problems.Add(comment.Source.Problem(

@@ -37,18 +37,10 @@ internal static class IncludedMarks
     private static bool IsMark(SqlSource source, SqlComment comment, FormatRules rules, SectionKind section)
     {
         var header = new MigrationHeader();
-        if (rules.HasHeader)
-        {
-            header.Add(source, comment);
-        }
-        else
-        {
-            header.AddDirective(source, comment);
-        }
-
+        header.Add(source, comment, rules);
         // What a DOWN part includes may say that it is one.
         return header.IsAddressed || (rules.HasSections
-            && CommentHeading.Read(source.Text, comment) is { Form: HeadingForm.Marker } heading
+            && CommentHeading.Read(source, comment) is { Form: HeadingForm.Marker } heading
             && (section == SectionKind.Up || heading.Kind == SectionKind.Up));
     }
 }

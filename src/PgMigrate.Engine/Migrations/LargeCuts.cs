@@ -6,7 +6,7 @@ namespace PgMigrate.Migrations;
 /// <summary>Where statements and comments stand in a window of a large file.</summary>
 /// <param name="End">Where the next window starts.</param>
 /// <param name="Statements">Its statements.</param>
-/// <param name="Comments">Its line comments.</param>
+/// <param name="Comments">Its comments.</param>
 internal sealed record LargeCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlComment> Comments);
 
 /// <summary>

@@ -73,7 +73,7 @@ internal sealed class LargeMigration
     {
         var marks = known.Marks;
         var outline = new FileOutline(_rules, marks);
-        var script = LargeScript.Check(_file, _rules, known.Up, outline.Take);
+        var script = LargeScript.Check(_file, _rules, known.Up, outline);
         outline.Finish();
         var header = outline.Header;
         var problems = outline.Problems.ToList();

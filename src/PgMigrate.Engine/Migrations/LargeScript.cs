@@ -40,21 +40,21 @@ internal sealed class LargeScript : SqlStream
     public override bool NamesAdvisoryLocks => _namesAdvisoryLocks;
 
     /// <summary>
-    /// Goes through a file and answers its UP script, checked as far as it can be without the run's values. Somebody
-    /// may look at every element on the way. A range says where UP lies when lines of ours do not.
+    /// Goes through a file and answers its UP script, checked as far as it can be without the run's values, and fills the
+    /// outline on the way. A range says where UP lies when lines of ours do not.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
-    public static SqlScript Check(LargeFile large, FormatRules rules, LargeRange? up, Action<ScriptElement> look) =>
-        new LargeScript(large, rules, up, new PlaceholderValues()).Check(look);
+    public static SqlScript Check(LargeFile large, FormatRules rules, LargeRange? up, FileOutline outline) =>
+        new LargeScript(large, rules, up, new PlaceholderValues()).Check(outline);
 
     /// <summary>The same script with the values of a run.</summary>
     public SqlScript Render(SqlScript script, PlaceholderValues values) =>
-        _mayHoldVariables ? new LargeScript(_large, _rules, _up, values).Check(look: null) : script;
+        _mayHoldVariables ? new LargeScript(_large, _rules, _up, values).Check(outline: null) : script;
 
     public override IEnumerable<SqlStatement> Read()
     {
         using var text = _large.Open(withChecksum: true);
-        foreach (var statement in Walk(text, look: null))
+        foreach (var statement in Walk(text, new FileOutline(_rules)))
         {
             yield return _mayHoldVariables ? Render(statement.Value, []) : statement.Value;
         }
@@ -65,12 +65,12 @@ internal sealed class LargeScript : SqlStream
         }
     }
 
-    // Without a look at the elements it is the run's values that are new.
-    private SqlScript Check(Action<ScriptElement>? look)
+    // Without an outline to fill it is the run's values that are new.
+    private SqlScript Check(FileOutline? outline)
     {
         using var text = _large.Open(withChecksum: false);
         var formatProblems = new List<MigrationProblem>();
-        foreach (var statement in Walk(text, look))
+        foreach (var statement in Walk(text, outline ?? new FileOutline(_rules)))
         {
             _count++;
             _namesAdvisoryLocks |= statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase);
@@ -87,18 +87,17 @@ internal sealed class LargeScript : SqlStream
             Statements = [],
             Stream = this,
             Begin = _begin,
-            Problems = look is null || !_mayHoldVariables ? [.. _problems, .. _hasSection ? [] : formatProblems] : [],
+            Problems = outline is null || !_mayHoldVariables ? [.. _problems, .. _hasSection ? [] : formatProblems] : [],
             Source = new SqlSource(_file.Name.FileName, _file.UpPath, ""),
         };
     }
 
     // The statements of the UP section, without an outer BEGIN and COMMIT. What is wrong with them is kept.
-    private IEnumerable<ScriptElement.Statement> Walk(LargeText text, Action<ScriptElement>? look)
+    private IEnumerable<ScriptElement.Statement> Walk(LargeText text, FileOutline outline)
     {
         _interpreter = new PsqlInterpreter(_values);
         _problems.Clear();
         (_innerBegin, _writesObject) = (null, false);
-        var sections = new FileOutline(_rules);
         var isWrapped = false;
         var hasSql = false;
         ScriptElement.Statement? heldCommit = null;
@@ -109,8 +108,7 @@ internal sealed class LargeScript : SqlStream
         };
         foreach (var element in reader.Read())
         {
-            look?.Invoke(element);
-            sections.Take(element);
+            outline.Take(element);
             switch (element)
             {
                 case ScriptElement.Fault fault:
@@ -151,7 +149,7 @@ internal sealed class LargeScript : SqlStream
             }
         }
 
-        _hasSection = sections.Markers.Count > 0;
+        _hasSection = outline.Markers.Count > 0;
         RefuseInnerBegin();
         _interpreter.Finish();
         _problems.AddRange(_interpreter.Problems);
@@ -167,7 +165,7 @@ internal sealed class LargeScript : SqlStream
         }
 
         bool IsUp(ScriptElement element) =>
-            _up is { } up ? element.Start >= up.Start && element.Start < up.End : sections.Current == SectionKind.Up;
+            _up is { } up ? element.Start >= up.Start && element.Start < up.End : outline.Current == SectionKind.Up;
     }
 
     private void Run(PsqlLine command)

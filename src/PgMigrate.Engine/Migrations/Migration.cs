@@ -183,12 +183,13 @@ public static class MigrationReference
     /// <summary>True when the text is this version (leading zeros do not count), name or file name.</summary>
     public static bool Matches(string text, MigrationVersion version, string name, string fileName) =>
         (MigrationVersion.TryParse(text, out var asked) && (asked == version || IsTimestamp(text, version)))
-        || IsTimestampOf(text, version)
+        || IsTimestampOf(text, version, fileName)
         || NormalName.AreSame(text, name)
         || NormalName.AreSame(text, fileName);
 
-    // Where the name is the version, the digits that it starts with are enough as long as no other name has them.
-    private static bool IsTimestampOf(string text, MigrationVersion version) => version.IsName
+    // Where the folder's name is the version, the digits that it starts with are enough as long as no other has them.
+    private static bool IsTimestampOf(string text, MigrationVersion version, string fileName) =>
+        !version.IsNumeric && fileName.EndsWith(PrismaFormat.Script, StringComparison.Ordinal)
         && text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9')
         && version.Text.StartsWith(text + "_", StringComparison.Ordinal);
 

@@ -55,10 +55,21 @@ internal sealed record MigrationHeader
             text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
     }
 
-    /// <summary>
-    /// Takes one more comment of a file in which only directives count. A mark of another tool is refused all the same.
-    /// </summary>
-    public void AddDirective(SqlSource source, SqlComment comment, string ownMark = "\0")
+    /// <summary>Takes one more comment that stands outside statements, by the rules of the file's format.</summary>
+    public void Add(SqlSource source, SqlComment comment, FormatRules rules)
+    {
+        if (rules.HasHeader)
+        {
+            AddLine(source, comment);
+        }
+        else
+        {
+            AddDirective(source, comment, rules.OwnMark);
+        }
+    }
+
+    // Only directives count. A mark of another tool is refused all the same.
+    private void AddDirective(SqlSource source, SqlComment comment, string ownMark)
     {
         var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
         if (TryTake(line, "pgmigrate:", out var value))
@@ -72,8 +83,7 @@ internal sealed record MigrationHeader
         }
     }
 
-    /// <summary>Takes one more comment that stands outside statements.</summary>
-    public void Add(SqlSource source, SqlComment comment)
+    private void AddLine(SqlSource source, SqlComment comment)
     {
         var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
         if (TryTake(line, "Description:", out var value))

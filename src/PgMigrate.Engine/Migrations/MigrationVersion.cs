@@ -79,7 +79,7 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
         new(NormalName.Of(name), false) { Position = position };
 
     /// <summary>The version of a migration whose tool sorts names as text.</summary>
-    public static MigrationVersion Named(string name) => new(name, false) { IsName = true };
+    public static MigrationVersion Named(string name) => new(NormalName.Of(name), false) { IsName = true };
 
     /// <summary>What a history row holds: a numeric version if it reads as one, else a file name.</summary>
     public static MigrationVersion FromStored(string text) =>

@@ -63,9 +63,6 @@ internal abstract record ScriptElement
         public ReadOnlySpan<char> Text =>
             _value is null ? (_split?.Text ?? _source!.Text).AsSpan(_piece.Offset, _piece.Length) : _value.Text;
 
-        /// <summary>The line of the file that its first word stands on, from 1.</summary>
-        public int Line => Place.Source.PositionOf(FirstWord).Line;
-
         /// <summary>Offset of its first word in its window, behind the comments that travel with it.</summary>
         public int FirstWord
         {

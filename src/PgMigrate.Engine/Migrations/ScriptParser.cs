@@ -146,7 +146,7 @@ internal sealed class ScriptParser
         {
             var end = source.Text.IndexOf('\n', start) is var found and >= 0 ? found : source.Text.Length;
             hasMarker = source.Text.AsSpan(start, end - start).StartsWith("--")
-                && CommentHeading.Read(source.Text, new SqlComment(start, end - start, 0, false, 0))
+                && CommentHeading.Read(source, new SqlComment(start, end - start, 0, false, 0))
                     is { Form: HeadingForm.Marker or HeadingForm.MarkerWithNote };
             start = end + 1;
         }

@@ -54,11 +54,7 @@ internal sealed class SectionReader(FormatRules rules)
     /// <summary>Settles what the end of the file settles.</summary>
     public void Finish()
     {
-        foreach (var heading in _open.Where(heading => heading.State == OpenState.Unclear))
-        {
-            Refuse(heading);
-        }
-
+        Problems.AddRange(_open.Where(heading => heading.State == OpenState.Unclear).Select(heading => heading.Problem));
         _open.Clear();
     }
 
@@ -86,7 +82,7 @@ internal sealed class SectionReader(FormatRules rules)
             }
         }
 
-        if (CommentHeading.Read(comment.Source.Text, comment.Value) is not { } found)
+        if (CommentHeading.Read(comment.Source, comment.Value) is not { } found)
         {
             return;
         }
@@ -158,7 +154,7 @@ internal sealed class SectionReader(FormatRules rules)
 
         if (heading.Kind != Current)
         {
-            _open.Add(new OpenHeading(comment, heading, line, IsBelowSql: _hasSql));
+            _open.Add(new OpenHeading(heading, Unclear(comment, heading.Kind), LastLineOf(comment, line), IsBelowSql: _hasSql));
         }
     }
 
@@ -185,7 +181,7 @@ internal sealed class SectionReader(FormatRules rules)
             heading.State = Judge(heading, isAttached: line <= heading.LastLine + 1);
             if (heading.State == OpenState.Refused)
             {
-                Refuse(heading);
+                Problems.Add(heading.Problem);
             }
         }
 
@@ -210,16 +206,19 @@ internal sealed class SectionReader(FormatRules rules)
         };
     }
 
-    private void Refuse(OpenHeading open)
+    private static MigrationProblem Unclear(ScriptElement.Comment comment, SectionKind kind)
     {
-        var (section, marker) = open.Heading.Kind == SectionKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
-        Problems.Add(open.Comment.Source.Problem(
+        var (section, marker) = kind == SectionKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
+        return comment.Source.Problem(
             "SectionMarkerUnclear",
             $"This comment may or may not start {section} section, and SQL stands below it. If that SQL is {section} "
                 + $"section, write '{marker}' alone on this line. If it is not, begin the comment with another word, such as "
                 + "'-- Note:'.",
-            open.Comment.Value.Offset));
+            comment.Value.Offset);
     }
+
+    private static int LastLineOf(ScriptElement.Comment comment, int line) => line
+        + SqlPosition.LineEnds(comment.Source.Text, comment.Value.Offset, comment.Value.Offset + comment.Value.Length);
 
     /// <summary>What is known of a heading.</summary>
     private enum OpenState
@@ -236,14 +235,17 @@ internal sealed class SectionReader(FormatRules rules)
         Prose,
     }
 
-    /// <summary>A heading whose meaning depends on what comes below it.</summary>
+    /// <summary>
+    /// A heading whose meaning depends on what comes below it. It keeps its problem and not its text, which of a large
+    /// file is a part that would be held with it.
+    /// </summary>
     private sealed record OpenHeading(
-        ScriptElement.Comment Comment, CommentHeading Heading, int Line, bool IsBelowSql)
+        CommentHeading Heading, MigrationProblem Problem, int FirstLastLine, bool IsBelowSql)
     {
         public OpenState State { get; set; }
 
         /// <summary>The last line of the comments that follow it without a blank line.</summary>
-        public int LastLine { get; private set; } = LastLineOf(Comment, Line);
+        public int LastLine { get; private set; } = FirstLastLine;
 
         public bool HasCommentedSql { get; private set; }
 
@@ -255,9 +257,5 @@ internal sealed class SectionReader(FormatRules rules)
                 HasCommentedSql |= CommentHeading.IsSql(comment.Source.Text, comment.Value);
             }
         }
-
-        private static int LastLineOf(ScriptElement.Comment comment, int line) => line
-            + SqlPosition.LineEnds(
-                comment.Source.Text, comment.Value.Offset, comment.Value.Offset + comment.Value.Length);
     }
 }

@@ -59,6 +59,41 @@ public class LargeScriptTests
         }
     }
 
+    [Theory]
+    [InlineData("SELECT 1; -- DOWN\nSELECT 2;\n")] // no marker: it does not stand alone on its line
+    [InlineData("SELECT 1;/* DOWN */\nSELECT 2;-- ROLLBACK - x\nSELECT 3;\n")]
+    [InlineData("SELECT 1;\n  -- DOWN\nSELECT 2;\n")]
+    [InlineData("SELECT 1;\r-- DOWN\rSELECT 2;\r")]
+    [InlineData("-- UP\nSELECT 1;\n-- DOWN (x)\nSELECT 2;\n")]
+    [InlineData("SELECT 1;\n-- DOWN - x\n\nSELECT 2;\n")]
+    [InlineData("-- Rollback: SELECT 2;\nSELECT 1;\n/* UNDO\n   SELECT 2; */\nSELECT 3; SELECT 4;\n")]
+    [InlineData("-- DOWN: x\n\nSELECT 1;\n\n-- UP - y\nSELECT 2;\n")]
+    [InlineData("COPY t FROM STDIN;\n-- DOWN\n\\.\n-- Rollback\nSELECT 1;\n")]
+    public void Sections_are_the_same_wherever_a_text_is_cut(string text)
+    {
+        using var folder = new TestFolder(("x.sql", text));
+        var path = folder.PathOf("x.sql");
+        var whole = Describe(FileOutline.Of(new SqlSource("x.sql", path, text), SqlSplitter.Split(text), FormatRules.Native));
+
+        for (var window = 1; window <= text.Length + 1; window++)
+        {
+            using var parts = new MigrationTextStream(path, withChecksum: false);
+            var outline = new FileOutline(FormatRules.Native);
+            foreach (var element in new LargeScriptReader(parts, "x.sql", path, window).Read())
+            {
+                outline.Take(element);
+            }
+
+            outline.Finish();
+            Assert.Equal((window, whole), (window, Describe(outline)));
+        }
+    }
+
+    private static string Describe(FileOutline outline) => string.Join(
+        '\n',
+        outline.Markers.Select(marker => marker.ToString())
+            .Concat(outline.Problems.Select(problem => $"{problem.Line}:{problem.Column} {problem.Code}")));
+
     [Fact]
     public void What_was_remembered_of_a_text_does_not_cut_another()
     {

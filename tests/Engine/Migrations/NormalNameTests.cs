@@ -75,4 +75,20 @@ public class NormalNameTests
         Assert.Empty(content.Problems);
         Assert.Single(content.Migrations);
     }
+
+    [Fact]
+    public async Task A_folder_whose_name_is_the_version_is_applied_once_in_either_form()
+    {
+        const string Composed = "20240131120000_caf\u00E9";
+        const string Decomposed = "20240131120000_cafe\u0301";
+        await using var box = await Sandbox.CreateAsync();
+        box.Folder.WriteBelow($"{Decomposed}/migration.sql", "CREATE TABLE a ();");
+        await box.ApplyAllAsync();
+        Assert.Empty(await box.ApplyAllAsync());
+
+        Directory.Move(box.Folder.PathOf(Decomposed), box.Folder.PathOf(Composed));
+
+        Assert.Equal([nameof(MigrationState.Applied)], (await box.StatusAsync()).Select(row => row.State));
+        Assert.Empty(await box.ApplyAllAsync());
+    }
 }

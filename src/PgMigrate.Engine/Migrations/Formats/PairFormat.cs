@@ -81,33 +81,29 @@ internal sealed partial class PairFormat : NativeFormat
     /// The down files of a folder. golang-migrate pairs by version, whatever the names say; of two down files with one
     /// version, the name tells.
     /// </summary>
-    private sealed class DownFiles(IEnumerable<string> names)
+    private sealed class DownFiles
     {
-        private readonly List<(string File, string Name, MigrationVersion? Version)> _files =
-        [
-            .. names.Select(file => (file, file[..^DownEnding.Length], VersionOf(file[..^DownEnding.Length]))),
-        ];
+        private readonly Dictionary<string, string> _byName;
+        private readonly ILookup<MigrationVersion, string> _byVersion;
 
-        /// <summary>Those that no up file has taken, by name.</summary>
-        public IEnumerable<string> Left => _files.Select(down => down.File).Order(StringComparer.Ordinal);
-
-        /// <summary>The down file of an up file, once; null when there is none.</summary>
-        public string? Take(MigrationFileName up)
+        public DownFiles(IEnumerable<string> names)
         {
-            var index = _files.FindIndex(down => down.Name == up.Name);
-            index = index >= 0 ? index : _files.FindIndex(down => down.Version is { } version && version == up.Version);
-            if (index < 0)
-            {
-                return null;
-            }
-
-            var file = _files[index].File;
-            _files.RemoveAt(index);
-            return file;
+            _byName = names.ToDictionary(file => file[..^DownEnding.Length], StringComparer.Ordinal);
+            _byVersion = _byName.Keys
+                .Select(name => (
+                    Name: name,
+                    Parsed: MigrationFileName.TryParse(name, false, out var parsed, out _) ? parsed : null))
+                .Where(down => down.Parsed is not null)
+                .ToLookup(down => down.Parsed!.Version, down => down.Name);
         }
 
-        private static MigrationVersion? VersionOf(string name) =>
-            MigrationFileName.TryParse(name, false, out var parsed, out _) ? parsed.Version : null;
+        /// <summary>Those that no up file has taken, by name.</summary>
+        public IEnumerable<string> Left => _byName.Values.Order(StringComparer.Ordinal);
+
+        /// <summary>The down file of an up file, once; null when there is none.</summary>
+        public string? Take(MigrationFileName up) => _byName.Remove(up.Name, out var same) ? same
+            : _byVersion[up.Version].FirstOrDefault(_byName.ContainsKey) is { } name && _byName.Remove(name, out var other) ? other
+            : null;
     }
 
     [GeneratedRegex(@"^\d+_.*\.(up|down)\.")]

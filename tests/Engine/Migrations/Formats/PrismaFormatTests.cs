@@ -38,6 +38,9 @@ public class PrismaFormatTests
             ["0_init", "20240131_short"],
             content.Migrations.Where(file => file.IsNamed("0") || file.IsNamed("20240131")).Select(file => file.Name));
         Assert.Equal(2, content.Migrations.Count(migration => migration.IsNamed("20240131120000")));
+        Assert.True(Migrator.IsNamed("20240131", "20240131_short", "20240131_short/migration.sql"));
+        Assert.False(Migrator.IsNamed("2024013", "20240131_short", "20240131_short/migration.sql"));
+        Assert.False(Migrator.IsNamed("2024", "2024_change", "deploy/2024_change.sql"));
     }
 
     [Theory]
