@@ -185,7 +185,7 @@ public sealed class Migrator : IAsyncDisposable
         IReadOnlyList<string> versions, RecordMark mark, RunOptions options, CancellationToken cancellationToken)
     {
         var before = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        await DatabaseEncoding.RequireAsync(_session, Find(before, versions), cancellationToken).ConfigureAwait(false);
+        await DatabaseEncoding.RequireAsync(_session, RecordChoice.OfAll(RowsOf(before), versions), cancellationToken).ConfigureAwait(false);
         var (rows, after) = await new RecordAdministration(_session, _history, Module)
             .MarkAsync(
                 token => ReadHistoryAsync(withUndo: false, token),
@@ -195,7 +195,7 @@ public sealed class Migrator : IAsyncDisposable
                 cancellationToken)
             .ConfigureAwait(false);
         var marked = rows.Select(row => row.Version).ToHashSet();
-        return MigrationComparison.Of(_folder.Migrations, after).Rows
+        return RowsOf(after)
             .Where(row => marked.Contains(row.Version)).Select(_reporter.ToStatus).ToList();
     }
 
@@ -213,26 +213,19 @@ public sealed class Migrator : IAsyncDisposable
 
     private List<MigrationRow> FindMarkable(HistorySnapshot history, IReadOnlyList<string> versions, RecordMark mark)
     {
-        var rows = Find(history, versions);
+        var rows = RecordChoice.OfAll(RowsOf(history), versions);
         RequireAccess(history, mark.IsApplied ? HistoryUse.ApplyRepeatable : HistoryUse.Remove);
         return rows;
     }
 
-    private List<MigrationRow> Find(HistorySnapshot history, IReadOnlyList<string> versions)
-    {
-        var rows = MigrationComparison.Of(_folder.Migrations, history).Rows;
-        return versions.Select(version => rows.FirstOrDefault(row => row.IsNamed(version))
-            ?? throw new MigrationNotFoundException(
-                $"'{version}' is neither a version nor a name in the folder or the history. Get-PgMigrationStatus lists "
-                    + "them; nothing was marked."))
-            .DistinctBy(row => row.Version).ToList();
-    }
+    private IReadOnlyList<MigrationRow> RowsOf(HistorySnapshot history) =>
+        MigrationComparison.Of(_folder.Migrations, history).Rows;
 
     /// <summary>The rows that these versions or names mean.</summary>
     /// <exception cref="MigrationNotFoundException">One of them has no record.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
-        FindRecorded(versions, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false))
+        FindRecorded(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions)
             .ConvertAll(_reporter.ToStatus);
 
     /// <summary>The rows with a record in a range; none is no error.</summary>
@@ -241,9 +234,7 @@ public sealed class Migrator : IAsyncDisposable
         VersionBounds bounds, CancellationToken cancellationToken)
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        var rows = MigrationComparison.Of(_folder.Migrations, snapshot).Rows;
-        var range = VersionRange.Of(bounds, rows);
-        return rows.Where(row => row.Entry is not null && range.Holds(row.Version)).Select(_reporter.ToStatus).ToList();
+        return RecordChoice.InRange(RowsOf(snapshot), bounds).Select(_reporter.ToStatus).ToList();
     }
 
     /// <summary>True when a version or name means the migration with this version and file name.</summary>
@@ -295,21 +286,9 @@ public sealed class Migrator : IAsyncDisposable
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
         RequireAccess(snapshot, HistoryUse.Remove);
-        return FindRecorded(versions, snapshot);
+        return FindRecorded(snapshot, versions);
     }
 
-    private List<MigrationRow> FindRecorded(IReadOnlyList<string> versions, HistorySnapshot snapshot)
-    {
-        var rows = MigrationComparison.Of(_folder.Migrations, snapshot).Rows;
-        var found = new List<MigrationRow>();
-        foreach (var version in versions)
-        {
-            var row = rows.FirstOrDefault(candidate => candidate.Entry is not null && candidate.IsNamed(version));
-            found.Add(row ?? throw new MigrationNotFoundException(
-                $"'{version}' has no record in {_history.QualifiedName} (module {Module}). Get-PgMigrationStatus lists "
-                    + "what has; nothing was removed."));
-        }
-
-        return found.DistinctBy(row => row.Version).ToList();
-    }
+    private List<MigrationRow> FindRecorded(HistorySnapshot history, IReadOnlyList<string> versions) =>
+        RecordChoice.OfRecorded(RowsOf(history), versions, _history, Module);
 }

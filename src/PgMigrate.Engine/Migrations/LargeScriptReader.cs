@@ -150,58 +150,23 @@ internal sealed class LargeScriptReader(
         return elements;
     }
 
-    // A comment within a statement comes before it.
+    // At once: each statement can change how the strings of the next are read.
     private List<ScriptElement> Merge(
-        LargeCut cut, List<SqlPiece> commands, SqlSplit? split, SqlSource source, bool namesSetting)
+        LargeCut cut, List<SqlPiece> commands, SqlSplit? split, SqlSource source, bool namesSetting) =>
+        [.. ScriptElement.InOrder(source, _offset, cut, commands, piece => Statements(piece, split, source, namesSetting))];
+
+    private IEnumerable<ScriptElement> Statements(SqlPiece piece, SqlSplit? split, SqlSource source, bool namesSetting)
     {
-        var elements = new List<ScriptElement>(cut.Statements.Count + cut.Comments.Count + commands.Count);
-        var (comment, command) = (0, 0);
-        foreach (var piece in cut.Statements)
+        var element = new ScriptElement.Statement(split, source, piece, _standardStrings) { Start = _offset + piece.Offset };
+        if (namesSetting)
         {
-            AddUpTo(piece.Offset + piece.Length);
-            var element = new ScriptElement.Statement(split, source, piece, _standardStrings)
-            {
-                Start = _offset + piece.Offset,
-            };
-            if (namesSetting)
-            {
-                _standardStrings = StandardStringsSetting.After(
-                    element.Value.Text, _standardStrings, sessionDefault: true);
-            }
-
-            if (split is null or { Escapes.Count: 0 })
-            {
-                elements.Add(element);
-            }
-            else
-            {
-                elements.AddRange(ScriptParser.Unjoin(element.Value, split, source)
-                    .Select(one => new ScriptElement.Statement(one) { Start = _offset + one.Offset }));
-            }
+            _standardStrings = StandardStringsSetting.After(element.Value.Text, _standardStrings, sessionDefault: true);
         }
 
-        AddUpTo(cut.End);
-        return elements;
-
-        void AddUpTo(int end)
-        {
-            while (true)
-            {
-                var nextComment = comment < cut.Comments.Count ? cut.Comments[comment].Offset : int.MaxValue;
-                var nextCommand = command < commands.Count ? commands[command].Offset : int.MaxValue;
-                if (Math.Min(nextComment, nextCommand) >= end)
-                {
-                    return;
-                }
-
-                elements.Add(nextComment < nextCommand
-                    ? new ScriptElement.Comment(source, cut.Comments[comment++]) { Start = _offset + nextComment }
-                    : new ScriptElement.Command(PsqlLine.Read(source, commands[command++], 0))
-                    {
-                        Start = _offset + nextCommand,
-                    });
-            }
-        }
+        return split is null or { Escapes.Count: 0 }
+            ? [element]
+            : ScriptParser.Unjoin(element.Value, split, source)
+                .Select(one => new ScriptElement.Statement(one) { Start = _offset + one.Offset });
     }
 
     private void AttachRows(List<ScriptElement> elements, SqlSource source, int start)

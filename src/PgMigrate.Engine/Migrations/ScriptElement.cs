@@ -8,38 +8,58 @@ internal abstract record ScriptElement
     /// <summary>Where it starts, in UTF-16 units from the start of the file; 0 for a fault.</summary>
     public long Start { get; init; }
 
+    /// <summary>The elements of a text that is held as a whole.</summary>
+    public static IEnumerable<ScriptElement> Of(SqlSource source, SqlSplit split) => InOrder(
+        source,
+        0,
+        new LargeCut(int.MaxValue, [.. PiecesOf(SqlPieceKind.Statement, split)], split.Comments),
+        [.. PiecesOf(SqlPieceKind.PsqlCommand, split)],
+        piece => [new Statement(split, source, piece, standardStrings: true) { Start = piece.Offset }]);
+
     /// <summary>
-    /// The comments, statements and commands of a text that is held as a whole. A comment within a statement comes before
-    /// it.
+    /// Statements, comments and commands of a text in their order; a comment within a statement comes before it.
     /// </summary>
-    public static IEnumerable<ScriptElement> Of(SqlSource source, SqlSplit split)
+    public static IEnumerable<ScriptElement> InOrder(
+        SqlSource source,
+        long start,
+        LargeCut cut,
+        IReadOnlyList<SqlPiece> commands,
+        Func<SqlPiece, IEnumerable<ScriptElement>> ofStatement)
     {
-        var comments = new Queue<SqlComment>(split.Comments);
-        foreach (var piece in split.Pieces)
+        var (comment, command) = (0, 0);
+        foreach (var piece in cut.Statements)
         {
-            while (comments.TryPeek(out var next) && next.Offset < piece.Offset + piece.Length)
+            foreach (var before in UpTo(piece.Offset + piece.Length).Concat(ofStatement(piece)))
             {
-                yield return CommentOf(comments.Dequeue());
-            }
-
-            switch (piece.Kind)
-            {
-                case SqlPieceKind.Statement:
-                    yield return new Statement(split, source, piece, true) { Start = piece.Offset };
-                    break;
-                case SqlPieceKind.PsqlCommand:
-                    yield return new Command(PsqlLine.Read(source, piece, 0)) { Start = piece.Offset };
-                    break;
+                yield return before;
             }
         }
 
-        foreach (var last in comments)
+        foreach (var last in UpTo(cut.End))
         {
-            yield return CommentOf(last);
+            yield return last;
         }
 
-        Comment CommentOf(SqlComment comment) => new(source, comment) { Start = comment.Offset };
+        IEnumerable<ScriptElement> UpTo(int end)
+        {
+            while (true)
+            {
+                var nextComment = comment < cut.Comments.Count ? cut.Comments[comment].Offset : int.MaxValue;
+                var nextCommand = command < commands.Count ? commands[command].Offset : int.MaxValue;
+                if (Math.Min(nextComment, nextCommand) >= end)
+                {
+                    yield break;
+                }
+
+                yield return nextComment < nextCommand
+                    ? new Comment(source, cut.Comments[comment++]) { Start = start + nextComment }
+                    : new Command(PsqlLine.Read(source, commands[command++], 0)) { Start = start + nextCommand };
+            }
+        }
     }
+
+    private static IEnumerable<SqlPiece> PiecesOf(SqlPieceKind kind, SqlSplit split) =>
+        split.Pieces.Where(piece => piece.Kind == kind);
 
     /// <summary>A statement; it is copied out of its window when somebody wants more than a look at its text.</summary>
     public sealed record Statement : ScriptElement

@@ -74,7 +74,7 @@ public sealed partial class DurationTransformationAttribute : ArgumentTransforma
     {
         if (double.IsNaN(seconds) || seconds < 0)
         {
-            throw Refused(given, "it is less than nothing");
+            throw Refused(given, "it is negative");
         }
 
         if (seconds > MaxSeconds)

@@ -47,20 +47,20 @@ internal static class VersionPattern
         var sentences = new List<string>();
         foreach (var reference in references)
         {
-            var found = Find(reference, rows, row => (row.Version, row.FileName));
             if (!WildcardPattern.ContainsWildcardCharacters(reference))
             {
                 versions.Add(reference);
+                continue;
             }
-            else if (found.Count == 0)
+
+            var found = Find(reference, rows, row => (row.Version, row.FileName));
+            if (found.Count == 0)
             {
                 throw NotFound(reference, "in the folder or the history");
             }
-            else
-            {
-                versions.AddRange(found.Select(row => row.Version));
-                sentences.Add($"-Version {reference} means {string.Join(", ", found.Select(row => row.FileName))}");
-            }
+
+            versions.AddRange(found.Select(row => row.Version));
+            sentences.Add($"-Version {reference} means {string.Join(", ", found.Select(row => row.FileName))}");
         }
 
         return (versions, sentences.Count == 0 ? null : string.Join("; ", sentences));

@@ -11,7 +11,7 @@ namespace PgMigrate.PowerShell.Commands;
 /// <summary>The migrations of a folder as objects; no database is asked.</summary>
 [Cmdlet(VerbsCommon.Get, "PgMigration", DefaultParameterSetName = "Path")]
 [OutputType(typeof(MigrationFile))]
-public sealed class GetPgMigrationCommand : PgMigrateCommand
+public sealed class GetPgMigrationCommand : PgFolderCommand
 {
     /// <summary>Only these, by version or name.</summary>
     [Parameter(Position = 0)]
@@ -20,18 +20,12 @@ public sealed class GetPgMigrationCommand : PgMigrateCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>Migrations folders, read as one set.</summary>
+    /// <inheritdoc/>
     [Parameter(Position = 1, ParameterSetName = "Path", ValueFromPipelineByPropertyName = true)]
     [Alias("Folders", "Folder")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Migrations folders, without wildcards.</summary>
-    [Parameter(ParameterSetName = "LiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
+    public override string[]? Path { get; set; }
 
     /// <summary>The first version of a range, which is included; it need not exist.</summary>
     [Parameter]
@@ -45,16 +39,10 @@ public sealed class GetPgMigrationCommand : PgMigrateCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? To { get; set; }
 
-    /// <summary>Includes files without a version, after all others.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnversioned { get; set; }
-
-    private bool _isPathTyped;
-
-    /// <summary>Only what the user wrote is bound by now: what a piped object names is there, and no wildcard.</summary>
+    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _isPathTyped = Path is not null;
+        base.BeginProcessing();
         if (Version is not null && (From is not null || To is not null))
         {
             Fail(
@@ -65,22 +53,12 @@ public sealed class GetPgMigrationCommand : PgMigrateCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process(MigrationFolderContent folder)
     {
-        try
+        WriteEach(Choose(folder));
+        foreach (var problem in FolderFiles.ProblemsOf(folder))
         {
-            var paths = FolderPath.Resolve(this, Path, _isPathTyped ? LiteralPath : LiteralPath ?? Path, null);
-            var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
-            WriteEach(Choose(folder));
-            foreach (var problem in FolderFiles.ProblemsOf(folder))
-            {
-                Write(problem);
-            }
-        }
-        catch (Exception e) when (IsExpected(e))
-        {
-            Fail(e, null);
+            Write(problem);
         }
     }
 
