@@ -1,9 +1,14 @@
+using PgMigrate.Connections;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
+using PgMigrate.Folders;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
+using PgMigrate.Records;
+using PgMigrate.Runs;
+using PgMigrate.Scripts;
+using PgMigrate.Sessions;
 
 namespace PgMigrate;
 

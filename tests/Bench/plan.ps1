@@ -6,7 +6,7 @@ $ErrorActionPreference = 'Stop'
 Add-Type -Path (Join-Path $Module 'PgMigrate.Model.dll')
 # The image that the module itself would load on this platform.
 Add-Type -Path (Get-ChildItem (Join-Path $Module 'dependencies/*-*/PgMigrate.Engine.dll') | Select-Object -First 1).FullName
-$content = [PgMigrate.Migrations.MigrationFolder]::ReadAsync($Folder, $false, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
+$content = [PgMigrate.Folders.MigrationFolder]::ReadAsync($Folder, $false, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
 $history = [PgMigrate.History.HistorySnapshot]@{
     Entries = [PgMigrate.History.HistoryEntry[]]@(); TableExists = $false; SchemaExists = $true; IsEmpty = $true
 }

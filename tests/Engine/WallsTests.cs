@@ -1,39 +1,105 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Text;
 using System.Text.Json;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
 namespace PgMigrate.Tests;
 
-/// <summary>Who may know whom.</summary>
+/// <summary>Which room may use which.</summary>
 public class WallsTests
 {
-    // Each uses only those before it.
-    private static readonly string[] Order =
-    [
-        "PgMigrate.Sql", "PgMigrate.Migrations", "PgMigrate.History", "PgMigrate.Planning", "PgMigrate.Execution",
-        "PgMigrate",
-    ];
+    private const string Start = "<!-- rooms: WallsTests writes this table -->";
+    private const string End = "<!-- /rooms -->";
+
+    // A room is a folder and a namespace. Each uses itself, the model, and the rooms named here.
+    private static readonly Dictionary<string, string[]> Rooms = new()
+    {
+        ["Sql"] = [],
+        ["Sql.Psql"] = ["Sql"],
+        ["Sql.Reading"] = ["Sql"],
+        ["Messages"] = [],
+        ["Files"] = ["Sql"],
+        ["Scripts"] = ["Sql", "Sql.Psql", "Sql.Reading", "Files"],
+        ["Migrations"] = ["Sql", "Sql.Psql", "Sql.Reading", "Files", "Scripts"],
+        ["Migrations.Formats"] = ["Sql", "Files", "Scripts", "Migrations"],
+        ["Folders"] = ["Files", "Migrations", "Migrations.Formats"],
+        ["Authoring"] = ["Sql", "Migrations", "Folders"],
+        ["History"] = ["Sql", "Sql.Reading", "Messages", "Files", "Scripts", "Migrations"],
+        ["Planning"] = ["Sql", "Sql.Reading", "Messages", "Files", "Scripts", "Migrations", "History"],
+        ["Connections"] = [],
+        ["Runs"] = ["Planning"],
+        ["Sessions"] = ["Sql", "Sql.Reading", "Scripts", "Migrations", "History", "Planning", "Connections", "Runs"],
+        ["Records"] = ["Sql", "Messages", "Migrations", "History", "Planning", "Sessions"],
+        ["Execution"] = ["Sql", "Sql.Reading", "Messages", "Scripts", "Migrations", "History", "Planning", "Connections", "Runs", "Sessions", "Records"],
+        ["Migrator"] = ["Scripts", "Migrations", "Folders", "History", "Planning", "Connections", "Runs", "Sessions", "Records", "Execution"],
+    };
 
     private static readonly Assembly Engine = typeof(Migrator).Assembly;
 
     [Fact]
-    public void Each_folder_of_the_engine_uses_only_folders_above_it()
+    public void Each_room_uses_only_the_rooms_that_the_matrix_allows()
     {
-        var violations = TypeReferences.In(Engine)
-            .Where(found => found.To.Assembly == Engine && RankOf(found.To) > RankOf(found.From))
-            .Select(found => $"{found.From} uses {found.To}")
-            .Distinct();
+        var violations = Uses()
+            .Where(use => !Rooms[RoomOf(use.From)].Contains(RoomOf(use.To)))
+            .Select(use => $"{RoomOf(use.From)} uses {RoomOf(use.To)}: {use.From.Name} uses {use.To.Name}")
+            .Distinct()
+            .Order(StringComparer.Ordinal);
 
-        Assert.Empty(violations);
+        AssertNone(violations);
     }
 
     [Fact]
-    public void Every_type_of_the_engine_stands_in_a_known_folder() => Assert.All(
-        Engine.GetTypes().Where(type => type.Namespace?.StartsWith("PgMigrate", StringComparison.Ordinal) == true),
-        type => Assert.Contains(type.Namespace!, Order));
+    public void The_matrix_allows_nothing_that_no_room_uses()
+    {
+        var used = Uses().Select(use => (From: RoomOf(use.From), To: RoomOf(use.To))).ToHashSet();
+
+        var unused = Rooms
+            .SelectMany(room => room.Value.Select(to => (From: room.Key, To: to)))
+            .Where(one => !used.Contains(one))
+            .Select(one => $"{one.From} -> {one.To}");
+
+        AssertNone(unused);
+    }
+
+    [Fact]
+    public void No_two_rooms_use_each_other_directly_or_by_others()
+    {
+        var done = new HashSet<string>();
+        while (Rooms.Keys.FirstOrDefault(room => !done.Contains(room) && Rooms[room].All(done.Contains)) is { } next)
+        {
+            done.Add(next);
+        }
+
+        Assert.Empty(Rooms.Keys.Except(done));
+    }
+
+    [Fact]
+    public void Every_type_of_the_engine_is_in_a_room_of_the_matrix() => Assert.Empty(
+        Engine.GetTypes()
+            .Where(type => type.Namespace?.StartsWith("PgMigrate", StringComparison.Ordinal) == true)
+            .Select(RoomOf)
+            .Distinct()
+            .Except(Rooms.Keys));
+
+    [Fact]
+    public void The_matrix_is_printed_in_architecture_md()
+    {
+        var page = PathOf("docs/architecture.md");
+        var text = File.ReadAllText(page).ReplaceLineEndings("\n");
+        var start = text.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
+        var end = text.IndexOf(End, StringComparison.Ordinal);
+        var printed = $"\n\n{Print()}\n";
+        if (Environment.GetEnvironmentVariable("PGMIGRATE_APPROVE") == "1")
+        {
+            File.WriteAllText(page, text[..start] + printed + text[end..]);
+            return;
+        }
+
+        Assert.Equal(printed, text[start..end]);
+    }
 
     [Fact]
     public void The_look_into_method_bodies_sees_what_it_should()
@@ -80,11 +146,33 @@ public class WallsTests
                 && compile.EnumerateObject().Any(file => !file.Name.EndsWith("/_._", StringComparison.Ordinal))));
     }
 
-    private static int RankOf(Type type)
+    private static IEnumerable<(Type From, Type To)> Uses() => TypeReferences.In(Engine)
+        .Where(use => use.To.Assembly == Engine && IsOurs(use.From) && IsOurs(use.To) && RoomOf(use.From) != RoomOf(use.To));
+
+    // What the compiler adds has no namespace.
+    private static bool IsOurs(Type type) => type.Namespace?.StartsWith("PgMigrate", StringComparison.Ordinal) == true;
+
+    private static string RoomOf(Type type) => type.Namespace == "PgMigrate" ? "Migrator" : type.Namespace!["PgMigrate.".Length..];
+
+    // Names them all: xunit cuts a list off.
+    private static void AssertNone(IEnumerable<string> found)
     {
-        var rank = Array.IndexOf(Order, type.Namespace);
-        return rank < 0 ? -1 : rank; // what the compiler adds stands nowhere
+        var all = string.Join('\n', found);
+        Assert.True(all.Length == 0, all);
     }
+
+    private static string Print()
+    {
+        var table = new StringBuilder("| Room | uses |\n|---|---|\n");
+        foreach (var (room, uses) in Rooms)
+        {
+            table.Append("| ").Append(room).Append(" | ").AppendJoin(", ", uses).Append(" |\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static string PathOf(string file) => Path.GetFullPath(Path.Combine(Value("CmdletsProject"), "..", "..", file));
 
     private static List<string> ReferencesOf(string path)
     {

@@ -24,7 +24,7 @@ Describe 'Invoke-PgMigration -SingleTransaction' {
         Invoke-PgMigration @connection -Path $folder -SingleTransaction | Should -BeNullOrEmpty
     }
 
-    It 'leaves nothing of a run whose last file fails, and says so' -Tag 'oracle:A18' {
+    It 'leaves nothing of a run whose last file fails, and says so' -Tag 'parity:A18' {
         Set-MigrationFile $folder '003_create_orders.sql' "CREATE TABLE orders (id int);`n  SELECT nothing;"
         $results = [Collections.Generic.List[object]]::new()
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -SingleTransaction | ForEach-Object { $results.Add($_) } }

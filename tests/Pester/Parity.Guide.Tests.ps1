@@ -24,7 +24,7 @@ Describe 'Moving from the patterns of pgdbm''s guide' {
         Invoke-Sql -Database $database.Name "SELECT to_regclass('public.users') IS NOT NULL, to_regclass('public.sessions') IS NOT NULL;" | Should -Be 't|t'
     }
 
-    It 'library mode: the same file in a schema of its own, with its tracking table' -Tag 'oracle:P26' {
+    It 'library mode: the same file in a schema of its own, with its tracking table' -Tag 'parity:P26' {
         $folder = New-MigrationFolder @{ '001_initial_schema.sql' = $users }
         $result = Invoke-PgMigration @connection -Path $folder -Schema MyApp -CreateSchema
         $result.Module | Should -BeExactly 'MyApp'
@@ -45,7 +45,7 @@ Describe 'Moving from the patterns of pgdbm''s guide' {
         Invoke-Sql -Database $database.Name "SELECT app.count_orders(), to_regtype('app.order_status') IS NOT NULL, to_regclass('shared.audit') IS NOT NULL;" | Should -Be '0|t|t'
     }
 
-    It 'a malformed template is an error with its place, and other braces stay' -Tag 'oracle:P28' {
+    It 'a malformed template is an error with its place, and other braces stay' -Tag 'parity:P28' {
         $folder = New-MigrationFolder @{ '001_a.sql' = "CREATE TABLE t (v text);`nINSERT INTO t VALUES ('{{ index .Options }}');`nSELECT * FROM {{tables.bad-name}};" }
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
         $failure.FullyQualifiedErrorId | Should -Match '^PlaceholderInvalid,'
@@ -84,7 +84,7 @@ Describe 'Moving from the patterns of pgdbm''s guide' {
         $results.Outcome | Should -Be 'Applied', 'Applied'
     }
 
-    It 'module dependencies: what another module must have applied is checked, not guessed' -Tag 'oracle:P40' {
+    It 'module dependencies: what another module must have applied is checked, not guessed' -Tag 'parity:P40' {
         $users = New-MigrationFolder @{ '001_users.sql' = 'CREATE TABLE users(id int PRIMARY KEY);' }
         $billing = New-MigrationFolder @{ '001_subscriptions.sql' = "-- Depends: users:001_users`nCREATE TABLE subscriptions(user_id int REFERENCES users);" }
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $billing -Module billing }

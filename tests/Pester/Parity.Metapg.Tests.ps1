@@ -19,7 +19,7 @@ Describe 'Moving from metapg' {
         $folder = New-MigrationFolder $files
     }
 
-    It 'runner.get_status(): counts, total files, is_up_to_date' -Tag 'oracle:M06' {
+    It 'runner.get_status(): counts, total files, is_up_to_date' -Tag 'parity:M06' {
         $before = Get-PgMigrationStatus @connection -Path $folder -Summary
         $before.Applied, $before.Pending, $before.Files, $before.IsUpToDate | Should -Be 0, 2, 2, $false
         $null = Invoke-PgMigration @connection -Path $folder
@@ -27,7 +27,7 @@ Describe 'Moving from metapg' {
         $after.Applied, $after.Pending, $after.Files, $after.IsUpToDate | Should -Be 2, 0, 2, $true
     }
 
-    It 'runner.apply_pending(): in the order of the dependencies, with header lines as properties' -Tag 'oracle:M08', 'oracle:M11' {
+    It 'runner.apply_pending(): in the order of the dependencies, with header lines as properties' -Tag 'parity:M08', 'parity:M11' {
         (Invoke-PgMigration @connection -Path $folder).Name | Should -Be '001_create_users', '002_add_posts'
         $rows = @(Get-PgMigrationStatus @connection -Path $folder)
         $rows[0].Description, $rows[0].DependsOn.Count | Should -Be 'who may log in', 0
@@ -42,7 +42,7 @@ Describe 'Moving from metapg' {
         (Invoke-PgMigration @connection -Path $folder).Version | Should -Be '2', '1'
     }
 
-    It 'a missing dependency and a circle are errors that name their members' -Tag 'oracle:M14' {
+    It 'a missing dependency and a circle are errors that name their members' -Tag 'parity:M14' {
         $folder = New-MigrationFolder @{ '001_a.sql' = "-- Depends: 002_b`nSELECT 1;"; '002_b.sql' = "-- Depends: 001_a, 009_ghost`nSELECT 1;" }
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
         $failure.TargetObject.Problems.Code | Sort-Object | Should -Be 'DependencyCycle', 'DependencyMissing'
@@ -65,7 +65,7 @@ Describe 'Moving from metapg' {
         (Undo-PgMigration @connection -Path $folder -Version 001_create_users, 002_add_posts -Confirm:$false).Version | Should -Be '2', '1'
     }
 
-    It 'a rollback of <Name> is <Code>' -Tag 'oracle:M18' -ForEach @(
+    It 'a rollback of <Name> is <Code>' -Tag 'parity:M18' -ForEach @(
         @{ Name = 'ghost'; Code = 'MigrationNotFound' }
         @{ Name = '002_add_posts'; Code = 'NotApplied' }
         @{ Name = '003_plain'; Code = 'NoUndo' }
@@ -76,7 +76,7 @@ Describe 'Moving from metapg' {
         Invoke-Sql -Database $database.Name "SELECT to_regclass('plain') IS NOT NULL, (SELECT count(*) FROM schema_migrations);" | Should -Be 't|2'
     }
 
-    It 'metapg migration apply --target <Target>' -Tag 'oracle:M17' -ForEach @(
+    It 'metapg migration apply --target <Target>' -Tag 'parity:M17' -ForEach @(
         @{ Target = '003_add_posts'; Expected = '1', '3' }
         @{ Target = '003'; Expected = '1', '3' }
         @{ Target = '0010_x'; Expected = $null }
@@ -92,7 +92,7 @@ Describe 'Moving from metapg' {
         }
     }
 
-    It 'a failed migration: its error stays in the log and it can be tried again' -Tag 'oracle:M15' {
+    It 'a failed migration: its error stays in the log and it can be tried again' -Tag 'parity:M15' {
         Set-MigrationFile $folder '003_f.sql' "CREATE TABLE t(i int);`nSELECT 1/0;"
         $null = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
         $line = @(Get-PgMigrationStatus @connection -Path $folder -History)[0]
@@ -103,7 +103,7 @@ Describe 'Moving from metapg' {
         (Invoke-PgMigration @connection -Path $folder).Version | Should -Be '3'
     }
 
-    It 'an edited file is found, as the documentation promises' -Tag 'oracle:M09' {
+    It 'an edited file is found, as the documentation promises' -Tag 'parity:M09' {
         $null = Invoke-PgMigration @connection -Path $folder
         Set-MigrationFile $folder '001_create_users.sql' $files['001_create_users.sql'].Replace('int', 'bigint')
         (Get-PgMigrationStatus @connection -Path $folder -Version 1).State | Should -Be 'Modified'
@@ -111,7 +111,7 @@ Describe 'Moving from metapg' {
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -Match '^ChecksumMismatch,'
     }
 
-    It 'a changed ROLLBACK part is a warning and no error' -Tag 'oracle:M21' {
+    It 'a changed ROLLBACK part is a warning and no error' -Tag 'parity:M21' {
         $null = Invoke-PgMigration @connection -Path $folder
         Set-MigrationFile $folder '002_add_posts.sql' $files['002_add_posts.sql'].Replace('DROP TABLE', 'DROP TABLE IF EXISTS')
         Invoke-PgMigration @connection -Path $folder -WarningVariable warned 3>$null | Should -BeNullOrEmpty
@@ -119,7 +119,7 @@ Describe 'Moving from metapg' {
         (Get-PgMigrationStatus @connection -Path $folder -Version 2 3>$null).State | Should -Be 'Applied'
     }
 
-    It '--db analytics: its own variable and its own folder' -Tag 'oracle:M20' {
+    It '--db analytics: its own variable and its own folder' -Tag 'parity:M20' {
         $analytics = New-TestDatabase
         $root = New-MigrationFolder @{ 'analytics/001_events.sql' = 'CREATE TABLE events();'; '001_main.sql' = 'CREATE TABLE main();' }
         Use-Environment @{ DATABASE_URL = $database.Uri; DATABASE_URL_ANALYTICS = $analytics.Uri } {
@@ -143,7 +143,7 @@ Describe 'Moving from metapg' {
         $row.Description, $row.HasUndo, "$($row.DependsOn)" | Should -Be 'what others say', $true, '002_add_posts'
     }
 
-    It 'a name without a number is an error and never left out silently' -Tag 'oracle:M02' {
+    It 'a name without a number is an error and never left out silently' -Tag 'parity:M02' {
         Set-MigrationFile $folder 'no_version.sql' 'SELECT 1;'
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -Match '^FileNameInvalid,'
         Get-UserObject $database.Name | Should -BeNullOrEmpty

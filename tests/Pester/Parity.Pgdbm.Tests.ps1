@@ -19,7 +19,7 @@ Describe 'Moving from pgdbm' {
         }
     }
 
-    It 'apply_pending_migrations: Invoke-PgMigration, a second time with nothing to do' -Tag 'oracle:P04' {
+    It 'apply_pending_migrations: Invoke-PgMigration, a second time with nothing to do' -Tag 'parity:P04' {
         $folder = New-MigrationFolder $three
         $first = Invoke-PgMigration @connection -Path $folder -Summary
         $first.Status | Should -Be 'Success'
@@ -34,7 +34,7 @@ Describe 'Moving from pgdbm' {
         $second.Results | Should -BeNullOrEmpty
     }
 
-    It 'result["failed_migration"]: the summary that the error carries' -Tag 'oracle:P05' {
+    It 'result["failed_migration"]: the summary that the error carries' -Tag 'parity:P05' {
         $folder = New-MigrationFolder ([ordered]@{
                 '001_ok.sql'  = 'CREATE TABLE ok1(i int);'
                 '002_bad.sql' = 'CREATE TABLE ),( nonsense;'
@@ -49,7 +49,7 @@ Describe 'Moving from pgdbm' {
         Invoke-Sql -Database $database.Name "SELECT to_regclass('ok1') IS NOT NULL, to_regclass('ok2') IS NULL;" | Should -Be 't|t'
     }
 
-    It 'create_migration: New-PgMigration -Content writes what it is given' -Tag 'oracle:P07' {
+    It 'create_migration: New-PgMigration -Content writes what it is given' -Tag 'parity:P07' {
         $folder = New-MigrationFolder
         $file = New-PgMigration 'add_x' -Path $folder -Content 'CREATE TABLE x(i int);'
         $file.Name | Should -Be '001_add_x.sql'
@@ -57,7 +57,7 @@ Describe 'Moving from pgdbm' {
         [IO.File]::ReadAllText($file.FullName) | Should -BeExactly 'CREATE TABLE x(i int);'
     }
 
-    It 'create_migration(auto_transaction=True): New-PgMigration -Transaction' -Tag 'oracle:P08' {
+    It 'create_migration(auto_transaction=True): New-PgMigration -Transaction' -Tag 'parity:P08' {
         $folder = New-MigrationFolder
         $file = New-PgMigration 'with_tx' -Path $folder -Content 'CREATE TABLE x(i int);' -Transaction
         $text = [IO.File]::ReadAllText($file.FullName)
@@ -67,7 +67,7 @@ Describe 'Moving from pgdbm' {
         Invoke-Sql -Database $database.Name "SELECT to_regclass('x') IS NOT NULL, (SELECT count(*) FROM schema_migrations);" | Should -Be 't|1'
     }
 
-    It 'get_pending_migrations and get_migration_history: Get-PgMigrationStatus' -Tag 'oracle:P10' {
+    It 'get_pending_migrations and get_migration_history: Get-PgMigrationStatus' -Tag 'parity:P10' {
         $folder = New-MigrationFolder @{ '001_u.sql' = "CREATE TABLE u(id int, e text);`nCREATE INDEX ON u(e);" }
         $pending = @(Get-PgMigrationStatus @connection -Path $folder | Where-Object Pending)
         $pending | Should -HaveCount 1
@@ -77,13 +77,13 @@ Describe 'Moving from pgdbm' {
         @(Get-PgMigrationStatus @connection -Path $folder -History)[0].FileName | Should -Be '001_u.sql'
     }
 
-    It 'a file without a version: an error, or taken last by its name' -Tag 'oracle:P11' {
+    It 'a file without a version: an error, or taken last by its name' -Tag 'parity:P11' {
         $folder = New-MigrationFolder @{ 'custom_name.sql' = 'SELECT 1;'; '002_b.sql' = 'SELECT 1;'; '20240126120000_e.sql' = 'SELECT 1;' }
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -Match '^FileNameInvalid,'
         (Invoke-PgMigration @connection -Path $folder -AllowUnversioned 3>$null).Version | Should -Be '2', '20240126120000', 'custom_name'
     }
 
-    It 'apply_pending_migrations(dry_run=True): -WhatIf' -Tag 'oracle:P13' {
+    It 'apply_pending_migrations(dry_run=True): -WhatIf' -Tag 'parity:P13' {
         $folder = New-MigrationFolder $three
         $preview = Invoke-PgMigration @connection -Path $folder -Summary -WhatIf
         $preview.Status | Should -Be 'DryRun'
@@ -103,7 +103,7 @@ Describe 'Moving from pgdbm' {
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -Version 3 }).FullyQualifiedErrorId | Should -Match '^PredecessorSkipped,'
     }
 
-    It 'total_time_ms and execution_time_ms: TotalMs and DurationMs' -Tag 'oracle:P19' {
+    It 'total_time_ms and execution_time_ms: TotalMs and DurationMs' -Tag 'parity:P19' {
         $folder = New-MigrationFolder @{ '001_p.sql' = "CREATE TABLE p(i int, d text);`nINSERT INTO p SELECT g, 'x' || g FROM generate_series(1, 1000) g;" }
         $summary = Invoke-PgMigration @connection -Path $folder -Summary
         $summary.TotalMs | Should -BeGreaterThan 0
@@ -122,7 +122,7 @@ Describe 'Moving from pgdbm' {
         $failure.Exception.Message | Should -Match "002_b\.sql.*$recorded.*$now"
     }
 
-    It 'migrations_table: -HistoryTable, with any name' -Tag 'oracle:P29' {
+    It 'migrations_table: -HistoryTable, with any name' -Tag 'parity:P29' {
         $folder = New-MigrationFolder $three
         $null = Invoke-PgMigration @connection -Path $folder -HistoryTable 'm t'
         Invoke-Sql -Database $database.Name 'SELECT count(*) FROM public."m t"; SELECT to_regclass($$schema_migrations$$) IS NULL;' | Should -Be '3', 't'
@@ -144,7 +144,7 @@ Describe 'Moving from pgdbm' {
         Invoke-Sql -Database $database.Name "SELECT to_regclass('c') IS NOT NULL, (SELECT count(*) FROM schema_migrations);" | Should -Be 't|2'
     }
 
-    It 'the tracking table of pgdbm itself is recognised and left alone' -Tag 'oracle:P41' {
+    It 'the tracking table of pgdbm itself is recognised and left alone' -Tag 'parity:P41' {
         Invoke-Sql -Database $database.Name "CREATE TABLE schema_migrations (id serial PRIMARY KEY, filename varchar(255), checksum varchar(64), module_name varchar(100), applied_at timestamp, applied_by varchar(255), execution_time_ms int); INSERT INTO schema_migrations (filename) VALUES ('001_a.sql');"
         $folder = New-MigrationFolder $three
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }

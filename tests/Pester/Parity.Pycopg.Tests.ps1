@@ -23,7 +23,7 @@ Describe 'Moving from pycopg' {
         $folder = New-MigrationFolder $files
     }
 
-    It 'quick start: status, migrate, every file of the guide' -Tag 'oracle:C06' {
+    It 'quick start: status, migrate, every file of the guide' -Tag 'parity:C06' {
         $before = Get-PgMigrationStatus @connection -Path $folder -Summary
         $before.Applied | Should -Be 0
         $before.Pending | Should -Be 5
@@ -42,36 +42,36 @@ Describe 'Moving from pycopg' {
         ($rows | Where-Object Pending).Version | Should -Be '4', '5'
     }
 
-    It 'migrate(target=2): inclusive' -Tag 'oracle:C05' {
+    It 'migrate(target=2): inclusive' -Tag 'parity:C05' {
         (Invoke-PgMigration @connection -Path $folder -Target 2).Version | Should -Be '1', '2'
     }
 
-    It 'rollback() and rollback(steps=3): newest first' -Tag 'oracle:C14' {
+    It 'rollback() and rollback(steps=3): newest first' -Tag 'parity:C14' {
         $null = Invoke-PgMigration @connection -Path $folder
         (Undo-PgMigration @connection -Path $folder -Confirm:$false).Name | Should -Be '005_roles_of_their_own'
         (Undo-PgMigration @connection -Path $folder -Steps 3 -Confirm:$false).Version | Should -Be '4', '3', '2'
         (Get-PgMigrationStatus @connection -Path $folder | Where-Object Applied).Version | Should -Be '1'
     }
 
-    It 'rollback() with nothing applied: nothing, and no error' -Tag 'oracle:C15' {
+    It 'rollback() with nothing applied: nothing, and no error' -Tag 'parity:C15' {
         Undo-PgMigration @connection -Path (New-MigrationFolder) -Confirm:$false | Should -BeNullOrEmpty
     }
 
-    It 'rollback(steps=0): nothing; fewer than none is no number of steps' -Tag 'oracle:C21' {
+    It 'rollback(steps=0): nothing; fewer than none is no number of steps' -Tag 'parity:C21' {
         $null = Invoke-PgMigration @connection -Path $folder
         Undo-PgMigration @connection -Path $folder -Steps 0 -Confirm:$false | Should -BeNullOrEmpty
         (Get-ErrorOf { Undo-PgMigration @connection -Path $folder -Steps -1 -Confirm:$false }).FullyQualifiedErrorId | Should -Match '^ParameterArgumentValidationError'
         (Get-PgMigrationStatus @connection -Path $folder -Summary).Applied | Should -Be 5
     }
 
-    It 'migrate(target=1) with more applied: nothing, and a warning; rollback(steps=99): all' -Tag 'oracle:C24' {
+    It 'migrate(target=1) with more applied: nothing, and a warning; rollback(steps=99): all' -Tag 'parity:C24' {
         $null = Invoke-PgMigration @connection -Path $folder
         Invoke-PgMigration @connection -Path $folder -Target 1 -WarningVariable warned 3>$null | Should -BeNullOrEmpty
         "$warned" | Should -Match 'already past this target'
         (Undo-PgMigration @connection -Path $folder -Steps 99 -Confirm:$false).Version | Should -Be '5', '4', '3', '2', '1'
     }
 
-    It 'create(): the next number, sections to fill in, a name fit for a file' -Tag 'oracle:C20' {
+    It 'create(): the next number, sections to fill in, a name fit for a file' -Tag 'parity:C20' {
         $new = New-MigrationFolder
         $first = New-PgMigration 'Add Users Table!' -Path $new
         $first.Name | Should -Be '001_add_users_table.sql'
@@ -89,7 +89,7 @@ Describe 'Moving from pycopg' {
         Invoke-Sql -Database $database.Name 'SELECT count(*) FROM my_migrations;' | Should -Be '5'
     }
 
-    It 'MigrationError: version, name and cause as properties' -Tag 'oracle:C12' {
+    It 'MigrationError: version, name and cause as properties' -Tag 'parity:C12' {
         Set-MigrationFile $folder '006_bad.sql' "-- UP`nCREATE TABLE p(id int);`nINSERT INTO p(nope) VALUES (1);`n-- DOWN`nDROP TABLE p;`n"
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
         $failed = $failure.TargetObject.Results | Select-Object -Last 1
@@ -99,7 +99,7 @@ Describe 'Moving from pycopg' {
         (Get-PgMigrationStatus @connection -Path $folder -Version 6).State | Should -Be 'Pending'
     }
 
-    It 'an error while rolling back: the file with its line' -Tag 'oracle:C18' {
+    It 'an error while rolling back: the file with its line' -Tag 'parity:C18' {
         $broken = New-MigrationFolder @{ '003_s.sql' = "-- UP`nCREATE TABLE s(i int);`n-- DOWN`nDROP TABEL s;`n" }
         $null = Invoke-PgMigration @connection -Path $broken
         $failure = Get-ErrorOf { Undo-PgMigration @connection -Path $broken -Confirm:$false }
@@ -108,7 +108,7 @@ Describe 'Moving from pycopg' {
         (Get-PgMigrationStatus @connection -Path $broken).State | Should -Be 'Applied'
     }
 
-    It 'rollback of several where one has no DOWN: nothing runs' -Tag 'oracle:C27' {
+    It 'rollback of several where one has no DOWN: nothing runs' -Tag 'parity:C27' {
         Set-MigrationFile $folder '006_plain.sql' 'SELECT 1;'
         Set-MigrationFile $folder '007_last.sql' "-- UP`nSELECT 1;`n-- DOWN`nSELECT 1;"
         $null = Invoke-PgMigration @connection -Path $folder
@@ -118,14 +118,14 @@ Describe 'Moving from pycopg' {
         (Get-PgMigrationStatus @connection -Path $folder -Summary).Applied | Should -Be 7
     }
 
-    It 'a deleted file: its recorded DOWN text runs' -Tag 'oracle:C17' {
+    It 'a deleted file: its recorded DOWN text runs' -Tag 'parity:C17' {
         $null = Invoke-PgMigration @connection -Path $folder
         Remove-Item "$folder/005_roles_of_their_own.sql"
         (Undo-PgMigration @connection -Path $folder -Confirm:$false).Version | Should -Be '5'
         Invoke-Sql -Database $database.Name "SELECT to_regclass('roles') IS NULL;" | Should -Be 't'
     }
 
-    It 'Database.from_env(): <Name>' -Tag 'oracle:C26' -ForEach @(
+    It 'Database.from_env(): <Name>' -Tag 'parity:C26' -ForEach @(
         @{ Name = 'DATABASE_URL'; Wrong = @{ PGDATABASE = 'no_such_database' } }
         @{ Name = 'the PG* variables, and no DB_*'; Wrong = @{ DATABASE_URL = $null; DB_HOST = 'nowhere.invalid'; DB_NAME = 'no_such_database' } }
     ) {
@@ -136,7 +136,7 @@ Describe 'Moving from pycopg' {
         }
     }
 
-    It 'an edited file is seen, which pycopg does not do' -Tag 'oracle:C23' {
+    It 'an edited file is seen, which pycopg does not do' -Tag 'parity:C23' {
         $null = Invoke-PgMigration @connection -Path $folder
         Set-MigrationFile $folder '003_create_orders.sql' $files['003_create_orders.sql'].Replace('serial', 'bigserial')
         (Get-PgMigrationStatus @connection -Path $folder -Version 3).State | Should -Be 'Modified'

@@ -16,7 +16,7 @@ Describe 'Moving from pydapter and Alembic' {
         $folder = Join-Path (New-MigrationFolder) 'migrations'
     }
 
-    It 'init_migrations: Initialize-PgMigration makes the folder, a first file and the tracking table' -Tag 'oracle:A02' {
+    It 'init_migrations: Initialize-PgMigration makes the folder, a first file and the tracking table' -Tag 'parity:A02' {
         $made = Initialize-PgMigration @connection -Path $folder
         $made.Folder | Should -Be $folder
         Get-ChildItem $folder -Name | Should -Be '001_first_migration.sql'
@@ -27,7 +27,7 @@ Describe 'Moving from pydapter and Alembic' {
         Get-ChildItem $folder -Name | Should -Be '001_first_migration.sql'
     }
 
-    It 'init_migrations without a connection string: the environment is asked, and a server must answer' -Tag 'oracle:A03' {
+    It 'init_migrations without a connection string: the environment is asked, and a server must answer' -Tag 'parity:A03' {
         Use-Environment @{ DATABASE_URL = $null; PGHOST = '127.0.0.1'; PGPORT = '1'; PGUSER = 'nobody'; PGDATABASE = 'none' } {
             (Get-ErrorOf { Initialize-PgMigration -Path $folder }).FullyQualifiedErrorId | Should -Match '^ConnectionFailed,'
         }
@@ -37,20 +37,20 @@ Describe 'Moving from pydapter and Alembic' {
         }
     }
 
-    It 'no password reaches the disk' -Tag 'oracle:A12' {
+    It 'no password reaches the disk' -Tag 'parity:A12' {
         $null = Initialize-PgMigration -ConnectionString "$($database.ConnectionString);Password=S3cr3t!" -Path $folder
         $null = New-PgMigration 'two' -Path $folder
         Get-ChildItem $folder | ForEach-Object { [IO.File]::ReadAllText($_.FullName) | Should -Not -Match 'S3cr3t' }
     }
 
-    It 'create_migration("Create users table"): the file, named after number and message' -Tag 'oracle:A05' {
+    It 'create_migration("Create users table"): the file, named after number and message' -Tag 'parity:A05' {
         $file = New-PgMigration 'Create users table' -Path $folder
         $file | Should -BeOfType ([IO.FileInfo])
         $file.Name | Should -Be '001_create_users_table.sql'
         (New-PgMigration 'Add email' -Path (New-MigrationFolder) -Numbering Timestamp).Name | Should -Match '^\d{14}_add_email\.sql$'
     }
 
-    It 'the tutorial: upgrade, evolve, look, go back' -Tag 'oracle:A06' {
+    It 'the tutorial: upgrade, evolve, look, go back' -Tag 'parity:A06' {
         $null = New-PgMigration 'create users table' -Path $folder -Content 'CREATE TABLE users (id int PRIMARY KEY);' -Down 'DROP TABLE users;'
         (Invoke-PgMigration @connection -Path $folder).Version | Should -Be '1'
         $null = New-PgMigration 'add email' -Path $folder -Content 'ALTER TABLE users ADD email text;' -Down 'ALTER TABLE users DROP email;'
@@ -66,21 +66,21 @@ Describe 'Moving from pydapter and Alembic' {
         (Get-PgMigrationStatus @connection -Path $folder -Summary).CurrentVersion | Should -BeNullOrEmpty
     }
 
-    It 'get_migration_history: newest first, -Last for the end of it' -Tag 'oracle:A11' {
+    It 'get_migration_history: newest first, -Last for the end of it' -Tag 'parity:A11' {
         $folder = New-MigrationFolder $sampleFiles
         $null = Invoke-PgMigration @connection -Path $folder
         (Get-PgMigrationStatus @connection -Path $folder -History).FileName | Should -Be ($sampleFiles.Keys | Sort-Object -Descending)
         (Get-PgMigrationStatus @connection -Path $folder -History -Last 1).Version | Should -Be '3'
     }
 
-    It 'upgrade +1 and downgrade -1: -Steps' -Tag 'oracle:A17' {
+    It 'upgrade +1 and downgrade -1: -Steps' -Tag 'parity:A17' {
         $folder = New-MigrationFolder $sampleFiles
         (Invoke-PgMigration @connection -Path $folder -Steps 1).Version | Should -Be '1'
         (Undo-PgMigration @connection -Path $folder -Steps 1 -Confirm:$false).Version | Should -Be '1'
         (Invoke-PgMigration @connection -Path $folder -Steps 5).Version | Should -Be '1', '2', '3'
     }
 
-    It 'MigrationError and its kin: <Kind> for <Name>' -Tag 'oracle:A08', 'oracle:A09' -ForEach @(
+    It 'MigrationError and its kin: <Kind> for <Name>' -Tag 'parity:A08', 'parity:A09' -ForEach @(
         @{ Name = 'a folder that is not there'; Kind = 'InitializationException'; Do = { Invoke-PgMigration @connection -Path "$folder/nowhere" } }
         @{ Name = 'a name without a letter'; Kind = 'MigrationCreationException'; Do = { New-PgMigration '!!!' -Path $folder } }
         @{ Name = 'an upgrade that fails'; Kind = 'MigrationApplyException'; Do = { Invoke-PgMigration @connection -Path $folder } }
@@ -101,14 +101,14 @@ Describe 'Moving from pydapter and Alembic' {
         }
     }
 
-    It 'two branches that claim the same place are found before a run, and offline' -Tag 'oracle:A20' {
+    It 'two branches that claim the same place are found before a run, and offline' -Tag 'parity:A20' {
         $folder = New-MigrationFolder @{ '001_a.sql' = 'SELECT 1;'; '002_mine.sql' = 'SELECT 2;'; '002_yours.sql' = 'SELECT 3;' }
         (Test-PgMigration $folder).Code | Should -Contain 'DuplicateVersion'
         (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -Match '^DuplicateVersion,'
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
 
-    It 'a graph with a hole or a circle is found offline: <Code>' -Tag 'oracle:A14', 'oracle:A15' -ForEach @(
+    It 'a graph with a hole or a circle is found offline: <Code>' -Tag 'parity:A14', 'parity:A15' -ForEach @(
         @{ Code = 'DependencyMissing'; Needs = '000_parent' }
         @{ Code = 'DependencyCycle'; Needs = '001_a' }
     ) {

@@ -1,7 +1,8 @@
 using PgMigrate;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 
 namespace Shop;
 

@@ -1,7 +1,9 @@
 using Npgsql;
 using PgMigrate.History;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
+using PgMigrate.Sessions;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution;
 

@@ -1,6 +1,6 @@
 using Npgsql;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 

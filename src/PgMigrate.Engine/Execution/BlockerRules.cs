@@ -1,5 +1,5 @@
 using Npgsql;
-using PgMigrate.Sql;
+using PgMigrate.Messages;
 
 namespace PgMigrate.Execution;
 

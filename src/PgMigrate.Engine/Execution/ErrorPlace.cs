@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using PgMigrate.Messages;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using Npgsql;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
+using PgMigrate.Runs;
 
 namespace PgMigrate.Execution;
 

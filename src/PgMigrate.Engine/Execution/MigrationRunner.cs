@@ -1,7 +1,11 @@
 using System.Runtime.CompilerServices;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Records;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution;
 

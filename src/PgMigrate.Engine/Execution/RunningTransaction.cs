@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Npgsql;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution;
 

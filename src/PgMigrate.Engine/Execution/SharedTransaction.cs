@@ -1,6 +1,7 @@
 using Npgsql;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Sessions;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;

@@ -1,6 +1,8 @@
 using Npgsql;
 using PgMigrate.History;
+using PgMigrate.Sessions;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution;
 

@@ -1,7 +1,11 @@
 using Npgsql;
 using NpgsqlTypes;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;

@@ -1,7 +1,9 @@
 using Npgsql;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution;
 

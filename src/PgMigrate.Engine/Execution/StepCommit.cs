@@ -1,7 +1,9 @@
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.History;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
+using PgMigrate.Sessions;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;

@@ -2,8 +2,9 @@ using System.Globalization;
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.History;
-using PgMigrate.Migrations;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;

@@ -1,8 +1,11 @@
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.History;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
+using PgMigrate.Runs;
+using PgMigrate.Scripts;
+using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution;
 

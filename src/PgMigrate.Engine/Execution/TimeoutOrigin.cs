@@ -1,5 +1,7 @@
 using Npgsql;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;

@@ -1,5 +1,5 @@
 using Npgsql;
-using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution;
 

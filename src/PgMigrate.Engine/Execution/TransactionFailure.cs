@@ -1,6 +1,8 @@
 using Npgsql;
 using PgMigrate.Planning;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution;
 

@@ -1,4 +1,5 @@
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 
 namespace PgMigrate.Execution;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using PgMigrate.Errors;
+using PgMigrate.Messages;
 using PgMigrate.Sql;
 
 namespace PgMigrate.History;

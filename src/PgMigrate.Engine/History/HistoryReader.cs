@@ -1,5 +1,6 @@
 using Npgsql;
 using PgMigrate.Errors;
+using PgMigrate.Messages;
 using PgMigrate.Migrations;
 using PgMigrate.Sql;
 

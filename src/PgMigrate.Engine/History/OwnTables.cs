@@ -1,5 +1,6 @@
 using Npgsql;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.History;
 

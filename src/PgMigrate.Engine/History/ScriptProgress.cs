@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Files;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.History;
 

@@ -1,3 +1,4 @@
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;

@@ -1,4 +1,6 @@
 using System.Text;
+using PgMigrate.Files;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;

@@ -1,3 +1,5 @@
+using PgMigrate.Files;
+
 namespace PgMigrate.Migrations;
 
 /// <summary>A file that is too large to be held, as its first reading found it.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;

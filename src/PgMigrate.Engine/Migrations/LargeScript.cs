@@ -1,5 +1,9 @@
 using PgMigrate.Errors;
+using PgMigrate.Files;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Psql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Migrations;
 

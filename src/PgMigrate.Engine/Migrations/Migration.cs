@@ -1,3 +1,5 @@
+using PgMigrate.Files;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
@@ -100,7 +102,7 @@ public sealed class Migration
     public bool AllowsOutOfOrder => Parsed.AllowsOutOfOrder;
 
     /// <summary>True when the file still is what <c>New-PgMigration</c> wrote without content: nobody filled it in yet.</summary>
-    public bool IsTemplate => _up is not null && Up.IsEmpty && MigrationTemplate.AsksForContent(Up.Source.Text);
+    public bool IsTemplate => _up is not null && Up.IsEmpty && TemplateText.AsksForContent(Up.Source.Text);
 
     /// <summary>What is wrong with the file as a whole.</summary>
     public IReadOnlyList<MigrationProblem> Problems => Parsed.Problems;
@@ -189,7 +191,7 @@ public static class MigrationReference
 
     // Where the folder's name is the version, the digits that it starts with are enough as long as no other has them.
     private static bool IsTimestampOf(string text, MigrationVersion version, string fileName) =>
-        !version.IsNumeric && fileName.EndsWith(PrismaFormat.Script, StringComparison.Ordinal)
+        !version.IsNumeric && fileName.EndsWith(MigrationFileName.FolderScript, StringComparison.Ordinal)
         && text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9')
         && version.Text.StartsWith(text + "_", StringComparison.Ordinal);
 

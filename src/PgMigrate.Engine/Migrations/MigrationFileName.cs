@@ -31,8 +31,11 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     public const string Patterns =
         "001_name.sql, V1__name.sql, V1.2__name.sql, 20251025120000_name.sql, 20251025_120000_name.sql";
 
+    /// <summary>The script of a migration that is a folder, as Prisma names it.</summary>
+    internal const string FolderScript = "/migration.sql";
+
     private const string Ending = ".sql";
-    private static readonly string[] OwnFolderScripts = ["/up.sql", "/migration.sql"];
+    private static readonly string[] OwnFolderScripts = ["/up.sql", FolderScript];
     private const int DateDigits = 8;
     private const int TimeDigits = 6;
 

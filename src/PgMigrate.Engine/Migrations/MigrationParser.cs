@@ -1,3 +1,5 @@
+using PgMigrate.Files;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PgMigrate.Files;
 
 namespace PgMigrate.Migrations;
 

@@ -1,5 +1,7 @@
 using System.Text;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Migrations;
 

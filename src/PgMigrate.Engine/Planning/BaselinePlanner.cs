@@ -1,5 +1,7 @@
 using PgMigrate.History;
+using PgMigrate.Messages;
 using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Planning;

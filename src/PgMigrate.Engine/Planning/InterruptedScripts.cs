@@ -1,6 +1,7 @@
 using System.Globalization;
 using PgMigrate.History;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 

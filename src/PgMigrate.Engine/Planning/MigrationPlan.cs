@@ -1,6 +1,6 @@
 using PgMigrate.History;
 using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.Planning;
 

@@ -1,3 +1,4 @@
+using PgMigrate.Files;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 

@@ -1,4 +1,5 @@
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 

@@ -1,5 +1,5 @@
 using PgMigrate.History;
-using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 

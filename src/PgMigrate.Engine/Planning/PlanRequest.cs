@@ -1,4 +1,5 @@
 using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.Planning;
 

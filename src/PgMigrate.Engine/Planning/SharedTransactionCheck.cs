@@ -1,4 +1,6 @@
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 

@@ -1,5 +1,5 @@
+using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
 
 namespace PgMigrate.PowerShell.Base;
 

@@ -1,8 +1,9 @@
 using System.Management.Automation;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 

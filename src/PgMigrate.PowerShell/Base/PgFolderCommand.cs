@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PgMigrate.Folders;
 using PgMigrate.Migrations;
 using PgMigrate.PowerShell.Binding;
 

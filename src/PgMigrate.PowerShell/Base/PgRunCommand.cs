@@ -1,11 +1,12 @@
 using System.Collections;
 using System.Management.Automation;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
-using PgMigrate.Sql;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 

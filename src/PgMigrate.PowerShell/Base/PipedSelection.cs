@@ -1,4 +1,5 @@
-using PgMigrate.Execution;
+using PgMigrate.Connections;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 

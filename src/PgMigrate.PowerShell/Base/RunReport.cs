@@ -1,7 +1,8 @@
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Output;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 

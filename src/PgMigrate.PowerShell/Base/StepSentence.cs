@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using PgMigrate.History;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.PowerShell.Base;
 

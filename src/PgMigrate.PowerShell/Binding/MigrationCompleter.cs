@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using PgMigrate.Migrations;
+using PgMigrate.Folders;
 
 namespace PgMigrate.PowerShell.Binding;
 

@@ -4,7 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.PowerShell.Binding;
 

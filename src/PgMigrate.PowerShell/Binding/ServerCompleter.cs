@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 
 namespace PgMigrate.PowerShell.Binding;
 
@@ -88,7 +88,7 @@ public sealed class SchemaCompleter : ServerCompleter
 {
     private protected override Task<IReadOnlyList<string>> ListAsync(
         IDictionary bound, CancellationToken cancellationToken) =>
-        Execution.DatabaseNames.ListSchemasAsync(ReadTarget(ReadInput(bound)), cancellationToken);
+        Sessions.DatabaseNames.ListSchemasAsync(ReadTarget(ReadInput(bound)), cancellationToken);
 }
 
 /// <summary>Completes the roles that the login is a member of.</summary>
@@ -96,7 +96,7 @@ public sealed class RoleCompleter : ServerCompleter
 {
     private protected override Task<IReadOnlyList<string>> ListAsync(
         IDictionary bound, CancellationToken cancellationToken) =>
-        Execution.DatabaseNames.ListRolesAsync(ReadTarget(ReadInput(bound)), cancellationToken);
+        Sessions.DatabaseNames.ListRolesAsync(ReadTarget(ReadInput(bound)), cancellationToken);
 }
 
 /// <summary>Completes the databases of the server.</summary>
@@ -125,7 +125,7 @@ public sealed class DatabaseCompleter : ServerCompleter
                         ? usual
                         : input.UserName ?? Environment.GetEnvironmentVariable("PGUSER") ?? Environment.UserName),
                 });
-                return await Execution.DatabaseNames.ListDatabasesAsync(target, cancellationToken).ConfigureAwait(false);
+                return await Sessions.DatabaseNames.ListDatabasesAsync(target, cancellationToken).ConfigureAwait(false);
             }
             catch (ConnectionException e) when (e.Code is "DatabaseNotFound" or "ConnectDenied")
             {

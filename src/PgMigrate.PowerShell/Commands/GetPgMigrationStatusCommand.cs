@@ -1,11 +1,12 @@
 using System.Management.Automation;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Commands;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
+using PgMigrate.Authoring;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
-using PgMigrate.Migrations;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Commands;
 

@@ -1,9 +1,10 @@
 using System.Management.Automation;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
+using PgMigrate.Records;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Commands;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using PgMigrate.Authoring;
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 

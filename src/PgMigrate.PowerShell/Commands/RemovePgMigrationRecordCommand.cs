@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Management.Automation;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Migrations;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Commands;
 

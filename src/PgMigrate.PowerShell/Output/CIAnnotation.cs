@@ -1,5 +1,5 @@
 using PgMigrate.Errors;
-using PgMigrate.Sql;
+using PgMigrate.Messages;
 
 namespace PgMigrate.PowerShell.Output;
 

@@ -47,7 +47,7 @@ internal sealed class CIReport(
 
         if (omitted > 0)
         {
-            tell($"{Sql.Counted.Of(omitted, "more problem")} without an annotation: a step shows at most {MaxOfAKind} of a kind.");
+            tell($"{Messages.Counted.Of(omitted, "more problem")} without an annotation: a step shows at most {MaxOfAKind} of a kind.");
         }
     }
 

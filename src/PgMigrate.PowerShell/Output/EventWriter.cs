@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Management.Automation;
-using PgMigrate.Execution;
+using PgMigrate.Messages;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
-using PgMigrate.Sql;
+using PgMigrate.Runs;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.PowerShell.Output;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using PgMigrate.Sql;
+using PgMigrate.Messages;
 
 namespace PgMigrate.PowerShell.Output;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PgMigrate.Execution;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

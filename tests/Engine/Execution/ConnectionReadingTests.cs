@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using Xunit;
 
 namespace PgMigrate.Tests.Execution;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using Xunit;
 
 namespace PgMigrate.Tests.Execution;

@@ -1,6 +1,6 @@
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Messages;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,4 +1,5 @@
-using PgMigrate.Execution;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

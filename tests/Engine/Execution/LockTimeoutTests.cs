@@ -2,6 +2,7 @@ using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Npgsql;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -12,7 +12,7 @@ public class NoTransactionTests
     private const string Table = "CREATE TABLE t (id int, name text);";
 
     [Fact]
-    [Oracle("P37")]
+    [Parity("P37")]
     public async Task A_file_of_concurrent_statements_needs_no_directive()
     {
         await using var box = await Sandbox.CreateAsync(
@@ -33,7 +33,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    [Oracle("P23")]
+    [Parity("P23")]
     public async Task The_directive_holds_for_a_file_that_is_applied_alone()
     {
         await using var box = await Sandbox.CreateAsync(
@@ -204,7 +204,7 @@ public class NoTransactionTests
 
         Assert.DoesNotContain(
             "could not be logged", run.Failed<MigrationApplyException>().Result.Error!.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(run.Events.OfType<PgMigrate.Execution.NoticeRaised>(), notice => notice.Severity == "WARNING");
+        Assert.DoesNotContain(run.Events.OfType<PgMigrate.Runs.NoticeRaised>(), notice => notice.Severity == "WARNING");
         await box.AssertLockIsFreeAsync();
     }
 
@@ -287,7 +287,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    [Oracle("P22")]
+    [Parity("P22")]
     public async Task Nothing_done_leaves_no_row()
     {
         await using var box = await Sandbox.CreateAsync(
@@ -499,7 +499,7 @@ public class NoTransactionTests
             ("001_a.sql", $"{Directive}{Table}\nCREATE INDEX CONCURRENTLY i ON t (id);\nINSERT INTO t VALUES (1, 'a');"));
         await using (var migrator = await box.OpenAsync())
         {
-            await migrator.InitializeAsync(new PgMigrate.Execution.RunOptions(), CancellationToken.None);
+            await migrator.InitializeAsync(new PgMigrate.Runs.RunOptions(), CancellationToken.None);
         }
 
         using var stop = new CancellationTokenSource();
@@ -532,7 +532,7 @@ public class NoTransactionTests
         // A first run that fails at the second statement, and then the mark that the statement had begun.
         await using (var migrator = await box.OpenAsync())
         {
-            await migrator.InitializeAsync(new PgMigrate.Execution.RunOptions(), CancellationToken.None);
+            await migrator.InitializeAsync(new PgMigrate.Runs.RunOptions(), CancellationToken.None);
         }
 
         var step = (await box.PlanAsync(Sandbox.Apply with { AllowNonEmpty = true })).Steps[0];
@@ -573,8 +573,8 @@ public class NoTransactionTests
         {
             var marked = Assert.Single(await migrator.MarkAsync(
                 ["001_a"],
-                new PgMigrate.Execution.RecordMark(isApplied, "built at night"),
-                new PgMigrate.Execution.RunOptions(),
+                new PgMigrate.Records.RecordMark(isApplied, "built at night"),
+                new PgMigrate.Runs.RunOptions(),
                 CancellationToken.None));
             Assert.Equal(isApplied ? nameof(MigrationState.Applied) : nameof(MigrationState.Pending), marked.State);
         }
@@ -597,8 +597,8 @@ public class NoTransactionTests
 
         var error = await Assert.ThrowsAsync<PlanBlockedException>(() => migrator.MarkAsync(
             [version, "2"],
-            new PgMigrate.Execution.RecordMark(isApplied, "x"),
-            new PgMigrate.Execution.RunOptions(),
+            new PgMigrate.Records.RecordMark(isApplied, "x"),
+            new PgMigrate.Runs.RunOptions(),
             CancellationToken.None));
 
         Assert.Equal(code, error.Code);

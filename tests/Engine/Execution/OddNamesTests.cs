@@ -1,6 +1,6 @@
 using PgMigrate.Errors;
-using PgMigrate.Execution;
-using PgMigrate.Migrations;
+using PgMigrate.Runs;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

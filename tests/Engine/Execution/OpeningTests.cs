@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using PgMigrate.Errors;
-using PgMigrate.Execution;
-using PgMigrate.Sql;
+using PgMigrate.Runs;
+using PgMigrate.Sql.Reading;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

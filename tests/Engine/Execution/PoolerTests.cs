@@ -1,6 +1,6 @@
 using Npgsql;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

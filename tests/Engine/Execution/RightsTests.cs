@@ -1,5 +1,6 @@
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -37,7 +37,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    [Oracle("A18")]
+    [Parity("A18")]
     public async Task A_failing_third_step_takes_the_first_two_with_it()
     {
         await using var box = await Sandbox.CreateAsync(

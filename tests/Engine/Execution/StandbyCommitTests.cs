@@ -1,6 +1,7 @@
 using PgMigrate.Errors;
 using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,5 +1,8 @@
+using PgMigrate.Connections;
 using PgMigrate.Errors;
 using PgMigrate.Execution;
+using PgMigrate.Runs;
+using PgMigrate.Sessions;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

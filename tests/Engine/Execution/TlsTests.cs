@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
+using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using PgMigrate.Errors;
-using PgMigrate.Execution;
 using PgMigrate.History;
+using PgMigrate.Runs;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Npgsql;
-using PgMigrate.Execution;
+using PgMigrate.Connections;
 
 namespace PgMigrate.Tests.Infrastructure;
 

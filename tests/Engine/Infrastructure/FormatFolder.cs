@@ -1,5 +1,7 @@
+using PgMigrate.Folders;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
+using PgMigrate.Scripts;
 using Xunit;
 
 namespace PgMigrate.Tests.Infrastructure;

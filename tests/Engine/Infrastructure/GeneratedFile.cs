@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.Tests.Infrastructure;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Npgsql;
-using PgMigrate.Execution;
+using PgMigrate.Connections;
 
 namespace PgMigrate.Tests.Infrastructure;
 

@@ -1,5 +1,5 @@
 using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using Xunit;
 
 namespace PgMigrate.Tests.Infrastructure;

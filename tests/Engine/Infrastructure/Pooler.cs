@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using Npgsql;
-using PgMigrate.Execution;
+using PgMigrate.Connections;
 
 namespace PgMigrate.Tests.Infrastructure;
 

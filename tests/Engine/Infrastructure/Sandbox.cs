@@ -1,5 +1,6 @@
-using PgMigrate.Execution;
+using PgMigrate.Connections;
 using PgMigrate.Planning;
+using PgMigrate.Runs;
 using Xunit;
 
 namespace PgMigrate.Tests.Infrastructure;

@@ -1,5 +1,5 @@
 using System.Reflection;
-using PgMigrate.Execution;
+using PgMigrate.Connections;
 using Xunit;
 using Xunit.Abstractions;
 using Xunit.Sdk;

@@ -1,5 +1,5 @@
 using Npgsql;
-using PgMigrate.Execution;
+using PgMigrate.Connections;
 using PgMigrate.Sql;
 using Xunit;
 

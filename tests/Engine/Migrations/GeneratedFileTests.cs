@@ -1,6 +1,7 @@
 using System.Globalization;
+using PgMigrate.Folders;
 using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

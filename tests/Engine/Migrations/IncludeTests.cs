@@ -1,5 +1,7 @@
 using PgMigrate.Errors;
+using PgMigrate.Folders;
 using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,7 +1,11 @@
 using System.Text;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Files;
+using PgMigrate.Folders;
 using PgMigrate.Migrations;
+using PgMigrate.Migrations.Formats;
+using PgMigrate.Runs;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using PgMigrate.Tests.Sql;

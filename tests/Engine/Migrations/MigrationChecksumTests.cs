@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Files;
 using PgMigrate.Migrations;
 using Xunit;
 

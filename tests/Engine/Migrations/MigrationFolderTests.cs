@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Folders;
 using PgMigrate.Migrations;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,5 +1,5 @@
+using PgMigrate.Authoring;
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

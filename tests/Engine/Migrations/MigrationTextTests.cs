@@ -1,5 +1,5 @@
 using System.Text;
-using PgMigrate.Migrations;
+using PgMigrate.Files;
 using Xunit;
 
 namespace PgMigrate.Tests.Migrations;

@@ -1,4 +1,5 @@
-using PgMigrate.Migrations;
+using PgMigrate.Files;
+using PgMigrate.Folders;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

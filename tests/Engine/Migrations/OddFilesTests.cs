@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
+using PgMigrate.Folders;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 using Xunit;
 
 namespace PgMigrate.Tests.Migrations;

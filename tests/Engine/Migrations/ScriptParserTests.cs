@@ -1,5 +1,5 @@
 using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

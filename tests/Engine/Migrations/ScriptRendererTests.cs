@@ -1,5 +1,6 @@
+using PgMigrate.Files;
 using PgMigrate.Migrations;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

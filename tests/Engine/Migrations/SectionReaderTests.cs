@@ -1,4 +1,4 @@
-using PgMigrate.Migrations;
+using PgMigrate.Files;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using PgMigrate.Migrations;
 using PgMigrate.Planning;
+using PgMigrate.Scripts;
 using Xunit;
 using static PgMigrate.Tests.Infrastructure.InMemory;
 

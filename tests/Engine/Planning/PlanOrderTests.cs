@@ -1,4 +1,4 @@
-using PgMigrate.Migrations;
+using PgMigrate.Folders;
 using PgMigrate.Planning;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

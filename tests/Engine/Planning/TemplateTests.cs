@@ -1,4 +1,4 @@
-using PgMigrate.Migrations;
+using PgMigrate.Authoring;
 using PgMigrate.Planning;
 using Xunit;
 using static PgMigrate.Tests.Infrastructure.InMemory;

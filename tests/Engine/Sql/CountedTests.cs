@@ -1,4 +1,4 @@
-using PgMigrate.Sql;
+using PgMigrate.Messages;
 using Xunit;
 
 namespace PgMigrate.Tests.Sql;

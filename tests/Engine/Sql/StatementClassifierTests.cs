@@ -1,4 +1,4 @@
-using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 using Xunit;
 
 namespace PgMigrate.Tests.Sql;

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>dbmate: numbered files with <c>-- migrate:up</c> and <c>-- migrate:down</c>.</summary>
 internal sealed partial class DbmateFormat : MigrationFormat

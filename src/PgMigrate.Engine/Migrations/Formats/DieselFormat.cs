@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>Diesel: a folder for each migration, with <c>up.sql</c>, <c>down.sql</c> and <c>metadata.toml</c>.</summary>
 internal sealed partial class DieselFormat : MigrationFormat
@@ -21,7 +22,7 @@ internal sealed partial class DieselFormat : MigrationFormat
         .Where(name => char.IsAsciiDigit(name[0]))
         .SelectMany(name => new[] { $"{name}/{Up}", $"{name}/{Down}" })
         .FirstOrDefault(name => folder.Holds(name)
-            && !folder.Holds(name[..name.IndexOf('/', StringComparison.Ordinal)] + PrismaFormat.Script));
+            && !folder.Holds(name[..name.IndexOf('/', StringComparison.Ordinal)] + MigrationFileName.FolderScript));
 
     public override FormatReading Read(FolderListing folder, bool allowUnversioned)
     {

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
 /// Flyway: <c>V1__x.sql</c>, <c>U1__x.sql</c>, <c>R__x.sql</c>, <c>B1__x.sql</c> and <c>x.sql.conf</c>. V files alone are

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>Puts the files of a Flyway folder together: what is applied, what undoes it, what is set for it.</summary>
 internal sealed partial class FlywayReading(FolderListing folder)

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>goose: numbered files with annotations, <c>-- +goose Up</c> and the others.</summary>
 internal sealed partial class GooseFormat : MigrationFormat

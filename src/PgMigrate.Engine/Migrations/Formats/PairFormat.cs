@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
 /// golang-migrate and Supabase Auth: <c>x.up.sql</c> with or without <c>x.down.sql</c>. An up file alone is read as ours.

@@ -1,11 +1,9 @@
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>Prisma Migrate: a folder for each migration with <c>migration.sql</c>, and <c>migration_lock.toml</c>.</summary>
 internal sealed class PrismaFormat : MigrationFormat
 {
-    /// <summary>The script's name below its folder.</summary>
-    public const string Script = "/migration.sql";
-
+    private const string Script = MigrationFileName.FolderScript;
     private const string Down = "/down.sql";
     private const string Lock = "migration_lock.toml";
 

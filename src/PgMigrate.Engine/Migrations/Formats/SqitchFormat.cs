@@ -1,4 +1,6 @@
-namespace PgMigrate.Migrations;
+using PgMigrate.Files;
+
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>Sqitch: a plan with names and needs, scripts in <c>deploy</c> and <c>revert</c>.</summary>
 internal sealed class SqitchFormat : MigrationFormat

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using PgMigrate.Sql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Migrations.Formats;
 
 /// <summary>A change of a plan.</summary>
 /// <param name="Name">Its name, which is also that of its scripts.</param>

@@ -1,4 +1,4 @@
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

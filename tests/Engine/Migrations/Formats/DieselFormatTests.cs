@@ -1,4 +1,4 @@
-using PgMigrate.Sql;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -49,7 +49,7 @@ public class DieselFormatTests
         Assert.Equal(
             transaction == ScriptTransaction.None ? "-- pgmigrate: no-transaction\nSELECT 2;" : "SELECT 2;",
             migration.DownText);
-        Assert.Equal(PgMigrate.Migrations.MigrationChecksum.Of(migration.DownText), migration.DownChecksum);
+        Assert.Equal(PgMigrate.Files.MigrationChecksum.Of(migration.DownText), migration.DownChecksum);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
-using PgMigrate.Migrations;
+using PgMigrate.Folders;
 using PgMigrate.Planning;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

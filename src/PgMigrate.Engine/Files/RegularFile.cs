@@ -1,0 +1,52 @@
+namespace PgMigrate.Files;
+
+/// <summary>Keeps from opening what is no file: whoever opens a named pipe waits until somebody writes to it.</summary>
+internal static class RegularFile
+{
+    // What the system answers to an open of a socket, on Linux and on macOS.
+    private const int NoSuchDevice = 6;
+    private const int NotSupportedOnSocket = 102;
+
+    /// <summary>The whole content of a file.</summary>
+    /// <exception cref="IOException">It is no file, or cannot be read.</exception>
+    public static byte[] ReadAllBytes(string path) => IsEmpty(path) ? [] : File.ReadAllBytes(path);
+
+    /// <summary>True for a file without content, which need not be opened; false for any other.</summary>
+    /// <exception cref="IOException">It is a named pipe, a socket or a device.</exception>
+    public static bool IsEmpty(string path)
+    {
+        // What has a length is a file. What cannot be found, or is a link to nothing, says so when it is opened.
+        if (OperatingSystem.IsWindows() || LengthOf(path) != 0)
+        {
+            return false;
+        }
+
+        return MaySeek(path) ? true : throw new IOException(
+            "It is a named pipe, a socket or a device, and no file. Delete it, or move it elsewhere.");
+    }
+
+    private static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.LinkTarget is not null)
+        {
+            file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+        }
+
+        return file is { Exists: true } ? file.Length : -1;
+    }
+
+    // To open it for both ways waits for nobody and changes nothing. Where that is not allowed, nothing is opened at all.
+    private static bool MaySeek(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            return file.CanSeek;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.HResult is not (NoSuchDevice or NotSupportedOnSocket);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using PgMigrate.Sql;
+
+namespace PgMigrate.Scripts;
+
+/// <summary>How a format reads the comments and the statements of a file.</summary>
+internal sealed record FormatRules
+{
+    /// <summary>Our own: sections, header lines, directives.</summary>
+    public static FormatRules Native { get; } = new() { HasSections = true, HasHeader = true };
+
+    /// <summary>All of the file is applied, and only directives of ours count.</summary>
+    public static FormatRules Whole { get; } = new();
+
+    /// <summary>True when lines such as <c>-- DOWN</c> divide the file.</summary>
+    public bool HasSections { get; init; }
+
+    /// <summary>True when a file of its own holds the DOWN script.</summary>
+    public bool HasDownFile { get; init; }
+
+    /// <summary>True when header lines count, besides directives.</summary>
+    public bool HasHeader { get; init; }
+
+    /// <summary>
+    /// Words of the lines that divide the file, where those are the format's own; what they mean is for
+    /// <c>MigrationFormat.Divide</c> to say. Empty where sections are ours or there are none.
+    /// </summary>
+    public IReadOnlyList<string> Marks { get; init; } = [];
+
+    /// <summary>What a comment of the format itself starts with, which is no other tool's.</summary>
+    public string OwnMark { get; init; } = "\0";
+
+    /// <summary>
+    /// As <c>MigrationFormat.TextToSplit</c>, for a part of a text; told whether the file ends with it.
+    /// </summary>
+    public Func<string, bool, string>? TextToSplit { get; init; }
+
+    /// <summary>What is wrong with a line that would start a section of ours; null when nothing is.</summary>
+    public Func<SectionKind, (string Code, string Message)?>? RefuseSection { get; init; }
+
+    /// <summary>
+    /// What the format refuses in a statement of a file without sections, told where it stands; null for nothing.
+    /// </summary>
+    public Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
+}

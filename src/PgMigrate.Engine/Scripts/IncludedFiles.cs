@@ -1,0 +1,123 @@
+using System.Text;
+using PgMigrate.Sql;
+using PgMigrate.Sql.Psql;
+
+namespace PgMigrate.Scripts;
+
+/// <summary>
+/// The files that a migration takes in with <c>\i</c> and <c>\ir</c>. They are read together with it, since they are
+/// part of what its checksum stands for.
+/// </summary>
+/// <param name="Root">Full path of the migrations folder: nothing outside of it is read.</param>
+public sealed record IncludedFiles(string Root)
+{
+    /// <summary>How many times a script can take in files: a few that take in each other doubled can be without end.</summary>
+    internal const int MostInclusions = 10_000;
+
+    private const string Counting = "\\ir counts from its own file, \\i from the migrations folder";
+
+    /// <summary>The texts by full path.</summary>
+    public IReadOnlyDictionary<string, SqlSource> Files { get; init; } = new Dictionary<string, SqlSource>();
+
+    /// <summary>Why a file could not be read, by full path; without a full stop.</summary>
+    public IReadOnlyDictionary<string, string> Failures { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Their names as they are reached from the folder, in order.</summary>
+    public IReadOnlyList<string> Names => [.. Files.Values.Select(file => file.FileName).Order(StringComparer.Ordinal)];
+
+    /// <summary>Where nothing can be taken in.</summary>
+    public static IncludedFiles None { get; } = new("");
+
+    /// <summary>The full path that a command names; null with a reason when it names none that may be read.</summary>
+    public string? Resolve(PsqlLine command, out string? reason)
+    {
+        var arguments = PsqlArguments.Read(command.Arguments, new PsqlVariables(), out reason, out _);
+        if (arguments is not [var name])
+        {
+            reason ??= "it takes the name of one file";
+            return null;
+        }
+
+        // psql ends an argument at a backslash, on Windows too.
+        if (name.Contains('\\', StringComparison.Ordinal) && (!OperatingSystem.IsWindows() || command.Arguments[0] is not ('\'' or '"')))
+        {
+            reason = $"a backslash does not separate folders here. Write {name.Replace('\\', '/')}, which works on every system";
+            return null;
+        }
+
+        if (Root.Length == 0 || command.Source.FilePath is not { } includer)
+        {
+            reason = "a text from the database cannot take in files";
+            return null;
+        }
+
+        if (name.StartsWith(':'))
+        {
+            reason = "a variable cannot name the file: what is taken in is part of the checksum";
+            return null;
+        }
+
+        var folder = command.IsRelative ? Path.GetDirectoryName(includer)! : Root;
+        var path = Path.GetFullPath(name, folder);
+        if (Path.GetRelativePath(Root, path) is var inside
+            && (inside.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(inside)))
+        {
+            reason = $"'{name}' lies outside the migrations folder, where nobody sees it change: {Counting}";
+            return null;
+        }
+
+        return path;
+    }
+
+    /// <summary>The text of a range with the texts of the files it takes in put in their places.</summary>
+    public string Expand(SqlSource source, SqlSplit split, SqlRange range)
+    {
+        var left = MostInclusions;
+        return Expand(source, split, range, [source.FilePath], ref left);
+    }
+
+    /// <summary>The text of a file that was taken in; null with a reason when there is none.</summary>
+    public SqlSource? Find(string path, out string? reason)
+    {
+        reason = null;
+        if (Files.GetValueOrDefault(path) is { } file)
+        {
+            return file;
+        }
+
+        reason = Failures.GetValueOrDefault(path) ?? NotFound(NameOf(Root, path));
+        return null;
+    }
+
+    /// <summary>A file as it is reached from the folder, with the slashes of every platform's SQL.</summary>
+    internal static string NameOf(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
+
+    /// <summary>What is said of a file that is not there.</summary>
+    internal static string NotFound(string name) => $"'{name}' was not found: {Counting}";
+
+    private string Expand(
+        SqlSource source, SqlSplit split, SqlRange range, IReadOnlyList<string?> chain, ref int left)
+    {
+        if (Files.Count == 0)
+        {
+            return source.Text[range.Start..range.End];
+        }
+
+        var expanded = new StringBuilder();
+        var done = range.Start;
+        foreach (var piece in split.PiecesIn(range).Where(piece => piece.Kind == SqlPieceKind.PsqlCommand))
+        {
+            var command = PsqlLine.Read(source, piece, 0);
+            if (command.IsInclude && Resolve(command, out _) is { } path && Find(path, out _) is { } included
+                && !chain.Contains(path) && left-- > 0)
+            {
+                var whole = new SqlRange(0, included.Text.Length);
+                expanded.Append(source.Text, done, piece.Offset - done)
+                    .Append(Expand(included, SqlSplitter.Split(included.Text), whole, [.. chain, path], ref left));
+                done = piece.Offset + piece.Length;
+            }
+        }
+
+        return expanded.Append(source.Text, done, range.End - done).ToString();
+    }
+}

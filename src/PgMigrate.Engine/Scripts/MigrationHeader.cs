@@ -1,0 +1,193 @@
+using System.Text;
+using PgMigrate.Sql;
+
+namespace PgMigrate.Scripts;
+
+/// <summary>What the comment lines of a file say to PgMigrate.</summary>
+internal sealed record MigrationHeader
+{
+    private const string KnownDirectives = "no-transaction, out-of-order";
+
+    private static readonly (string Start, string Tool)[] ForeignMarks =
+    [
+        ("+goose", "goose"),
+        ("migrate:up", "dbmate"),
+        ("migrate:down", "dbmate"),
+        ("+migrate", "sql-migrate"),
+        ("Up Migration", "node-pg-migrate"),
+        ("Down Migration", "node-pg-migrate"),
+        ("//@UNDO", "MyBatis Migrations"),
+        ("liquibase formatted sql", "Liquibase"),
+    ];
+
+    private bool _hasForeignMark;
+
+    public string? Description { get; private set; }
+
+    public IReadOnlyList<string> DependsOn { get; private set; } = [];
+
+    public bool AllowsOutOfOrder { get; private set; }
+
+    /// <summary>What the file asks for with a no-transaction directive.</summary>
+    public ScriptTransaction Transaction { get; private set; } = ScriptTransaction.Wrapped;
+
+    public List<MigrationProblem> Problems { get; } = [];
+
+    /// <summary>True when something was said that decides how a file is run.</summary>
+    public bool IsAddressed =>
+        AllowsOutOfOrder || DependsOn.Count > 0 || Problems.Count > 0 || Transaction != ScriptTransaction.Wrapped;
+
+    /// <summary>False when no header line can be in the file: a look at the bytes is cheaper than parsing them.</summary>
+    public static bool MayStandIn(ReadOnlySpan<byte> bytes)
+    {
+        for (var rest = bytes; rest.IndexOf((byte)':') is var colon and >= 0; rest = rest[(colon + 1)..])
+        {
+            var before = rest[..colon];
+            if (EndsWith(before, "depends"u8) || EndsWith(before, "description"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+
+        static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
+            text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
+    }
+
+    /// <summary>Takes one more comment that stands outside statements, by the rules of the file's format.</summary>
+    public void Add(SqlSource source, SqlComment comment, FormatRules rules)
+    {
+        if (rules.HasHeader)
+        {
+            AddLine(source, comment);
+        }
+        else
+        {
+            AddDirective(source, comment, rules.OwnMark);
+        }
+    }
+
+    // Only directives count. A mark of another tool is refused all the same.
+    private void AddDirective(SqlSource source, SqlComment comment, string ownMark)
+    {
+        var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
+        if (TryTake(line, "pgmigrate:", out var value))
+        {
+            ReadDirective(source, comment, value);
+        }
+        else if (!line.StartsWith(ownMark, StringComparison.Ordinal))
+        {
+            RefuseForeignMark(
+                source, comment, line, "Delete the marks, and write it as the other files of the folder are written.");
+        }
+    }
+
+    private void AddLine(SqlSource source, SqlComment comment)
+    {
+        var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
+        if (TryTake(line, "Description:", out var value))
+        {
+            Description ??= value;
+        }
+        else if (TryTake(line, "Depends:", out value))
+        {
+            ReadDependencies(value);
+        }
+        else if (TryTake(line, "pgmigrate:", out value) || TryTake(line, "pgdbm:", out value))
+        {
+            ReadDirective(source, comment, value);
+        }
+        else
+        {
+            RefuseForeignMark(source, comment, line, "Replace the marks by lines '-- UP' and '-- DOWN'.");
+        }
+    }
+
+    private void ReadDependencies(string value)
+    {
+        if (value.Length == 0 || value is "(none)" || value.Equals("none", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        DependsOn = [.. DependsOn, .. WithoutNotes(value).Split(',', StringSplitOptions.TrimEntries
+            | StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    // A note in parentheses may follow each name; the commas in it divide nothing.
+    private static string WithoutNotes(string value)
+    {
+        var names = new StringBuilder(value.Length);
+        var depth = 0;
+        for (var index = 0; index < value.Length; index++)
+        {
+            // A name can hold parentheses; a note has a blank before it.
+            var unit = value[index];
+            depth += unit == '(' && (depth > 0 || index == 0 || value[index - 1] is ' ' or '\t') ? 1 : 0;
+            if (depth == 0)
+            {
+                names.Append(unit);
+            }
+
+            depth -= unit == ')' && depth > 0 ? 1 : 0;
+        }
+
+        return names.ToString();
+    }
+
+    private void ReadDirective(SqlSource source, SqlComment comment, string value)
+    {
+        switch (value)
+        {
+            case "no-transaction":
+                Transaction = ScriptTransaction.None;
+                break;
+            case "out-of-order":
+                AllowsOutOfOrder = true;
+                break;
+            default:
+                Problems.Add(source.Problem(
+                    "DirectiveUnknown",
+                    $"'{value}' is not a directive. Known ones are: {KnownDirectives}.",
+                    comment.Offset));
+                break;
+        }
+    }
+
+    /// <summary>The tool whose mark a comment is; null when it is none's.</summary>
+    public static string? ToolOf(ReadOnlySpan<char> comment)
+    {
+        var line = comment.TrimStart('-').Trim();
+        foreach (var (start, tool) in ForeignMarks)
+        {
+            if (line.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+            {
+                return tool;
+            }
+        }
+
+        return null;
+    }
+
+    // Its first mark says all that there is to say about a file.
+    private void RefuseForeignMark(SqlSource source, SqlComment comment, ReadOnlySpan<char> line, string advice)
+    {
+        if (!_hasForeignMark && ToolOf(line) is { } tool)
+        {
+            _hasForeignMark = true;
+            Problems.Add(source.Problem(
+                "FileFormatNotSupported",
+                $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its undo "
+                    + $"part would be applied too. {advice}",
+                comment.Offset));
+        }
+    }
+
+    private static bool TryTake(ReadOnlySpan<char> line, string label, out string value)
+    {
+        var isLabelled = line.StartsWith(label, StringComparison.OrdinalIgnoreCase);
+        value = isLabelled ? line[label.Length..].Trim().ToString() : "";
+        return isLabelled;
+    }
+}

@@ -1,0 +1,58 @@
+using PgMigrate.Sql.Psql;
+
+namespace PgMigrate.Scripts;
+
+/// <summary>
+/// Finds psql variables that a DOWN section takes from the UP section above it: DOWN runs by itself, from its record when
+/// the file is gone, so that it would find them unset and take the wrong branch of an <c>\if</c>. Pure.
+/// </summary>
+internal static class VariablesOfUp
+{
+    /// <summary>A problem for each place in DOWN that needs what only UP sets.</summary>
+    public static IEnumerable<MigrationProblem> FindIn(SqlScript? down, SqlScript up)
+    {
+        var names = NamesSetBy(up);
+        names.ExceptWith(down is null ? names : NamesSetBy(down));
+        if (names.Count == 0)
+        {
+            return [];
+        }
+
+        var variables = new PsqlVariables();
+        foreach (var name in names)
+        {
+            variables.Set(name, new PsqlVariable(name, false));
+        }
+
+        return down!.Statements
+            .SelectMany(statement => variables.FindIn(statement)
+                .Where(IsOfUp)
+                .Select(use => (statement.Source ?? down.Source).Problem(
+                    Code, Message(statement.Text.Substring(use.Start, use.Length)), statement.Offset + use.Start)))
+            .Concat(down.Commands.SelectMany(command => UsesIn(command, variables)));
+    }
+
+    private const string Code = "PsqlVariableUnknown";
+
+    private static HashSet<string> NamesSetBy(SqlScript script) => script.Commands
+        .Where(command => command.Name == "set")
+        .Select(command => command.Arguments.Split(' ', '\t')[0])
+        .ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<MigrationProblem> UsesIn(PsqlLine command, PsqlVariables variables)
+    {
+        for (var colon = command.Arguments.IndexOf(':'); colon >= 0; colon = command.Arguments.IndexOf(':', colon + 1))
+        {
+            if (variables.TryRead(command.Arguments, colon, out var use) && IsOfUp(use))
+            {
+                yield return command.Fault(Code, Message(command.Arguments.Substring(use.Start, use.Length)));
+            }
+        }
+    }
+
+    // A test of any other variable is answered, too.
+    private static bool IsOfUp(SqlSubstitution use) => use.Value != "FALSE";
+
+    private static string Message(string use) => $"{use} is set in the UP section alone, and the DOWN section runs by itself. "
+        + "Write its \\set into the DOWN section, too.";
+}
