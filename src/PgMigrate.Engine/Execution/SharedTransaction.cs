@@ -2,7 +2,6 @@ using Npgsql;
 using PgMigrate.History;
 using PgMigrate.Planning;
 using PgMigrate.Sessions;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Execution;
 
@@ -89,8 +88,7 @@ internal sealed class SharedTransaction(StepRunner runner)
     }
 
     // Only for those: a savepoint costs a transaction id.
-    private static bool SetsSavepoint(PlannedStep step) => step.Script.Stream is not null || step.Script.Statements
-        .Any(statement => SqlWords.Leading(statement.Text, 1) is ["SAVEPOINT"]);
+    private static bool SetsSavepoint(PlannedStep step) => step.Script.Facts.SetsSavepoint;
 
     private async Task<Exception?> SendAsync(
         IReadOnlyList<PlannedStep> steps, List<StepTrip> trips, Func<int, (bool AsText, int Attempt)> begin,

@@ -126,7 +126,7 @@ internal sealed class StepCommit(
     // Only a script that names advisory locks is looked after: asking each time would be a third round trip.
     private async Task<bool> HoldsLockAfterAsync(IReadOnlyList<PlannedStep> steps)
     {
-        if (!steps.Any(step => step.Script.NamesAdvisoryLocks))
+        if (!steps.Any(step => step.Script.Facts.NamesAdvisoryLocks))
         {
             return true;
         }

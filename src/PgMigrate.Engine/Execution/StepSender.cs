@@ -69,7 +69,7 @@ internal sealed class StepSender(DatabaseSession session, HistoryTable history, 
     /// <summary>Sends the step: as one batch, unless it is large or holds rows for COPY.</summary>
     public async Task SendAsync(PlannedStep step, StepTrip trip, CancellationToken cancellationToken)
     {
-        var isBounded = step.Script.Stream is not null || step.Script.Source.Text.Length > LargeScript;
+        var isBounded = step.Script.Held is null || step.Script.Source.Text.Length > LargeScript;
         var part = new StepPart(session.Connection, isBounded);
         var sending = Task.CompletedTask;
         try

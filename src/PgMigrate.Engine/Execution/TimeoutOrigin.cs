@@ -52,8 +52,7 @@ internal sealed record TimeoutOrigin(string Name)
 
         var origin = new TimeoutOrigin(name)
         {
-            IsInFile = step.Script.Statements.Any(statement =>
-                statement.Text.Contains(name, StringComparison.OrdinalIgnoreCase)),
+            IsInFile = step.Script.Facts.NamesTimeout(name),
             Parameter = name switch
             {
                 "statement_timeout" => options.StatementTimeout,

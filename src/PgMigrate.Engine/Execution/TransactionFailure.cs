@@ -52,16 +52,9 @@ internal sealed record TransactionFailure(string SqlState, string Statement, Tra
     /// <summary>True when what was refused stands in a function, a procedure or a DO.</summary>
     public bool IsNested => !string.IsNullOrEmpty(Context) || IsBlock;
 
-    private static bool AddsValue(string statement)
-    {
-        var words = SqlWords.Leading(statement, 12);
-        return words.Count > 4 && words[0] == "ALTER" && words[1] == "TYPE" && words.Contains("ADD") && words.Contains("VALUE");
-    }
-
     /// <summary>What is known of an error of a step's statement.</summary>
     public static TransactionFailure Of(PlannedStep step, SqlStatement statement, PostgresException e)
     {
-        var statements = step.Script.Statements.Select(other => other.Text).ToList();
         return new TransactionFailure(e.SqlState, statement.Text, step switch
         {
             { SharesTransaction: true } => TransactionMode.Shared,
@@ -71,11 +64,11 @@ internal sealed record TransactionFailure(string SqlState, string Statement, Tra
         {
             Routine = e.Routine,
             Context = e.Where,
-            AddsEnumValue = statements.Exists(text => text.Contains("ADD VALUE", StringComparison.OrdinalIgnoreCase)),
-            AddsEnumValueAlone = statements.Exists(AddsValue),
+            AddsEnumValue = step.Script.Facts.AddsEnumValue,
+            AddsEnumValueAlone = step.Script.Facts.AddsEnumValueAlone,
             HasOwnBegin = step.Script.Begin != "BEGIN",
             IsRecorded = step.IsRecordedScript,
-            IsLarge = step.Script.Stream is not null,
+            IsLarge = step.Script.Held is null,
         };
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace PgMigrate.Files;
 
 /// <summary>Reads the text of a large file part by part, as <see cref="MigrationText"/> reads a small one at once.</summary>
-internal sealed class MigrationTextStream : LargeText
+internal sealed class MigrationTextStream : TextSource
 {
     private const int ByteBuffer = 64 * 1024;
     private readonly StreamReader _reader;

@@ -8,7 +8,7 @@ namespace PgMigrate.Files;
 /// Reads a large file of plain UTF-8 with LF, as its first reading found it. Nothing is translated, so the bytes are
 /// hashed, and rows of COPY sent, as they are. A file that is no longer so has another checksum.
 /// </summary>
-internal sealed class PlainTextStream : LargeText
+internal sealed class PlainTextStream : TextSource
 {
     private const int RowsBuffer = 256 * 1024;
     private const int LongestCharacter = 4;
@@ -56,6 +56,7 @@ internal sealed class PlainTextStream : LargeText
     {
         _offset -= Strict.GetByteCount(unused.Span);
         IsAtEnd = false;
+        WereRowsClosed = false;
         var startsLine = true;
         while (!IsAtEnd)
         {
@@ -66,6 +67,7 @@ internal sealed class PlainTextStream : LargeText
                 yield return window[..close];
                 Take(window.Span[..Math.Min(window.Length, close + 3)]);
                 IsAtEnd = IsAtEnd && close + 3 >= window.Length;
+                WereRowsClosed = true;
                 yield break;
             }
 

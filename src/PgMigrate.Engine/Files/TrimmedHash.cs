@@ -34,6 +34,9 @@ internal sealed class TrimmedHash : IDisposable
         }
     }
 
+    /// <summary>The checksum of what was appended so far; more can follow.</summary>
+    public string Current => Convert.ToHexString(_hash.GetCurrentHash()).ToLowerInvariant();
+
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public string Finish() => Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
 

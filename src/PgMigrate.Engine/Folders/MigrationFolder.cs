@@ -230,7 +230,7 @@ public static class MigrationFolder
     {
         problem = null;
         var down = downBytes is null ? null : Migration.ReadDown(root, format, file, downBytes, out problem);
-        var large = problem is null ? LargeMigration.Read(format, file, out problem) : null;
+        var large = problem is null ? LargeMigration.Read(file, out problem) : null;
         return large is null ? null : Migration.FromLarge(large, format, file, down, root);
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using PgMigrate.Files;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.History;
@@ -21,8 +20,7 @@ public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt
     public int Begun(int done) => IsInDoubt ? done + 1 : done;
 
     /// <summary>SHA-256 of the first statements of a script, with its values in them, but for those that are secret.</summary>
-    public static string ChecksumOf(SqlScript script, int count) => MigrationChecksum.Of(
-        string.Join('\n', script.Statements.Take(count).Select(statement => statement.DisplayText ?? statement.Text)));
+    public static string ChecksumOf(SqlScript script, int count) => script.Progress.ChecksumOf(count);
 
     /// <summary>Reads what is stored; null when there is nothing, or nothing that can be read.</summary>
     public static ScriptProgress? Parse(string? text)

@@ -91,7 +91,6 @@ internal sealed class FileText
         return Interlocked.CompareExchange(ref _source, source, null) ?? source;
     }
 
-    private static string Expand(SqlSource source, IncludedFiles files) => files.Files.Count == 0
-        ? source.Text
-        : files.Expand(source, SqlSplitter.Split(source.Text), new SqlRange(0, source.Text.Length));
+    private static string Expand(SqlSource source, IncludedFiles files) =>
+        files.Expand(source, new SqlRange(0, source.Text.Length));
 }

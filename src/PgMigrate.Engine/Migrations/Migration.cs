@@ -13,7 +13,7 @@ public sealed class Migration
     private readonly FormatFile _file;
     private readonly MigrationFormat _format;
     private readonly FileText? _up;
-    private readonly LargeMigration? _large;
+    private readonly TextFile? _large;
     private readonly FileText? _down;
     private readonly bool _mayHaveHeader;
     private ParsedMigration? _parsed;
@@ -24,8 +24,8 @@ public sealed class Migration
         _up = up;
     }
 
-    private Migration(FormatFile file, MigrationFormat format, LargeMigration large, FileText? down)
-        : this(file, format, down, large.MayHaveHeader)
+    private Migration(FormatFile file, MigrationFormat format, TextFile large, FileText? down)
+        : this(file, format, down, LargeMigration.MayHaveHeader(format, file, large))
     {
         _large = large;
     }
@@ -122,7 +122,7 @@ public sealed class Migration
 
     /// <summary>A migration that is too large to be held: it is parsed in a way of its own when somebody asks.</summary>
     internal static Migration FromLarge(
-        LargeMigration large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
+        TextFile large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
         new(file, format, large, down) { Folder = folder };
 
     /// <summary>A migration from the bytes of its files; null with a problem when they are not text.</summary>
@@ -167,7 +167,7 @@ public sealed class Migration
     {
         var parsed = _large is null
             ? MigrationParser.Parse(_format, _file, _up!, _down)
-            : _large.Parse(_format, _file, _down);
+            : MigrationParser.Parse(_format, _file, _large, _down);
         return Interlocked.CompareExchange(ref _parsed, parsed, null) ?? parsed;
     }
 

@@ -1,5 +1,4 @@
 using PgMigrate.Scripts;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -24,40 +23,11 @@ internal abstract class MigrationFormat
     /// <summary>True when the tool runs a DOWN script without SQL, which then does nothing.</summary>
     public virtual bool RunsEmptyDown => false;
 
-    /// <summary>The text to cut into statements: of the same length, so that offsets hold.</summary>
-    public virtual string TextToSplit(string text) => text;
-
     /// <summary>How the comments and the statements of a file are read.</summary>
     public virtual FormatRules RulesFor(FormatFile file) => FormatRules.Whole;
 
-    /// <summary>Which part of a file is for what. Here: all of it is UP, and only directives of ours count.</summary>
-    public virtual FileParts Divide(SqlSource source, SqlSplit split, FormatFile file) => DivideWhole(source, split, file);
-
     /// <summary>The same for a file that holds nothing but the DOWN script.</summary>
-    public virtual FileParts DivideDown(SqlSource source, SqlSplit split, FormatFile file)
-    {
-        var header = FileOutline.Of(source, split, FormatRules.Whole).Header;
-        return new FileParts(default)
-        {
-            Down = new SqlRange(0, source.Text.Length),
-            DownTransaction = file.DownTransaction ?? header.Transaction,
-            Problems = header.Problems,
-        };
-    }
-
-    /// <summary>A file that is UP as a whole.</summary>
-    protected static FileParts DivideWhole(SqlSource source, SqlSplit split, FormatFile file)
-    {
-        var header = FileOutline.Of(source, split, FormatRules.Whole).Header;
-        return new FileParts(new SqlRange(0, source.Text.Length))
-        {
-            UpTransaction = file.UpTransaction ?? header.Transaction,
-            AllowsOutOfOrder = header.AllowsOutOfOrder,
-            Description = file.Description,
-            DependsOn = file.DependsOn,
-            Problems = header.Problems,
-        };
-    }
+    public virtual FormatRules DownRulesFor(FormatFile file) => FormatRules.Whole;
 
     /// <summary>An error about a file by its name in the folder.</summary>
     protected static MigrationProblem Problem(FolderListing folder, string name, string code, string message) => new()
@@ -105,24 +75,4 @@ internal sealed record FormatFile(MigrationFileName Name, string UpPath)
 
     /// <summary>True when <c>${name}</c> in it is plain text.</summary>
     public bool HasPlainText { get; init; }
-}
-
-/// <summary>Which part of a file is for what.</summary>
-/// <param name="Up">What is applied.</param>
-internal sealed record FileParts(SqlRange Up)
-{
-    /// <summary>What undoes it; null when the file has no such part.</summary>
-    public SqlRange? Down { get; init; }
-
-    public ScriptTransaction UpTransaction { get; init; } = ScriptTransaction.Wrapped;
-
-    public ScriptTransaction DownTransaction { get; init; } = ScriptTransaction.Wrapped;
-
-    public string? Description { get; init; }
-
-    public IReadOnlyList<string> DependsOn { get; init; } = [];
-
-    public bool AllowsOutOfOrder { get; init; }
-
-    public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
 }

@@ -34,41 +34,81 @@ public sealed record ParsedMigration
     public required IReadOnlyList<MigrationProblem> Problems { get; init; }
 }
 
-/// <summary>Turns the text of a file into scripts; pure.</summary>
+/// <summary>Turns the text of a file into scripts.</summary>
 public static class MigrationParser
 {
     private const string NoTransaction = "-- pgmigrate: no-transaction";
 
-    /// <summary>Parses one migration; problems are part of the answer, never exceptions.</summary>
+    /// <summary>Parses a migration that is held; pure. Problems are part of the answer, never exceptions.</summary>
     internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText up, FileText? down)
     {
+        var rules = format.RulesFor(file);
         var source = up.Source;
-        var split = SqlSplitter.Split(format.TextToSplit(source.Text));
-        var parts = format.Divide(source, split, file);
-        var problems = parts.Problems.ToList();
-        AddSplitError(source, split, problems);
-        var undo = down is null ? ParseDown(up, split, parts) : ParseDownFile(format, file, down, problems);
-        var script = ScriptParser.Parse(source, split, parts.Up, parts.UpTransaction, up.Files);
-        if (up.Files.Files.Count > 0 || down?.Files.Files.Count > 0)
+        var outline = new FileOutline(rules);
+        var sections = Divide(ScriptReader.Read(source, rules.TextToSplit), outline);
+        var script = SqlScript.Of(
+            source,
+            Expand(sections[SectionKind.Up], up, rules, SectionKind.Up),
+            TransactionOf(outline, file));
+        var undo = Undo.None;
+        if (down is null && outline.Sections.Down is { } range)
         {
-            var rules = format.RulesFor(file);
-            script = IncludedMarks.Refuse(script, rules, SectionKind.Up);
-            undo.Script = undo.Script is { } way ? IncludedMarks.Refuse(way, rules, SectionKind.Down) : null;
+            var transaction = DownTransactionOf(outline, file);
+            undo = new Undo(
+                SqlScript.Of(source, Expand(sections[SectionKind.Down], up, rules, SectionKind.Down), transaction),
+                ToRecord(DownText(up, rules, Within(range, source)), transaction),
+                []);
         }
 
-        problems.AddRange(VariablesOfUp.FindIn(down is null ? undo.Script : null, script));
-        var hasDown = IsUndo(format, file, undo.Script);
-        return new ParsedMigration
+        return Parsed(format, file, (outline, script), down is null ? undo : ParseDownFile(format, file, down)) with
         {
-            UpChecksum = MigrationChecksum.Of(up.Files.Expand(source, split, parts.Up)),
-            Up = script,
-            Down = hasDown ? undo.Script : null,
-            DownText = hasDown ? undo.Text : null,
-            Description = parts.Description,
-            DependsOn = parts.DependsOn,
-            AllowsOutOfOrder = parts.AllowsOutOfOrder,
-            Problems = problems,
+            UpChecksum = MigrationChecksum.Of(up.Files.Expand(source, Within(outline.Sections.Up, source))),
         };
+    }
+
+    /// <summary>Parses a migration whose file is too large to be held: the file is read once, and UP is checked on the way.</summary>
+    internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, TextFile text, FileText? down)
+    {
+        var rules = format.RulesFor(file);
+        var outline = new FileOutline(rules);
+        var script = new FileScript(text, rules).Check(outline);
+        outline.Finish();
+        if (TransactionOf(outline, file) == ScriptTransaction.None || script.Transaction == ScriptTransaction.None)
+        {
+            // Each of its statements has its place in the record, so the whole file has to be at hand.
+            var bytes = File.ReadAllBytes(file.UpPath);
+            return FileText.Read(null, (file.Name.FileName, file.UpPath), bytes, out var problem) is { } held
+                ? Parse(format, file, held, down)
+                : throw new InvalidDataException(problem?.Message);
+        }
+
+        var read = SectionTexts.Read(text, outline.Sections);
+        var undo = Undo.None with { Problems = read.Problems };
+        if (down is null && read.Down is { } section)
+        {
+            var source = new SqlSource(text.FileName, text.FilePath, section) { FirstLine = outline.Sections.DownLine };
+            var elements = ScriptReader.Read(source, rules.TextToSplit);
+            var transaction = DownTransactionOf(outline, file);
+            undo = undo with
+            {
+                Script = SqlScript.Of(source, WithoutIncludes(elements), transaction),
+                Text = ToRecord(rules.TextToSplit?.Invoke(section, true) ?? section, transaction),
+            };
+        }
+
+        return Parsed(format, file, (outline, script), down is null ? undo : ParseDownFile(format, file, down)) with
+        {
+            UpChecksum = read.UpChecksum,
+        };
+    }
+
+    /// <summary>Parses a recorded DOWN text, whose lines are counted from its own start.</summary>
+    public static SqlScript ParseRecorded(string fileName, string text)
+    {
+        var source = new SqlSource(fileName, null, text);
+        var elements = ScriptReader.Read(source);
+        var header = FileOutline.Of(elements, FormatRules.Native).Header;
+        return SqlScript.Of(source, WithoutIncludes(elements), header.Transaction);
     }
 
     /// <summary>True for a DOWN script that can be run.</summary>
@@ -79,57 +119,96 @@ public static class MigrationParser
     internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
         || (down is not null && format.RunsEmptyDown && (file.DownPath is not null || !format.RulesFor(file).HasSections));
 
-    /// <summary>Checksum of a DOWN file as it is recorded when a file beside it puts it outside a transaction.</summary>
+    /// <summary>Checksum of a DOWN file as it is recorded when a file beside it says that it runs without a transaction.</summary>
     internal static string RecordedChecksum(FileText down) =>
         MigrationChecksum.Of(ToRecord(down.Expanded, ScriptTransaction.None));
 
-    private static (SqlScript? Script, string Text) ParseDown(FileText file, SqlSplit split, FileParts parts)
+    /// <summary>A DOWN script, its text as it is recorded, and what is wrong with its file.</summary>
+    private sealed record Undo(SqlScript? Script, string Text, IReadOnlyList<MigrationProblem> Problems)
     {
-        if (parts.Down is not { } range)
-        {
-            return (null, "");
-        }
-
-        var script = ScriptParser.Parse(file.Source, split, range, parts.DownTransaction, file.Files);
-        // Without the lines that only the other tool reads, the text has to end its statements itself.
-        var text = split.Text == file.Source.Text
-            ? file.Files.Expand(file.Source, split, range)
-            : split.Text[range.Start..range.End];
-        return (script, ToRecord(text, parts.DownTransaction));
+        public static Undo None { get; } = new(null, "", []);
     }
 
-    /// <summary>A DOWN section out of a file too large to be held, and its text as it is recorded.</summary>
-    internal static (SqlScript Script, string Text) ParseDownSection(
-        MigrationFormat format, SqlSource section, ScriptTransaction transaction)
+    private static ParsedMigration Parsed(
+        MigrationFormat format, FormatFile file, (FileOutline Outline, SqlScript Script) up, Undo undo)
     {
-        var split = SqlSplitter.Split(format.TextToSplit(section.Text));
-        var script = ScriptParser.Parse(
-            section, split, new SqlRange(0, section.Text.Length), transaction, IncludedFiles.None);
-        if (split.Error is { } error)
+        var header = up.Outline.Header;
+        var hasDown = IsUndo(format, file, undo.Script);
+        return new ParsedMigration
         {
-            script = script with
+            UpChecksum = "",
+            Up = up.Script,
+            Down = hasDown ? undo.Script : null,
+            DownText = hasDown ? undo.Text : null,
+            Description = file.Description ?? header.Description,
+            DependsOn = [.. file.DependsOn, .. header.DependsOn],
+            AllowsOutOfOrder = header.AllowsOutOfOrder,
+            Problems =
+            [
+                .. up.Outline.Problems,
+                .. undo.Problems,
+                .. UpOnlyVariables.FindIn(file.DownPath is null ? undo.Script : null, up.Script),
+            ],
+        };
+    }
+
+    private static Undo ParseDownFile(MigrationFormat format, FormatFile file, FileText down)
+    {
+        var rules = format.DownRulesFor(file);
+        var elements = ScriptReader.Read(down.Source);
+        var outline = FileOutline.Of(elements, rules);
+        var transaction = file.DownTransaction ?? outline.Header.Transaction;
+        return new Undo(
+            SqlScript.Of(down.Source, Expand(elements, down, format.RulesFor(file), SectionKind.Down), transaction),
+            ToRecord(down.Expanded, transaction),
+            [.. outline.Problems]);
+    }
+
+    private static Dictionary<SectionKind, List<ScriptElement>> Divide(
+        IEnumerable<ScriptElement> elements, FileOutline outline)
+    {
+        var sections = new Dictionary<SectionKind, List<ScriptElement>>
+        {
+            [SectionKind.Up] = [],
+            [SectionKind.Down] = [],
+        };
+        foreach (var element in elements)
+        {
+            outline.Take(element);
+            if (outline.Current is { } section && outline.InSection(element) is { } part)
             {
-                Problems = [.. script.Problems, section.Problem(error.Code, error.Message, error.Offset)],
-            };
+                sections[section].Add(part);
+            }
         }
 
-        return (script, ToRecord(split.Text, transaction));
+        outline.Finish();
+        return sections;
     }
 
-    /// <summary>The separate DOWN file of a migration, and its text as it is recorded.</summary>
-    internal static (SqlScript? Script, string Text) ParseDownFile(
-        MigrationFormat format, FormatFile file, FileText down, List<MigrationProblem> problems)
-    {
-        var source = down.Source;
-        var split = SqlSplitter.Split(source.Text);
-        var parts = format.DivideDown(source, split, file);
-        problems.AddRange(parts.Problems);
-        AddSplitError(source, split, problems);
-        var whole = new SqlRange(0, source.Text.Length);
-        return (
-            ScriptParser.Parse(source, split, whole, parts.DownTransaction, down.Files),
-            ToRecord(down.Expanded, parts.DownTransaction));
-    }
+    private static IReadOnlyList<ScriptElement> Expand(
+        IReadOnlyList<ScriptElement> elements, FileText text, FormatRules rules, SectionKind section) =>
+        new IncludeExpander(text.Files, included => IncludedMarks.FindIn(included, rules, section))
+            .Expand(elements);
+
+    // A text that comes from no folder includes nothing.
+    private static IReadOnlyList<ScriptElement> WithoutIncludes(IEnumerable<ScriptElement> elements) =>
+        new IncludeExpander(IncludedFiles.None, _ => []).Expand(elements);
+
+    // How the file asks to be run: a file beside it says so, a mark of its format, or a header line.
+    private static ScriptTransaction TransactionOf(FileOutline outline, FormatFile file) =>
+        file.UpTransaction ?? outline.Sections.UpTransaction ?? outline.Header.Transaction;
+
+    private static ScriptTransaction DownTransactionOf(FileOutline outline, FormatFile file) =>
+        file.UpTransaction ?? outline.Sections.DownTransaction ?? outline.Header.Transaction;
+
+    private static SqlRange Within(TextRange range, SqlSource source) =>
+        new((int)range.Start, (int)Math.Min(range.End, source.Text.Length));
+
+    // Without the lines that only the other tool reads, the text has to end its statements itself.
+    private static string DownText(FileText text, FormatRules rules, SqlRange range) =>
+        rules.TextToSplit?.Invoke(text.Source.Text, true) is { } split && split != text.Source.Text
+            ? split[range.Start..range.End]
+            : text.Files.Expand(text.Source, range);
 
     // What stands beside the DOWN text in the files is gone when it is run from its record.
     private static string ToRecord(string text, ScriptTransaction transaction)
@@ -138,29 +217,5 @@ public static class MigrationParser
         return transaction == ScriptTransaction.Wrapped || trimmed.Contains("no-transaction", StringComparison.Ordinal)
             ? trimmed
             : $"{NoTransaction}\n{trimmed}";
-    }
-
-    private static void AddSplitError(SqlSource source, SqlSplit split, List<MigrationProblem> problems)
-    {
-        if (split.Error is { } error)
-        {
-            problems.Add(source.Problem(error.Code, error.Message, error.Offset));
-        }
-    }
-
-    /// <summary>Parses a recorded DOWN text, whose lines are counted from its own start.</summary>
-    public static SqlScript ParseRecorded(string fileName, string text)
-    {
-        var source = new SqlSource(fileName, null, text);
-        var split = SqlSplitter.Split(text);
-        var header = FileOutline.Of(source, split, FormatRules.Native).Header;
-        var script = ScriptParser.Parse(
-            source, split, new SqlRange(0, text.Length), header.Transaction, IncludedFiles.None);
-        return split.Error is { } error
-            ? script with
-            {
-                Problems = [.. script.Problems, source.Problem(error.Code, error.Message, error.Offset)],
-            }
-            : script;
     }
 }

@@ -1,5 +1,4 @@
 using PgMigrate.Scripts;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
@@ -30,29 +29,4 @@ internal class NativeFormat : MigrationFormat
     }
 
     public override FormatRules RulesFor(FormatFile file) => FormatRules.Native;
-
-    public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
-    {
-        return PartsOf(FileOutline.Of(source, split, RulesFor(file)), source, file);
-    }
-
-    /// <summary>The parts that an outline says a file has.</summary>
-    protected static FileParts PartsOf(FileOutline outline, SqlSource source, FormatFile file)
-    {
-        var header = outline.Header;
-        return new FileParts(RangeOf(SectionKind.Up) ?? default)
-        {
-            Down = RangeOf(SectionKind.Down),
-            UpTransaction = file.UpTransaction ?? header.Transaction,
-            DownTransaction = file.UpTransaction ?? header.Transaction,
-            Description = header.Description,
-            DependsOn = header.DependsOn,
-            AllowsOutOfOrder = header.AllowsOutOfOrder,
-            Problems = [.. header.Problems, .. outline.Problems],
-        };
-
-        SqlRange? RangeOf(SectionKind kind) => outline.RangeOf(kind) is { } range
-            ? new SqlRange((int)range.Start, (int)Math.Min(range.End, source.Text.Length))
-            : null;
-    }
 }

@@ -43,7 +43,7 @@ internal static class BaselinePlanner
         FileName = row.FileName,
         FilePath = row.Migration!.FilePath,
         // Nothing of the file is run, so nothing in it can be wrong either.
-        Script = new SqlScript { Statements = [], Source = new SqlSource(row.FileName, row.Migration.FilePath, "") },
+        Script = new SqlScript { Held = [], Source = new SqlSource(row.FileName, row.Migration.FilePath, "") },
         Migration = row.Migration,
         IsRecordOnly = true,
     };

@@ -1,5 +1,6 @@
 using PgMigrate.History;
 using PgMigrate.Migrations;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.Planning;
 

@@ -15,21 +15,19 @@ internal static class OwnTableCheck
         }
 
         // Where a name without a schema leads is known until the file itself says something else.
-        var isPathKnown = history.CreatesBesideTable;
-        foreach (var statement in step.Script.Statements)
+        foreach (var (named, place, isPathKnown) in step.Script.Facts.Naming)
         {
-            if (NamedRelations.Read(statement.Text) is { } named
-                && named.Names.Any(name => table.IsNamedBy(name) && (name.Schema is not null || isPathKnown)))
+            if (named.Names.Any(name => table.IsNamedBy(name)
+                && (name.Schema is not null || (isPathKnown && history.CreatesBesideTable))))
             {
-                yield return (statement.Source ?? step.Script.Source).Problem(
-                    "HistoryTableInFile", Describe(named.Verb, table, history), statement.SourceOffset(0)) with
+                yield return place with
                 {
+                    Code = "HistoryTableInFile",
+                    Message = Describe(named.Verb, table, history),
                     Severity = named.Verb == RelationVerb.CreateIfAbsent ? nameof(ProblemSeverity.Warning)
                         : nameof(ProblemSeverity.Error),
                 };
             }
-
-            isPathKnown &= !statement.Text.Contains("search_path", StringComparison.OrdinalIgnoreCase);
         }
     }
 

@@ -1,6 +1,5 @@
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 
@@ -29,13 +28,14 @@ internal static class SharedTransactionCheck
                         + "BEGIN, or leave -SingleTransaction out.");
             }
 
-            if (step.Script.Statements.FirstOrDefault(one => TransactionOptions.AreSetBy(one.Text)) is { } statement)
+            if (step.Script.Facts.SetsTransaction is { } place)
             {
-                yield return (statement.Source ?? step.Script.Source).Problem(
-                    "TransactionOptionsDiffer",
-                    "SET TRANSACTION would count for the files after it as well. Write the options into the BEGIN of "
+                yield return place with
+                {
+                    Code = "TransactionOptionsDiffer",
+                    Message = "SET TRANSACTION would count for the files after it as well. Write the options into the BEGIN of "
                         + "every file, or leave -SingleTransaction out.",
-                    statement.SourceOffset(0));
+                };
             }
         }
     }

@@ -1,4 +1,5 @@
 
+
 namespace PgMigrate.Runs;
 
 /// <summary>How a run behaves.</summary>

@@ -86,6 +86,10 @@ internal readonly record struct CommentHeading(
         };
     }
 
+    /// <summary>True for the text of a line that would be a section marker if it were a comment.</summary>
+    public static bool IsMarkerLine(string line) =>
+        ReadLine(BodyOf(line)) is { Form: HeadingForm.Marker or HeadingForm.MarkerWithNote };
+
     /// <summary>True when a comment holds SQL that is commented out.</summary>
     public static bool IsSql(string text, SqlComment comment) =>
         AnyLineHoldsSql(BodyOf(text.AsSpan(comment.Offset, comment.Length)));

@@ -20,17 +20,15 @@ internal sealed record FormatRules
     /// <summary>True when header lines count, besides directives.</summary>
     public bool HasHeader { get; init; }
 
-    /// <summary>
-    /// Words of the lines that divide the file, where those are the format's own; what they mean is for
-    /// <c>MigrationFormat.Divide</c> to say. Empty where sections are ours or there are none.
-    /// </summary>
-    public IReadOnlyList<string> Marks { get; init; } = [];
+    /// <summary>Finds the parts of a file, where the lines that divide it are the format's own; null elsewhere.</summary>
+    public Func<SectionReader>? Sections { get; init; }
 
     /// <summary>What a comment of the format itself starts with, which is no other tool's.</summary>
     public string OwnMark { get; init; } = "\0";
 
     /// <summary>
-    /// As <c>MigrationFormat.TextToSplit</c>, for a part of a text; told whether the file ends with it.
+    /// Makes the text to cut of a part of a text, of the same length, so that offsets hold; told whether the file ends
+    /// with it. Null when it is the text itself.
     /// </summary>
     public Func<string, bool, string>? TextToSplit { get; init; }
 
@@ -41,4 +39,8 @@ internal sealed record FormatRules
     /// What the format refuses in a statement of a file without sections, told where it stands; null for nothing.
     /// </summary>
     public Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
+
+    /// <summary>A reader for the sections of one more file.</summary>
+    public SectionReader NewSections() => Sections?.Invoke()
+        ?? (HasSections || RefuseSection is not null ? new HeadingSections(this) : new SectionReader());
 }

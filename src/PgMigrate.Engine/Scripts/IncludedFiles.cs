@@ -70,10 +70,12 @@ public sealed record IncludedFiles(string Root)
     }
 
     /// <summary>The text of a range with the texts of the files it takes in put in their places.</summary>
-    public string Expand(SqlSource source, SqlSplit split, SqlRange range)
+    public string Expand(SqlSource source, SqlRange range)
     {
         var left = MostInclusions;
-        return Expand(source, split, range, [source.FilePath], ref left);
+        return Files.Count == 0
+            ? source.Text[range.Start..range.End]
+            : Expand(source, SqlSplitter.Split(source.Text), range, [source.FilePath], ref left);
     }
 
     /// <summary>The text of a file that was taken in; null with a reason when there is none.</summary>
@@ -98,11 +100,6 @@ public sealed record IncludedFiles(string Root)
     private string Expand(
         SqlSource source, SqlSplit split, SqlRange range, IReadOnlyList<string?> chain, ref int left)
     {
-        if (Files.Count == 0)
-        {
-            return source.Text[range.Start..range.End];
-        }
-
         var expanded = new StringBuilder();
         var done = range.Start;
         foreach (var piece in split.PiecesIn(range).Where(piece => piece.Kind == SqlPieceKind.PsqlCommand))

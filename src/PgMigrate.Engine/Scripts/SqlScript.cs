@@ -1,5 +1,4 @@
 using PgMigrate.Sql;
-using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
 
@@ -22,27 +21,52 @@ public sealed record ScriptMessage(int Before, string Text, bool IsWarning);
 /// <summary>The SQL of one direction, ready to send.</summary>
 public sealed record SqlScript
 {
-    /// <summary>The statements in order, without an outer BEGIN and COMMIT.</summary>
-    public required IReadOnlyList<SqlStatement> Statements { get; init; }
+    private readonly IReadOnlyList<SqlStatement>? _held;
+    private ProgressChecksums? _progress;
 
-    /// <summary>Where the statements come from when they are too many to be held; null when they are held.</summary>
-    public SqlStream? Stream { get; init; }
+    /// <summary>
+    /// The statements in order, without an outer BEGIN and COMMIT; null when they are too many to be held and are read
+    /// from their file each time.
+    /// </summary>
+    public IReadOnlyList<SqlStatement>? Held
+    {
+        get => _held;
+        init => (_held, _progress) = (value, null);
+    }
+
+    /// <summary>Where the statements come from when they are not held.</summary>
+    internal FileScript? File { get; init; }
+
+    /// <summary>The statements that are held; none when they are not.</summary>
+    public IReadOnlyList<SqlStatement> Statements => Held ?? [];
+
+    /// <summary>
+    /// All of a held script, for another pass with the values of a run; empty when no value changes what is sent.
+    /// </summary>
+    internal IReadOnlyList<ScriptElement> Elements { get; init; } = [];
+
+    /// <summary>True when the values of a run may change what is sent.</summary>
+    internal bool DependsOnValues { get; init; }
 
     /// <summary>Number of statements.</summary>
-    public int Count => Stream?.Count ?? Statements.Count;
+    public int Count => Facts.Count;
 
-    /// <summary>True when a statement speaks of advisory locks.</summary>
-    public bool NamesAdvisoryLocks => Stream?.NamesAdvisoryLocks ?? Statements.Any(statement =>
-        statement.Text.Contains("advisory", StringComparison.OrdinalIgnoreCase));
+    /// <summary>What the statements do together.</summary>
+    public ScriptFacts Facts { get; init; } = new();
+
+    /// <summary>Names that <c>\set</c> gives a value.</summary>
+    internal IReadOnlySet<string> VariablesSet { get; init; } = new HashSet<string>();
 
     /// <summary>The statements in order, wherever they come from.</summary>
-    public IEnumerable<SqlStatement> Read() => Stream?.Read() ?? Statements;
+    /// <exception cref="Errors.PgMigrateException">The file is no longer what it was when the run was planned.</exception>
+    /// <exception cref="IOException">The file cannot be read any more.</exception>
+    public IEnumerable<SqlStatement> Read() => Held ?? File!.Read();
 
-    /// <summary>Commands for psql between the statements, until they are carried out with the run's variables.</summary>
-    public IReadOnlyList<PsqlLine> Commands { get; init; } = [];
+    /// <summary>Checksums of its first statements.</summary>
+    internal ProgressChecksums Progress => _progress ??= new ProgressChecksums(Held ?? []);
 
     /// <summary>True when there is nothing in it to run, and nothing to complain of.</summary>
-    public bool IsEmpty => Count == 0 && Commands.Count == 0 && Problems.Count == 0;
+    public bool IsEmpty => Count == 0 && Elements.Count == 0 && Problems.Count == 0;
 
     /// <summary>What it says between the statements.</summary>
     public IReadOnlyList<ScriptMessage> Messages { get; init; } = [];
@@ -58,4 +82,29 @@ public sealed record SqlScript
 
     /// <summary>The text that offsets of statements without a source of their own point into.</summary>
     public required SqlSource Source { get; init; }
+
+    /// <summary>The script of elements that are held, before the values of a run are known.</summary>
+    internal static SqlScript Of(SqlSource source, IReadOnlyList<ScriptElement> elements, ScriptTransaction transaction) =>
+        Of(new SqlScript { Source = source }, elements, new ScriptPass(transaction, null));
+
+    /// <summary>The same script with the values of a run.</summary>
+    internal SqlScript With(PlaceholderValues values) =>
+        File is { } file ? file.Render(this, values)
+        : DependsOnValues ? Of(this, Elements, new ScriptPass(Asked, values)) with { Elements = [], DependsOnValues = false }
+        : this;
+
+    /// <summary>How the file asks to be run, whatever its statements made of that.</summary>
+    private ScriptTransaction Asked { get; init; }
+
+    private static SqlScript Of(SqlScript script, IReadOnlyList<ScriptElement> elements, ScriptPass pass)
+    {
+        var statements = pass.Run(elements).Select(statement => statement.Value).ToList();
+        return pass.Apply(script) with
+        {
+            Held = statements,
+            Elements = pass.DependsOnValues ? elements : [],
+            DependsOnValues = pass.DependsOnValues,
+            Asked = pass.Asked,
+        };
+    }
 }

@@ -8,11 +8,8 @@ namespace PgMigrate.Sessions;
 /// <summary>Names what a file leaves to another owner than the role of the run: the next run could not change it.</summary>
 internal sealed class ForeignOwners(DatabaseSession session)
 {
-    private static readonly string[] Telltales = ["role", "authorization", "owner"];
-
     /// <summary>True for a script that could change its role or an owner; pure.</summary>
-    public static bool MayDiffer(SqlScript script) => script.Statements.Any(statement =>
-        Array.Exists(Telltales, word => statement.Text.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    public static bool MayDiffer(SqlScript script) => script.Facts.MayChangeOwners;
 
     /// <summary>Looks before COMMIT, while the transaction knows what is its own; only for a run with a role.</summary>
     public async Task<IReadOnlyList<string>> FindAsync(PlannedStep step, CancellationToken cancellationToken)

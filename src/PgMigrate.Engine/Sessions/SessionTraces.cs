@@ -11,14 +11,12 @@ namespace PgMigrate.Sessions;
 /// </summary>
 internal sealed class SessionTraces(DatabaseSession session)
 {
-    private static readonly string[] Telltales = ["set_config", "advisory"];
-    private static readonly string[] TelltalesInside = [.. Telltales, "set ", "temp", "prepare", "listen"];
     private HashSet<Trace>? _before;
 
     private sealed record Trace(string Kind, string Name, string Value);
 
     /// <summary>True for a script that could leave something; pure.</summary>
-    public static bool MayLeave(SqlScript script) => script.Statements.Any(MayLeave);
+    public static bool MayLeave(SqlScript script) => script.Facts.MayLeaveTraces;
 
     /// <summary>Looks once at the session as it is without a script, so that only what is new is named.</summary>
     public async Task PrepareAsync(PlannedStep step, CancellationToken cancellationToken)
@@ -74,16 +72,4 @@ internal sealed class SessionTraces(DatabaseSession session)
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
         return traces;
     }
-
-    private static bool MayLeave(SqlStatement statement) => SqlWords.Leading(statement.Text, 2) switch
-    {
-        ["SET", "LOCAL" or "TRANSACTION" or "CONSTRAINTS"] => false,
-        ["SET" or "PREPARE" or "LISTEN" or "DECLARE" or "LOAD", ..] => true,
-        ["CREATE", "TEMP" or "TEMPORARY" or "LOCAL" or "GLOBAL"] => true,
-        ["DO" or "CALL" or "SELECT", ..] => Holds(statement, TelltalesInside),
-        _ => Holds(statement, Telltales),
-    };
-
-    private static bool Holds(SqlStatement statement, string[] words) =>
-        Array.Exists(words, word => statement.Text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

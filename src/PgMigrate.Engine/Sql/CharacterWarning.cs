@@ -64,7 +64,7 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
     }
 
     /// <summary>The character in the first word of a statement: no command of SQL has one.</summary>
-    public static CharacterWarning? InCommand(string statement)
+    public static CharacterWarning? InCommand(ReadOnlySpan<char> statement)
     {
         var tokens = new SqlTokenizer(statement, standardStrings: true);
         while (tokens.Read(out var token))
@@ -111,9 +111,9 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
         return offset >= start ? new SqlRange(start, token.End) : null;
     }
 
-    private static CharacterWarning? FirstIn(string text, SqlToken token)
+    private static CharacterWarning? FirstIn(ReadOnlySpan<char> text, SqlToken token)
     {
-        var part = text.AsSpan(token.Start, token.End - token.Start);
+        var part = text[token.Start..token.End];
         if (!part.ContainsAnyExceptInRange(' ', '~'))
         {
             return null;

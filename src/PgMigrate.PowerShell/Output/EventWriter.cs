@@ -104,14 +104,7 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         if (isVerbose)
         {
             cmdlet.WriteVerbose($"{Verb(step)} {step.FileName}");
-            if (step.Script.Stream is null)
-            {
-                WriteStatements(step.Script);
-            }
-            else
-            {
-                cmdlet.WriteVerbose($"{Counted.Of(step.Script.Count, "statement")}, too many to be shown");
-            }
+            WriteStatements(step.Script);
         }
 
         foreach (var message in step.Script.Messages.Where(message => message.IsWarning))
@@ -123,16 +116,21 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
     private void WriteStatements(SqlScript script)
     {
         var said = script.Messages.Where(message => !message.IsWarning).ToLookup(message => message.Before);
-        for (var i = 0; i <= script.Statements.Count; i++)
+        if (script.Held is null)
+        {
+            cmdlet.WriteVerbose($"{Counted.Of(script.Count, "statement")}, too many to be shown");
+        }
+
+        for (var i = 0; i <= script.Count; i++)
         {
             foreach (var message in said[i])
             {
                 cmdlet.WriteVerbose(PasswordMask.Apply(message.Text));
             }
 
-            if (i < script.Statements.Count)
+            if (i < script.Held?.Count)
             {
-                var statement = script.Statements[i];
+                var statement = script.Held[i];
                 cmdlet.WriteVerbose(PasswordMask.Apply(statement.DisplayText ?? statement.Text));
             }
         }

@@ -98,9 +98,7 @@ public class GeneratedFileTests
     private static string Describe(Migration migration)
     {
         var problems = ProblemsOf(migration).Select(problem => $"{problem.Line}:{problem.Column} {problem.Code}").ToList();
-        // A block comment travels with its statement; a large file does not end it at a marker in between.
-        var texts = Rendered(migration.Up).Read()
-            .Select(statement => statement.Text[(new ScriptElement.Statement(statement).FirstWord - statement.Offset)..]);
+        var texts = Rendered(migration.Up).Read().Select(statement => statement.Text);
         return string.Join('\n', [migration.FileName, .. problems, .. problems.Count > 0 ? [] : texts, migration.DownText]);
     }
 

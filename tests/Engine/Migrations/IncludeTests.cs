@@ -60,7 +60,7 @@ public class IncludeTests
     [InlineData("\\ir lib/../../x.sql", "outside the migrations folder")]
     [InlineData("\\i nowhere.sql", "nowhere.sql")]
     [InlineData("\\i :file", "variable")]
-    [InlineData("\\i lib/circle.sql", "circle.sql takes in circle.sql")]
+    [InlineData("\\i lib/circle.sql", "circle.sql includes circle.sql")]
     [InlineData("\\i lib/latin1.sql", "lib/latin1.sql:2: Byte 0xE4 at byte offset 3 is not UTF-8. Save the file as UTF-8.")]
     [InlineData("\\ir lib/empty.sql", "lib/empty.sql: The file is empty. Write its SQL, or delete it.")]
     [InlineData("\\i lib", "'lib' is a folder.")]

@@ -77,13 +77,13 @@ public class LargeScriptTests
     {
         using var folder = new TestFolder(("x.sql", text));
         var path = folder.PathOf("x.sql");
-        var whole = Describe(FileOutline.Of(new SqlSource("x.sql", path, text), SqlSplitter.Split(text), FormatRules.Native));
+        var whole = Describe(FileOutline.Of(ScriptReader.Read(new SqlSource("x.sql", path, text)), FormatRules.Native));
 
         for (var window = 1; window <= text.Length + 1; window++)
         {
             using var parts = new MigrationTextStream(path, withChecksum: false);
             var outline = new FileOutline(FormatRules.Native);
-            foreach (var element in new LargeScriptReader(parts, "x.sql", path, window).Read())
+            foreach (var element in new ScriptReader(parts, "x.sql", path, window).Read())
             {
                 outline.Take(element);
             }
@@ -95,7 +95,7 @@ public class LargeScriptTests
 
     private static string Describe(FileOutline outline) => string.Join(
         '\n',
-        outline.Markers.Select(marker => marker.ToString())
+        new[] { $"{outline.Sections.Up} {outline.Sections.Down} {outline.Sections.DownLine}" }
             .Concat(outline.Problems.Select(problem => $"{problem.Line}:{problem.Column} {problem.Code}")));
 
     [Fact]
@@ -104,7 +104,7 @@ public class LargeScriptTests
         using var folder = new TestFolder(("a.sql", "SELECT 1;\nSELECT 22;\n"), ("b.sql", "SELECT 22;\nSELECT 1;\n"));
         using var before = new PlainTextStream(folder.PathOf("a.sql"), withChecksum: true);
         using var after = new PlainTextStream(folder.PathOf("b.sql"), withChecksum: true);
-        var cuts = new LargeCuts();
+        var cuts = new WindowCuts();
 
         var first = Parts(before, "x", 4096, cuts).Parts;
         var second = Parts(after, "x", 4096, cuts).Parts;
@@ -120,15 +120,14 @@ public class LargeScriptTests
             + "-- +goose StatementEnd\nSELECT 'größe';\n-- +goose StatementBegin\nDO $$ x $$\n-- +goose StatementEnd\n";
         using var folder = new TestFolder(("x.sql", Text));
         var path = folder.PathOf("x.sql");
-        var split = SqlSplitter.Split(GooseFormat.Instance.TextToSplit(Text));
-        var whole = ScriptParser.Parse(new SqlSource("x.sql", path, Text), split, new SqlRange(0, Text.Length),
-            ScriptTransaction.Wrapped, IncludedFiles.None).Statements.Select(Describe).ToList();
+        var whole = ScriptReader.Read(new SqlSource("x.sql", path, Text), GooseFormat.EndStatements)
+            .OfType<ScriptElement.Statement>().Select(one => Describe(one.Value)).ToList();
         Assert.Equal(3, whole.Count);
 
         for (var window = 1; window <= Text.Length + 1; window++)
         {
             using var text = new PlainTextStream(path, withChecksum: false);
-            var reader = new LargeScriptReader(text, "x.sql", path, window) { TextToSplit = GooseFormat.EndStatements };
+            var reader = new ScriptReader(text, "x.sql", path, window) { TextToSplit = GooseFormat.EndStatements };
             Assert.Equal(whole, reader.Read().OfType<ScriptElement.Statement>().Select(one => Describe(one.Value)));
         }
     }
@@ -150,7 +149,7 @@ public class LargeScriptTests
         Assert.Equal(small.Checksum, large.Checksum);
         Assert.Equal(small.UpChecksum, large.UpChecksum);
         Assert.Equal((small.DownText, small.Description), (large.DownText, large.Description));
-        Assert.Equal((150_000, true), (large.Up.Count, large.Up.Stream is not null));
+        Assert.Equal((150_000, true), (large.Up.Count, large.Up.Held is null));
         Assert.Empty(large.Problems.Concat(large.Up.Problems));
         Assert.Equal(["TRUNCATE t;"], large.Down!.Statements.Select(statement => statement.Text));
         Assert.Equal(small.Down!.Statements[0].Line, large.Down.Source.PositionOf(large.Down.Statements[0].Offset).Line);
@@ -168,7 +167,7 @@ public class LargeScriptTests
             + string.Concat(Enumerable.Repeat(Row, 120_000)) + "COPY t FROM STDIN;\n"
             + string.Concat(Enumerable.Repeat("2\t" + new string('x', 30) + "\n", 20_000)) + "\\.\n" + down);
         var read = (await MigrationFolder.ReadAsync(box.Folder.FullPath, false, CancellationToken.None)).Migrations[0];
-        Assert.Equal((format, true), (read.Format, read.Up.Stream is not null));
+        Assert.Equal((format, true), (read.Format, read.Up.Held is null));
 
         var result = (await box.ApplyAllAsync())[0];
 
@@ -181,7 +180,8 @@ public class LargeScriptTests
     [InlineData("-- +goose NO TRANSACTION\n-- +goose Up\n")]
     [InlineData("-- migrate:up transaction:false\n")]
     [InlineData("-- migrate:up\n-- pgmigrate: no-transaction\n")]
-    public async Task Outside_a_transaction_a_file_with_marks_is_held(string up)
+    [InlineData("-- pgmigrate: no-transaction\n")]
+    public async Task A_large_no_transaction_file_is_held(string up)
     {
         using var folder = new TestFolder(("001_big.sql", up + string.Concat(Enumerable.Repeat(Row, 120_000))));
 
@@ -224,7 +224,7 @@ public class LargeScriptTests
         var read = await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None);
 
         var large = Assert.Single(read.Migrations);
-        Assert.Equal((format, 150_000, true), (large.Format, large.Up.Count, large.Up.Stream is not null));
+        Assert.Equal((format, 150_000, true), (large.Format, large.Up.Count, large.Up.Held is null));
         Assert.Equal(down is null ? null : "TRUNCATE t;", large.DownText);
         Assert.Empty(read.Problems.Concat(large.Problems).Concat(large.Up.Problems));
     }
@@ -242,7 +242,7 @@ public class LargeScriptTests
 
         var large = Assert.Single(read.Migrations);
         Assert.Empty(read.Problems.Concat(large.Problems).Concat(large.Up.Problems));
-        Assert.Equal((150_000, true), (large.Up.Count, large.Up.Stream is not null));
+        Assert.Equal((150_000, true), (large.Up.Count, large.Up.Held is null));
         Assert.Equal("TRUNCATE t;", large.DownText);
     }
 
@@ -317,7 +317,6 @@ public class LargeScriptTests
     [InlineData("{{vars.x}};\nSELECT 1;\n", "TransactionControl", 150_001)]
     [InlineData(":x;\n", "TransactionControl", 150_001)]
     [InlineData("VACUUM;\n", "MixedTransaction", 150_001)]
-    [InlineData("-- pgmigrate: no-transaction\n", "NoTransactionTooLarge", null)]
     [InlineData("-- DOWN\n-- DOWN\n", "SectionDuplicate", 150_002)]
     [InlineData("-- === DOWN ===\nSELECT 1;\n", "SectionMarkerUnclear", 150_001)]
     public async Task What_cannot_run_is_found_before_anything_runs(string last, string code, int? line)
@@ -361,9 +360,7 @@ public class LargeScriptTests
     private static IEnumerable<string> Whole(string text)
     {
         var source = new SqlSource("x.sql", "/x.sql", text);
-        var script = ScriptParser.Parse(
-            source, SqlSplitter.Split(text), new SqlRange(0, text.Length), ScriptTransaction.Wrapped, IncludedFiles.None);
-        return script.Statements.Select(Describe);
+        return ScriptReader.Read(source).OfType<ScriptElement.Statement>().Select(one => Describe(one.Value));
     }
 
     // As bytes that are taken as they are, and as text that is translated: it has to come to the same.
@@ -385,7 +382,7 @@ public class LargeScriptTests
     // The first reading remembers where to cut, the second believes it.
     private static void AssertRememberedAlike(List<string> parts, string path, int window)
     {
-        var cuts = new LargeCuts();
+        var cuts = new WindowCuts();
         for (var reading = 1; reading <= 2; reading++)
         {
             Assert.Equal((reading, cuts.IsComplete), (reading, reading == 2));
@@ -394,12 +391,12 @@ public class LargeScriptTests
     }
 
     private static (List<string> Parts, List<long> Starts, string Checksum) Parts(
-        LargeText text, string path, int window, LargeCuts? cuts)
+        TextSource text, string path, int window, WindowCuts? cuts)
     {
         using var _ = text;
         var parts = new List<string>();
         var starts = new List<long>();
-        foreach (var element in new LargeScriptReader(text, "x.sql", path, window) { Cuts = cuts }.Read())
+        foreach (var element in new ScriptReader(text, "x.sql", path, window) { Cuts = cuts }.Read())
         {
             starts.Add(element.Start);
             if (element is ScriptElement.Statement { Value: var statement })

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PgMigrate.Errors;
 using PgMigrate.Folders;
+using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
@@ -27,8 +28,8 @@ public class OddFilesTests
         var content = await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None)
             .WaitAsync(TimeSpan.FromSeconds(20));
 
-        var problem = Assert.Single(content.Problems.Concat(content.Migrations.SelectMany(file => file.Up.Commands)
-            .Select(command => command.Problem).OfType<MigrationProblem>()));
+        var problem = Assert.Single(content.Problems.Concat(content.Migrations
+            .SelectMany(file => ScriptRenderer.Render(file.Up, new PlaceholderValues()).Problems)));
         Assert.Contains("named pipe", problem.Message, StringComparison.Ordinal);
         Assert.Contains(Path.GetFileName(name), problem.ToString(), StringComparison.Ordinal);
     }

@@ -1,4 +1,3 @@
-using PgMigrate.Migrations;
 using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

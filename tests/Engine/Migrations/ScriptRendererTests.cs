@@ -1,5 +1,4 @@
 using PgMigrate.Files;
-using PgMigrate.Migrations;
 using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -85,37 +85,21 @@ internal sealed partial class FlywayFormat : NativeFormat
             HasSections = isOurs,
             HasHeader = !_isCertain,
             RefuseSection = isOurs ? null : _ => SectionOfOurs,
-            RefuseStatement = file.HasPlainText ? null : place => FindPlaceholders(place.Source, place.Offset, place.Length),
+            RefuseStatement = RefusalIn(file),
         };
     }
 
-    public override FileParts Divide(SqlSource source, SqlSplit split, FormatFile file)
+    public override FormatRules DownRulesFor(FormatFile file) => FormatRules.Whole with
     {
-        var outline = FileOutline.Of(source, split, RulesFor(file));
-        var parts = PartsOf(outline, source, file);
-        return outline.Markers.Count > 0 ? parts : parts with
-        {
-            Up = new SqlRange(0, source.Text.Length),
-            Problems = [.. parts.Problems, .. FindPlaceholders(source, split, file)],
-        };
-    }
-
-    public override FileParts DivideDown(SqlSource source, SqlSplit split, FormatFile file)
-    {
-        var parts = base.DivideDown(source, split, file);
-        return parts with { Problems = [.. parts.Problems, .. FindPlaceholders(source, split, file)] };
-    }
+        RefuseStatement = RefusalIn(file),
+    };
 
     private static IEnumerable<string> FindBelow(FolderListing folder) => folder.Folders.SelectMany(folder.FilesBelow)
         .Where(name => FlywayName().IsMatch(FlywayReading.BaseOf(name)));
 
     // Flyway replaces them everywhere, in texts and bodies as well, and stops where it has no value.
-    private static IEnumerable<MigrationProblem> FindPlaceholders(SqlSource source, SqlSplit split, FormatFile file) =>
-        file.HasPlainText
-            ? []
-            : split.Pieces
-                .Where(piece => piece.Kind == SqlPieceKind.Statement)
-                .SelectMany(piece => FindPlaceholders(source, piece.Offset, piece.Length));
+    private static Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefusalIn(
+        FormatFile file) => file.HasPlainText ? null : place => FindPlaceholders(place.Source, place.Offset, place.Length);
 
     private static IEnumerable<MigrationProblem> FindPlaceholders(SqlSource source, int offset, int length)
     {

@@ -1,9 +1,8 @@
 using System.Text;
-using PgMigrate.Scripts;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Psql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Scripts;
 
 /// <summary>
 /// Makes of a script what is sent: psql's commands are carried out, psql's variables and placeholders replaced. What
@@ -19,55 +18,7 @@ public static class ScriptRenderer
     ];
 
     /// <summary>The script as it is sent; what cannot be replaced or carried out is a problem of it.</summary>
-    public static SqlScript Render(SqlScript script, PlaceholderValues values)
-    {
-        if (script.Stream is LargeScript large)
-        {
-            return large.Render(script, values);
-        }
-
-        if (script.Commands.Count == 0
-            && !script.Statements.Any(statement => MayHoldVariables(statement.Text, values)))
-        {
-            return script;
-        }
-
-        var problems = script.Problems.ToList();
-        var interpreter = new PsqlInterpreter(values);
-        var statements = new List<SqlStatement>(script.Statements.Count);
-        var next = 0;
-        for (var i = 0; i <= script.Statements.Count; i++)
-        {
-            for (; next < script.Commands.Count && script.Commands[next].Before == i; next++)
-            {
-                interpreter.Run(script.Commands[next], statements.Count);
-            }
-
-            if (i < script.Statements.Count && interpreter.IsActive)
-            {
-                var statement = script.Statements[i];
-                var source = statement.Source ?? script.Source;
-                var sent = Render(statement, source, interpreter.Variables, values, problems);
-                if (script.Commands.Count == 0 && !ReferenceEquals(sent, statement))
-                {
-                    sent = ScriptRules.Check(sent, statement, source, script.Transaction, problems);
-                }
-
-                statements.Add(sent);
-            }
-        }
-
-        interpreter.Finish();
-        problems.AddRange(interpreter.Problems);
-        var rendered = script with
-        {
-            Statements = statements,
-            Commands = [],
-            Messages = interpreter.Messages,
-            Problems = problems,
-        };
-        return script.Commands.Count == 0 ? rendered : ScriptRules.Apply(rendered);
-    }
+    public static SqlScript Render(SqlScript script, PlaceholderValues values) => script.With(values);
 
     private static bool NamesOwnVariable(ReadOnlySpan<char> text)
     {

@@ -6,13 +6,13 @@ namespace PgMigrate.Scripts;
 /// Finds psql variables that a DOWN section takes from the UP section above it: DOWN runs by itself, from its record when
 /// the file is gone, so that it would find them unset and take the wrong branch of an <c>\if</c>. Pure.
 /// </summary>
-internal static class VariablesOfUp
+internal static class UpOnlyVariables
 {
     /// <summary>A problem for each place in DOWN that needs what only UP sets.</summary>
     public static IEnumerable<MigrationProblem> FindIn(SqlScript? down, SqlScript up)
     {
-        var names = NamesSetBy(up);
-        names.ExceptWith(down is null ? names : NamesSetBy(down));
+        var names = up.VariablesSet.ToHashSet(StringComparer.Ordinal);
+        names.ExceptWith(down?.VariablesSet ?? up.VariablesSet);
         if (names.Count == 0)
         {
             return [];
@@ -24,20 +24,16 @@ internal static class VariablesOfUp
             variables.Set(name, new PsqlVariable(name, false));
         }
 
-        return down!.Statements
+        return (down!.Held ?? [])
             .SelectMany(statement => variables.FindIn(statement)
                 .Where(IsOfUp)
                 .Select(use => (statement.Source ?? down.Source).Problem(
                     Code, Message(statement.Text.Substring(use.Start, use.Length)), statement.Offset + use.Start)))
-            .Concat(down.Commands.SelectMany(command => UsesIn(command, variables)));
+            .Concat(down.Elements.OfType<ScriptElement.Command>()
+                .SelectMany(command => UsesIn(command.Value, variables)));
     }
 
     private const string Code = "PsqlVariableUnknown";
-
-    private static HashSet<string> NamesSetBy(SqlScript script) => script.Commands
-        .Where(command => command.Name == "set")
-        .Select(command => command.Arguments.Split(' ', '\t')[0])
-        .ToHashSet(StringComparer.Ordinal);
 
     private static IEnumerable<MigrationProblem> UsesIn(PsqlLine command, PsqlVariables variables)
     {

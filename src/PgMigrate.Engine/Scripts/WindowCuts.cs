@@ -7,29 +7,29 @@ namespace PgMigrate.Scripts;
 /// <param name="End">Where the next window starts.</param>
 /// <param name="Statements">Its statements.</param>
 /// <param name="Comments">Its comments.</param>
-internal sealed record LargeCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlComment> Comments);
+internal sealed record WindowCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlComment> Comments);
 
 /// <summary>
 /// What the first reading of a large file remembers for the next, which the server waits for: windows with few, long
 /// statements need not be cut again. A window that is not the same any more is cut; the checksum tells at the end.
 /// </summary>
-internal sealed class LargeCuts
+internal sealed class WindowCuts
 {
     private const int MostPieces = 64;
-    private readonly List<(ulong Fingerprint, LargeCut? Cut)> _cuts = [];
+    private readonly List<(ulong Fingerprint, WindowCut? Cut)> _cuts = [];
 
     /// <summary>True when the file was gone through to its end.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>What was remembered of a window, counted from 0; null when it has to be cut.</summary>
-    public LargeCut? Find(int index, string window) =>
+    public WindowCut? Find(int index, string window) =>
         IsComplete && index < _cuts.Count && _cuts[index] is (var fingerprint, { } cut)
             && fingerprint == FingerprintOf(window)
             ? cut
             : null;
 
     /// <summary>Remembers the next window, if it is worth it; null says that it is not.</summary>
-    public void Add(string window, LargeCut? cut)
+    public void Add(string window, WindowCut? cut)
     {
         if (!IsComplete)
         {

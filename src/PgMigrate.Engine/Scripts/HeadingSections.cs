@@ -1,7 +1,6 @@
-using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
-namespace PgMigrate.Migrations;
+namespace PgMigrate.Scripts;
 
 /// <summary>A line that starts a section; its offsets count from the start of the file.</summary>
 /// <param name="Kind">Which section it starts.</param>
@@ -18,7 +17,7 @@ internal readonly record struct SectionMarker(SectionKind Kind, long Start, long
 /// A marker starts a section. Any other heading is only a comment as long as that changes nothing: when SQL stands below
 /// it that would be on the other side if it were a marker, the file is refused, unless the heading is clearly a note.
 /// </remarks>
-internal sealed class SectionReader(FormatRules rules)
+internal sealed class HeadingSections(FormatRules rules) : SectionReader
 {
     private readonly List<SectionMarker> _markers = [];
     private readonly List<OpenHeading> _open = [];
@@ -29,14 +28,22 @@ internal sealed class SectionReader(FormatRules rules)
     /// <summary>The markers, in order.</summary>
     public IReadOnlyList<SectionMarker> Markers => _markers;
 
-    /// <summary>What is wrong with the sections.</summary>
-    public List<MigrationProblem> Problems { get; } = [];
+    public override SectionKind? Current => _markers is [.., var last] ? last.Kind : SectionKind.Up;
 
-    /// <summary>The section that the text is in now.</summary>
-    public SectionKind Current => _markers is [.., var last] ? last.Kind : SectionKind.Up;
+    public override long CurrentStart => _markers is [.., var last] ? last.End : 0;
 
-    /// <summary>Takes the next element of the file.</summary>
-    public void Take(ScriptElement element)
+    public override bool HasSections => _markers.Count > 0;
+
+    public override TextRange Up => RangeOf(SectionKind.Up) ?? default;
+
+    public override TextRange? Down => RangeOf(SectionKind.Down);
+
+    public override int DownLine =>
+        _markers.FindIndex(marker => marker.Kind == SectionKind.Down) is var index and >= 0 ? _markers[index].Line : 1;
+
+    public override bool FollowsConditions => true;
+
+    public override void Take(ScriptElement element)
     {
         switch (element)
         {
@@ -52,24 +59,22 @@ internal sealed class SectionReader(FormatRules rules)
         }
     }
 
-    /// <summary>Settles what the end of the file settles.</summary>
-    public void Finish()
+    public override void Finish()
     {
         Problems.AddRange(_open.Where(heading => heading.State == OpenState.Unclear).Select(heading => heading.Problem));
         _open.Clear();
     }
 
-    /// <summary>Where a section lies; null when the file has no such section.</summary>
-    public LargeRange? RangeOf(SectionKind kind)
+    private TextRange? RangeOf(SectionKind kind)
     {
         var index = _markers.FindIndex(marker => marker.Kind == kind);
         if (index >= 0)
         {
-            return new LargeRange(
+            return new TextRange(
                 _markers[index].End, index + 1 < _markers.Count ? _markers[index + 1].Start : long.MaxValue);
         }
 
-        return kind == SectionKind.Down ? null : new LargeRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue);
+        return kind == SectionKind.Down ? null : new TextRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue);
     }
 
     private void TakeComment(ScriptElement.Comment comment)

@@ -1,0 +1,40 @@
+namespace PgMigrate.Files;
+
+/// <summary>The text of a file, read from its start in parts of any size.</summary>
+internal abstract class TextSource : IDisposable
+{
+    /// <summary>True when everything was read.</summary>
+    public bool IsAtEnd { get; protected set; }
+
+    /// <summary>True when rows of COPY can be taken as the bytes that they are.</summary>
+    public virtual bool HasBytes => false;
+
+    /// <summary>True when the rows that <see cref="ReadRows"/> took last had a closing backslash-dot.</summary>
+    public bool WereRowsClosed { get; protected set; }
+
+    /// <summary>Returns <paramref name="text"/> followed by about so many of the next characters, line ends as LF.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not text.</exception>
+    public abstract string Continue(ReadOnlyMemory<char> text, int count);
+
+    /// <summary>The next characters; empty at the end.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not text.</exception>
+    public string Read(int count) => Continue(default, count);
+
+    /// <summary>
+    /// The lines up to the closing backslash-dot, which is passed over, or to the end. <paramref name="unused"/> was read
+    /// already and belongs to them. Each part is valid until the next one is asked for.
+    /// </summary>
+    public virtual IEnumerable<ReadOnlyMemory<byte>> ReadRows(ReadOnlyMemory<char> unused) =>
+        throw new NotSupportedException("This text has no bytes of its own.");
+
+    /// <summary>Reads what is left and returns the checksum of the whole.</summary>
+    public abstract string Finish();
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,165 @@
+using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
+
+namespace PgMigrate.Migrations.Formats;
+
+/// <summary>Finds <c>-- migrate:up</c> and <c>-- migrate:down</c> as dbmate does, and what only looks like them.</summary>
+internal sealed partial class DbmateSections : LineSections
+{
+    private readonly List<MigrationProblem> _unseen = [];
+    private TextRange? _up;
+    private TextRange? _down;
+    private MigrationProblem? _earlyDown;
+    private MigrationProblem? _upPlace;
+    private ScriptTransaction? _upTransaction;
+    private ScriptTransaction? _downTransaction;
+    private int _downLine = 1;
+    private bool _hasTextBefore;
+
+    public override SectionKind? Current => _down is not null ? SectionKind.Down : _up is not null ? SectionKind.Up : null;
+
+    public override long CurrentStart => (_down ?? _up)?.End ?? 0;
+
+    public override bool HasSections => _up is not null;
+
+    public override TextRange Up => _up is { } up && _earlyDown is null
+        ? new TextRange(up.End, _down?.Start ?? long.MaxValue)
+        : default;
+
+    public override TextRange? Down => _down is { } down ? new TextRange(down.End, long.MaxValue) : null;
+
+    public override int DownLine => _downLine;
+
+    public override ScriptTransaction? UpTransaction => _upTransaction;
+
+    public override ScriptTransaction? DownTransaction => _downTransaction;
+
+    protected override string Word => "migrate";
+
+    public override bool Owns(ScriptElement.Comment comment) => !comment.Value.IsBlock && AlmostMark().IsMatch(comment.Text);
+
+    public override void Finish()
+    {
+        Problems.AddRange(_unseen);
+        if (_up is null && _unseen.Count > 0)
+        {
+            // What is missing is most likely one of them.
+            return;
+        }
+
+        if (_up is null || _earlyDown is not null)
+        {
+            Add(
+                "SectionMissing",
+                "'-- migrate:up' has to be the first mark. Write it above what is to be applied.",
+                _earlyDown ?? FileStart);
+        }
+        else if (_hasTextBefore)
+        {
+            Add(
+                "TextBeforeUp",
+                "A statement comes before '-- migrate:up' and would never run. Move it below.",
+                _upPlace!);
+        }
+    }
+
+    protected override void TakeLine(CommentLine line)
+    {
+        var match = Mark().Match(line.Text);
+        if (match.Success && line is { IsAlone: true, IsIndented: false })
+        {
+            TakeMark(match, line);
+            if (line.IsInside)
+            {
+                Add("SectionInsideStatement", "The statement before this line has no end. Write its ';'.", line.Place);
+            }
+        }
+        else if (!line.IsInside && AlmostMark().IsMatch(line.Text))
+        {
+            // dbmate reads on over what is not a mark to the letter, and what was meant for DOWN would be applied.
+            _unseen.Add(match.Success
+                ? line.Place with
+                {
+                    Code = "AnnotationIndented",
+                    Message = "dbmate sees a mark only at the very start of its line. Move it there.",
+                }
+                : line.Place with
+                {
+                    Code = "DirectiveUnknown",
+                    Message = $"'{line.Text.Trim()}' is none of dbmate's marks: '-- migrate:up' and '-- migrate:down', alone "
+                        + "or with transaction:false behind. Write one of them, or word the comment differently.",
+                });
+        }
+    }
+
+    protected override void TakeHidden(string line, bool isIndented, MigrationProblem place)
+    {
+        if (!isIndented && Mark().IsMatch(line))
+        {
+            Add(
+                "AnnotationInsideStatement",
+                "dbmate would take this line of a text or a function for the start of a part. Word it differently.",
+                place);
+        }
+    }
+
+    private void TakeMark(Match mark, CommentLine comment)
+    {
+        var place = comment.Place;
+        var line = new TextRange(comment.Start, comment.Start + comment.Text.Length);
+        var isUp = mark.Groups["direction"].Value == "up";
+        if ((isUp ? _up : _down ?? (_earlyDown is null ? null : line)) is not null)
+        {
+            Add(
+                "SectionDuplicate",
+                $"A second 'migrate:{(isUp ? "up" : "down")}', which dbmate takes for a comment. A file has one at most.",
+                place);
+            return;
+        }
+
+        var transaction = TransactionOf(mark, place);
+        if (isUp)
+        {
+            (_up, _upPlace, _upTransaction, _hasTextBefore) = (line, place, transaction, HasSql || comment.IsInside);
+        }
+        else if (_up is null)
+        {
+            _earlyDown = place;
+        }
+        else
+        {
+            (_down, _downTransaction, _downLine) = (line, transaction, place.Line ?? 1);
+        }
+    }
+
+    private ScriptTransaction? TransactionOf(Match mark, MigrationProblem place)
+    {
+        ScriptTransaction? transaction = null;
+        foreach (var option in mark.Groups["options"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (option)
+            {
+                case "transaction:false":
+                    transaction = ScriptTransaction.None;
+                    break;
+                case "transaction:true":
+                    transaction = ScriptTransaction.Wrapped;
+                    break;
+                default:
+                    Add(
+                        "DirectiveUnknown",
+                        $"'{option}' is not a known option. Known are transaction:false and transaction:true.",
+                        place);
+                    break;
+            }
+        }
+
+        return transaction;
+    }
+
+    [GeneratedRegex(@"^-+\s*migrate[ \t]?:", RegexOptions.IgnoreCase)]
+    private static partial Regex AlmostMark();
+
+    [GeneratedRegex(@"^--[ \t]*migrate:(?<direction>up|down)(?:[ \t]+(?<options>[^\n\r]*?))?[ \t]*$")]
+    private static partial Regex Mark();
+}

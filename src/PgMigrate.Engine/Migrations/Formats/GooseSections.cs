@@ -1,0 +1,181 @@
+using System.Text.RegularExpressions;
+using PgMigrate.Scripts;
+
+namespace PgMigrate.Migrations.Formats;
+
+/// <summary>Follows the annotations of a file as goose does: line by line, in their order.</summary>
+internal sealed partial class GooseSections : LineSections
+{
+    private long? _upStart;
+    private long? _upEnd;
+    private long? _downStart;
+    private MigrationProblem? _earlyDown;
+    private MigrationProblem? _openBlock;
+    private ScriptTransaction? _transaction;
+    private int _downLine = 1;
+
+    public override SectionKind? Current => _downStart is not null ? SectionKind.Down
+        : _upStart is not null ? SectionKind.Up
+        : null;
+
+    public override long CurrentStart => _downStart ?? _upStart ?? 0;
+
+    public override bool HasSections => _upStart is not null;
+
+    public override TextRange Up => _upStart is { } start ? new TextRange(start, _upEnd ?? long.MaxValue) : default;
+
+    public override TextRange? Down => _downStart is { } start ? new TextRange(start, long.MaxValue) : null;
+
+    public override int DownLine => _downLine;
+
+    public override ScriptTransaction? UpTransaction => _transaction;
+
+    public override ScriptTransaction? DownTransaction => _transaction;
+
+    protected override string Word => "+goose";
+
+    public override void Finish()
+    {
+        if (_upStart is null)
+        {
+            Add(
+                "SectionMissing",
+                "The file has no line '-- +goose Up', so nothing of it would run. Write one above what is to be applied.",
+                FileStart);
+        }
+        else if (_earlyDown is { } down)
+        {
+            Add("SectionMissing", "'+goose Down' comes before '+goose Up'. Write Up first.", down);
+        }
+
+        if (_openBlock is { } open)
+        {
+            Add("AnnotationMisplaced", "This StatementBegin has no StatementEnd. Write it.", open);
+        }
+    }
+
+    protected override void TakeEnd(ScriptElement.End end) =>
+        TakeAnnotation("StatementEnd", end.Source.Problem("", "", end.Offset), (end.Start, end.Start), isInside: false);
+
+    protected override void TakeLine(CommentLine line)
+    {
+        if (Annotation().Match(line.Text) is not { Success: true } match)
+        {
+            return;
+        }
+
+        if (!line.IsAlone)
+        {
+            // To goose the line is SQL.
+            return;
+        }
+
+        if (line.IsIndented)
+        {
+            Add("AnnotationIndented", "goose does not see an annotation behind blanks. Delete the blanks.", line.Place);
+            return;
+        }
+
+        TakeAnnotation(match.Groups["what"].Value, line.Place, (line.Start, line.Start + line.Text.Length), line.IsInside);
+    }
+
+    protected override void TakeHidden(string line, bool isIndented, MigrationProblem place)
+    {
+        if (!Annotation().IsMatch(line))
+        {
+            return;
+        }
+
+        var (code, message) = isIndented
+            ? ("AnnotationIndented", "goose does not see an annotation behind blanks. Delete the blanks.")
+            : ("AnnotationInsideStatement",
+                "goose would take this line of a text or a function for an annotation. Word it differently.");
+        Add(code, message, place);
+    }
+
+    private void TakeAnnotation(string what, MigrationProblem place, (long Start, long End) line, bool isInside)
+    {
+        switch (what.ToUpperInvariant())
+        {
+            case "UP":
+                TakeUp(place, line.End, isInside);
+                break;
+            case "DOWN":
+                TakeDown(place, line, isInside);
+                break;
+            case "STATEMENTBEGIN" when _openBlock is null:
+                _openBlock = place;
+                break;
+            case "STATEMENTEND" when _openBlock is not null:
+                _openBlock = null;
+                break;
+            case "STATEMENTBEGIN" or "STATEMENTEND":
+                Add(
+                    "AnnotationMisplaced",
+                    "StatementBegin and StatementEnd take turns. Delete this line, or write its other half.",
+                    place);
+                break;
+            case "NO TRANSACTION":
+                _transaction = ScriptTransaction.None;
+                break;
+            case "ENVSUB OFF":
+                break;
+            case "ENVSUB ON":
+                Add(
+                    "EnvironmentNotSupported",
+                    "Environment variables are not put into the text. Write {{vars.name}} instead of ${NAME}, give the "
+                        + "value with -Variable, and delete this line.",
+                    place);
+                break;
+            default:
+                Add("DirectiveUnknown", $"'+goose {what}' is not a known annotation.", place);
+                break;
+        }
+    }
+
+    private void TakeUp(MigrationProblem place, long end, bool isInside)
+    {
+        if (_upStart is not null)
+        {
+            Add("SectionDuplicate", "A second '+goose Up'. A file has one at most.", place);
+        }
+        else if (_earlyDown is null && (HasSql || isInside))
+        {
+            Add(
+                "TextBeforeUp",
+                "A statement comes before '+goose Up' and would never run. Move it below.",
+                place);
+        }
+
+        _upStart ??= end;
+    }
+
+    private void TakeDown(MigrationProblem place, (long Start, long End) line, bool isInside)
+    {
+        if (_upStart is null)
+        {
+            _earlyDown ??= place;
+            return;
+        }
+
+        if (_downStart is not null)
+        {
+            Add("SectionDuplicate", "A second '+goose Down'. A file has one at most.", place);
+        }
+        else if (_openBlock is not null)
+        {
+            Add("AnnotationMisplaced", "'+goose Down' is between StatementBegin and StatementEnd.", place);
+        }
+        else if (isInside)
+        {
+            Add("SectionInsideStatement", "The statement before this line has no end. Write its ';'.", place);
+        }
+
+        _downLine = _downStart is null ? place.Line ?? 1 : _downLine;
+        _upEnd ??= line.Start;
+        _downStart ??= line.End;
+    }
+
+    [GeneratedRegex(@"^--[ \t]*\+goose[ \t]+(?<what>[^\n\r]*?)[ \t]*$")]
+    private static partial Regex Annotation();
+}

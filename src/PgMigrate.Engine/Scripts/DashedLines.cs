@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace PgMigrate.Scripts;
+
+/// <summary>Finds the rows of COPY that start with two dashes: a reader of lines takes them for comments. Pure.</summary>
+internal static class DashedLines
+{
+    /// <summary>Such lines of a part of the rows, each with the number of line ends before it in the part.</summary>
+    /// <param name="rows">Rows in UTF-8.</param>
+    /// <param name="startsLine">True when the part starts a line.</param>
+    public static List<(string Text, int LineEnds)> In(ReadOnlyMemory<byte> rows, bool startsLine)
+    {
+        var found = new List<(string, int)>();
+        var bytes = rows.Span;
+        var start = startsLine && bytes.StartsWith("--"u8) ? 0 : Next(bytes, 0);
+        while (start >= 0)
+        {
+            var length = bytes[start..].IndexOf((byte)'\n');
+            var line = length < 0 ? bytes[start..] : bytes.Slice(start, length);
+            found.Add((Encoding.UTF8.GetString(line), bytes[..start].Count((byte)'\n')));
+            start = Next(bytes, start);
+        }
+
+        return found;
+    }
+
+    /// <summary>The problem that rows have no end: an error where a section marker is among them.</summary>
+    public static MigrationProblem Unended(MigrationProblem place, bool hasMarker) => place with
+    {
+        Code = "CopyNotEnded",
+        Message = "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a line "
+            + "'\\.' behind the last row.",
+        Severity = hasMarker ? nameof(ProblemSeverity.Error) : nameof(ProblemSeverity.Warning),
+    };
+
+    private static int Next(ReadOnlySpan<byte> bytes, int from) =>
+        bytes[from..].IndexOf("\n--"u8) is var next and >= 0 ? from + next + 1 : -1;
+}

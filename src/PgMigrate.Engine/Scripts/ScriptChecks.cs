@@ -1,0 +1,200 @@
+using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
+
+namespace PgMigrate.Scripts;
+
+/// <summary>
+/// Follows the statements of a script in their order and decides which of them are sent, in which transaction, and what
+/// keeps the script from running. It holds no more than the statement that begins a transaction. Pure.
+/// </summary>
+internal sealed class ScriptChecks(ScriptTransaction asked)
+{
+    private const string Directive = "'-- pgmigrate: no-transaction'";
+
+    private readonly List<MigrationProblem> _problems = [];
+    private OpenBegin? _outer;
+    private OpenBegin? _block;
+    private SqlStatement? _commit;
+    private bool _hasStatements;
+    private bool _hasOthers;
+    private bool _isWithout;
+
+    /// <summary>What keeps the script from running.</summary>
+    public IReadOnlyList<MigrationProblem> Problems => _problems;
+
+    /// <summary>The statement that opens the transaction: the file's own, or <c>BEGIN</c>.</summary>
+    public string Begin { get; private set; } = "BEGIN";
+
+    /// <summary>How the script is run.</summary>
+    public ScriptTransaction Transaction => _isWithout ? ScriptTransaction.None : asked;
+
+    /// <summary>A BEGIN whose meaning the statements behind it decide.</summary>
+    /// <param name="Statement">The statement.</param>
+    /// <param name="Problems">How many problems there were before it.</param>
+    private sealed record OpenBegin(SqlStatement Statement, int Problems)
+    {
+        /// <summary>True when nothing but calls for a large object has followed, and at least one.</summary>
+        public bool WritesObject { get; set; }
+    }
+
+    /// <summary>Takes the next statement; returns what is sent of it, or null.</summary>
+    public ScriptElement.Statement? Take(ScriptElement.Statement statement)
+    {
+        var kind = StatementClassifier.Classify(statement.Text);
+        var isFirst = !_hasStatements;
+        _hasStatements = true;
+        _hasOthers |= kind != StatementKind.OutsideTransaction;
+        if (_commit is { } early)
+        {
+            // It was not the last statement.
+            Refuse(early, StatementKind.Commit);
+            _commit = null;
+        }
+
+        if (_block is { } block)
+        {
+            if (kind == StatementKind.Commit && block.WritesObject)
+            {
+                _outer = _outer == block ? null : _outer;
+                _block = null;
+                return null;
+            }
+
+            if (kind == StatementKind.Ordinary && StatementClassifier.IsLargeObjectCall(statement.Value.Text))
+            {
+                block.WritesObject = true;
+                return statement;
+            }
+
+            RefuseBlock();
+        }
+
+        if (kind == StatementKind.Begin && (isFirst || asked == ScriptTransaction.Wrapped))
+        {
+            var begin = new OpenBegin(statement.Value, _problems.Count);
+            _outer = isFirst ? begin : _outer;
+            // pg_dump keeps the descriptor of a large object open with a transaction around the calls that write it.
+            _block = asked == ScriptTransaction.Wrapped ? begin : null;
+            return null;
+        }
+
+        if (kind == StatementKind.Commit && _outer is not null)
+        {
+            _commit = statement.Value;
+            return null;
+        }
+
+        return Accept(statement, kind);
+    }
+
+    /// <summary>Decides what the end of the script decides.</summary>
+    public void Finish()
+    {
+        RefuseBlock();
+        if (_outer is { } outer)
+        {
+            // One BEGIN … COMMIT around everything is what the runner does anyway; the file's BEGIN keeps its options.
+            Begin = _commit is null ? Begin : outer.Statement.Text;
+            if (_commit is null)
+            {
+                Insert(outer);
+            }
+        }
+
+        // PostgreSQL allows a transaction around none of these statements, so nothing is lost without one.
+        if (_hasStatements && !_hasOthers && asked == ScriptTransaction.Wrapped)
+        {
+            _isWithout = true;
+            _problems.Clear();
+        }
+    }
+
+    private void RefuseBlock()
+    {
+        if (_block is { } block && block != _outer)
+        {
+            Insert(block);
+        }
+
+        _block = null;
+    }
+
+    private void Insert(OpenBegin begin) => _problems.Insert(
+        begin.Problems, Problem(begin.Statement, Refusal(begin.Statement, StatementKind.Begin)!.Value));
+
+    private ScriptElement.Statement Accept(ScriptElement.Statement statement, StatementKind kind)
+    {
+        if (kind == StatementKind.Ordinary && asked == ScriptTransaction.Wrapped)
+        {
+            AddInvisible(statement);
+            return statement;
+        }
+
+        if (!Refuse(statement.Value, kind))
+        {
+            AddInvisible(statement);
+        }
+
+        return kind == StatementKind.CopyFromClient && statement.Value.Rows is null
+            ? new ScriptElement.Statement(statement.Value with { Rows = SqlRows.None }) { Start = statement.Start }
+            : statement;
+    }
+
+    // A character in the first word of a statement that nobody sees, or takes for another: the server refuses it in words
+    // that show nothing of it.
+    private void AddInvisible(ScriptElement.Statement statement)
+    {
+        if (CharacterWarning.InCommand(statement.Text) is { } found)
+        {
+            _problems.Add(statement.Value.Source!.Problem(
+                "CharacterInvisible",
+                $"Here is {found.Description}, which PostgreSQL takes for a letter, so that the statement begins with no "
+                    + $"command. {found.Remedy}.",
+                statement.Value.SourceOffset(found.Offset)));
+        }
+    }
+
+    private bool Refuse(SqlStatement statement, StatementKind kind)
+    {
+        if (Refusal(statement, kind) is not { } refusal)
+        {
+            return false;
+        }
+
+        _problems.Add(Problem(statement, refusal));
+        return true;
+    }
+
+    private static MigrationProblem Problem(SqlStatement statement, (string Code, string Message) refusal) =>
+        statement.Source!.Problem(refusal.Code, refusal.Message, statement.Offset);
+
+    private (string Code, string Message)? Refusal(SqlStatement statement, StatementKind kind) => kind switch
+    {
+        StatementKind.Begin or StatementKind.Commit or StatementKind.OtherTransaction =>
+            ("TransactionControl", asked == ScriptTransaction.Wrapped
+                ? "A transaction command inside a migration: PgMigrate runs the file and its record in one transaction. "
+                    + "Delete it, or wrap the whole file in one BEGIN; … COMMIT;."
+                : "A transaction command in a no-transaction file: each statement is committed by itself, with its place in "
+                    + "the record. Delete it, or move what belongs together into a file of its own."),
+        StatementKind.CopyToClient => ("CopyNotSupported",
+            "COPY to the client has no client here that could take the rows. Delete the statement, and use psql to export "
+                + "data."),
+        StatementKind.CopyFromClient when CopyRows.AreBinary(statement.Text) => ("CopyNotSupported",
+            "COPY in binary format is not possible in a text file. Write the data as text or CSV."),
+        StatementKind.ClientEncoding => ("ClientEncoding",
+            "The file is sent as UTF-8; another client_encoding would store wrong characters. Delete the statement."),
+        StatementKind.DiscardAll => ("DiscardAll",
+            "DISCARD ALL would release the migration lock. PgMigrate resets the session after every file: delete the "
+                + "statement, or write the part that this file needs, such as RESET ALL or DISCARD TEMP."),
+        StatementKind.OutsideTransaction when asked == ScriptTransaction.Wrapped => ("MixedTransaction",
+            "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into one. Move "
+                + $"it into a file of its own; or write {Directive} at the top of this one, and every statement is committed "
+                + "by itself."),
+        StatementKind.Ordinary when asked == ScriptTransaction.None
+            && SqlWords.Leading(statement.Text, 1) is ["LOCK" or "SAVEPOINT" or "RELEASE" or "ROLLBACK"] =>
+            ("TransactionControl",
+                "PostgreSQL does not run this statement outside a transaction, and in this file each statement is committed "
+                    + "by itself. Delete it, or move what belongs together into a file of its own."),
+        _ => null,
+    };
+}

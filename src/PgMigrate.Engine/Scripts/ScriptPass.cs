@@ -1,0 +1,100 @@
+namespace PgMigrate.Scripts;
+
+/// <summary>
+/// Goes once through the elements of a script: carries out the lines for psql, replaces variables and placeholders,
+/// decides what is sent, and collects facts and problems. A script that is held and one that is read from its file go
+/// the same way. Pure.
+/// </summary>
+/// <param name="transaction">How the file asks to be run.</param>
+/// <param name="values">The values of the run; null before they are known.</param>
+internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValues? values)
+{
+    private readonly PsqlInterpreter _interpreter = new(values ?? new PlaceholderValues());
+    private readonly ScriptChecks _checks = new(transaction);
+    private readonly List<MigrationProblem> _problems = [];
+    private readonly HashSet<string> _variablesSet = new(StringComparer.Ordinal);
+    private bool _hasCommands;
+
+    /// <summary>How the file asks to be run.</summary>
+    public ScriptTransaction Asked => transaction;
+
+    /// <summary>What the statements that are sent do together.</summary>
+    public ScriptFacts Facts { get; } = new();
+
+    /// <summary>True when the values of a run may change what is sent.</summary>
+    public bool DependsOnValues { get; private set; }
+
+    /// <summary>Returns what is sent, statement by statement.</summary>
+    public IEnumerable<ScriptElement.Statement> Run(IEnumerable<ScriptElement> elements)
+    {
+        foreach (var element in elements)
+        {
+            switch (element)
+            {
+                case ScriptElement.Fault fault:
+                    _problems.Add(fault.Problem);
+                    break;
+                case ScriptElement.Command { Value: var command }:
+                    Take(command);
+                    break;
+                case ScriptElement.Statement statement when _interpreter.IsActive && Take(statement) is { } sent:
+                    Facts.Add(sent);
+                    yield return sent;
+                    break;
+            }
+        }
+
+        _checks.Finish();
+        _interpreter.Finish();
+    }
+
+    /// <summary>A script with what the pass has found; complete when all statements were asked for.</summary>
+    public SqlScript Apply(SqlScript script) => script with
+    {
+        Begin = _checks.Begin,
+        // What the lines for psql leave of it is known when the run's variables are.
+        Transaction = IsOpen ? transaction : _checks.Transaction,
+        Messages = _interpreter.Messages,
+        Problems = IsOpen ? _problems : [.. _problems, .. _interpreter.Problems, .. _checks.Problems],
+        Facts = Facts,
+        VariablesSet = _variablesSet,
+    };
+
+    private bool IsOpen => values is null && _hasCommands;
+
+    private void Take(Sql.Psql.PsqlLine command)
+    {
+        if (command.IsGuard)
+        {
+            return;
+        }
+
+        _hasCommands = true;
+        DependsOnValues = true;
+        if (command.Name == "set")
+        {
+            _variablesSet.Add(command.Arguments.Split(' ', '\t')[0]);
+        }
+
+        if (values is not null)
+        {
+            _interpreter.Run(command, Facts.Count);
+        }
+    }
+
+    private ScriptElement.Statement? Take(ScriptElement.Statement statement)
+    {
+        if (!ScriptRenderer.MayHoldVariables(statement.Text, _hasCommands || values is null ? PlaceholderValues.Any : values))
+        {
+            return _checks.Take(statement);
+        }
+
+        DependsOnValues = true;
+        var value = statement.Value;
+        var sent = values is null
+            ? value
+            : ScriptRenderer.Render(value, value.Source!, _interpreter.Variables, values, _problems);
+        return _checks.Take(
+            ReferenceEquals(sent, value) ? statement : new ScriptElement.Statement(sent) { Start = statement.Start });
+    }
+}
