@@ -24,6 +24,8 @@ public sealed class Migrator : IAsyncDisposable
     private readonly HistoryTable _history;
     private readonly MigrationFolderContent _folder;
     private readonly StatusReporter _reporter;
+    private readonly RunContext _context;
+    private readonly RecordPlanner _records;
 
     private Migrator(
         DatabaseTarget target,
@@ -37,6 +39,8 @@ public sealed class Migrator : IAsyncDisposable
         _session = session;
         _history = history;
         _folder = folder;
+        _context = new RunContext(session, history, ModuleOf(options), RunOrigin.Of(options, target.Connection));
+        _records = new RecordPlanner(folder.Migrations, history, _context.Module);
         _reporter = new StatusReporter(folder, history, ModuleOf(options), target.Connection);
     }
 
@@ -142,7 +146,7 @@ public sealed class Migrator : IAsyncDisposable
         }
 
         var notStorable = await DatabaseEncoding.CheckAsync(_session, plan.Steps, cancellationToken).ConfigureAwait(false);
-        return plan with { Problems = [.. AccessProblems(snapshot, UseOf(plan)), .. plan.Problems, .. notStorable] };
+        return plan with { Problems = [.. snapshot.ProblemsOf(UseOf(plan), _history), .. plan.Problems, .. notStorable] };
     }
 
     /// <summary>Fails when the server does not know what the options ask for; a run does so, too.</summary>
@@ -156,81 +160,71 @@ public sealed class Migrator : IAsyncDisposable
     /// steps share one transaction.</exception>
     public IAsyncEnumerable<MigrationEvent> RunAsync(
         MigrationPlan plan, RunOptions options, CancellationToken cancellationToken) =>
-        new MigrationRunner(_target, _session, _history, Module, _options.CreateSchema)
+        new MigrationRunner(_target, _context, _options.CreateSchema)
             .RunAsync(plan, options, cancellationToken);
 
     /// <summary>Creates the tracking table and its log under the lock, when they are not there yet.</summary>
     /// <exception cref="InitializationException">The schema is missing, or the login may not create tables.</exception>
     public Task InitializeAsync(RunOptions options, CancellationToken cancellationToken) =>
-        new RecordAdministration(_session, _history, Module)
+        new RecordRunner(_context)
             .InitializeAsync(
                 _options.CreateSchema,
                 options.LockWait,
                 snapshot => RequireAccess(snapshot, HistoryUse.Apply),
                 cancellationToken);
 
+    /// <summary>Decides what a change of records writes now. Nothing is locked or written.</summary>
+    public async Task<RecordPlan> PlanAsync(RecordChange change, CancellationToken cancellationToken) =>
+        _records.Plan(change, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false));
+
     /// <summary>
-    /// Deletes the records of these versions under the lock, and touches no other object. Answers the rows that were
-    /// deleted, as they stood before.
+    /// Runs a planned change of records under the lock, all of it or nothing; no migration is run. Plans it again when
+    /// the history has changed. Returns the removed rows as they were, others as they are now.
     /// </summary>
-    /// <exception cref="MigrationNotFoundException">One of them has no record; then none is deleted.</exception>
-    public async Task<IReadOnlyList<MigrationStatus>> RemoveRecordsAsync(
-        IReadOnlyList<string> versions, RunOptions options, CancellationToken cancellationToken)
+    /// <exception cref="MigrationNotFoundException">A name means no migration, or none with a record.</exception>
+    /// <exception cref="PlanBlockedException">A migration cannot be changed so.</exception>
+    public async Task<IReadOnlyList<MigrationStatus>> RunAsync(
+        RecordPlan plan, RunOptions options, CancellationToken cancellationToken)
     {
-        var removed = await new RecordAdministration(_session, _history, Module)
-            .RemoveAsync(token => FindRemovableAsync(versions, token), options.LockWait, cancellationToken)
-            .ConfigureAwait(false);
-        return removed.Select(_reporter.ToStatus).ToList();
+        plan.Require();
+        if (plan.Change is MarkApplied)
+        {
+            await DatabaseEncoding.RequireAsync(_session, plan.Rows, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await RunAsync(plan.Change, plan, options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Records what an operator did by hand, under the lock. Answers the rows as they stand then.</summary>
-    /// <exception cref="MigrationNotFoundException">One of them is neither in the folder nor in the history.</exception>
-    /// <exception cref="PlanBlockedException">One of them cannot be marked so; then none is.</exception>
-    public async Task<IReadOnlyList<MigrationStatus>> MarkAsync(
-        IReadOnlyList<string> versions, RecordMark mark, RunOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes the records of these versions under the lock, all or none, and touches no other object. Returns the rows
+    /// that were deleted, as they were.
+    /// </summary>
+    /// <exception cref="MigrationNotFoundException">One of them has no record; then none is deleted.</exception>
+    public Task<IReadOnlyList<MigrationStatus>> RemoveRecordsAsync(
+        IReadOnlyList<string> versions, RunOptions options, CancellationToken cancellationToken) =>
+        RunAsync(new RemoveRecords(versions), null, options, cancellationToken);
+
+    private async Task<IReadOnlyList<MigrationStatus>> RunAsync(
+        RecordChange change, RecordPlan? shown, RunOptions options, CancellationToken cancellationToken)
     {
-        var before = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        await DatabaseEncoding.RequireAsync(_session, RecordChoice.OfAll(RowsOf(before), versions), cancellationToken).ConfigureAwait(false);
-        var (rows, after) = await new RecordAdministration(_session, _history, Module)
-            .MarkAsync(
+        var rows = await new RecordRunner(_context)
+            .RunAsync(
+                change,
+                shown,
+                _records,
                 token => ReadHistoryAsync(withUndo: false, token),
-                now => FindMarkable(now, versions, mark),
-                mark,
                 options.LockWait,
                 cancellationToken)
             .ConfigureAwait(false);
-        var marked = rows.Select(row => row.Version).ToHashSet();
-        return RowsOf(after)
-            .Where(row => marked.Contains(row.Version)).Select(_reporter.ToStatus).ToList();
+        return rows.Select(_reporter.ToStatus).ToList();
     }
-
-    /// <summary>The rows of folder and history that these versions or names mean, when they can be marked so.</summary>
-    /// <exception cref="MigrationNotFoundException">One of them is in neither.</exception>
-    /// <exception cref="PlanBlockedException">One of them cannot be marked so.</exception>
-    public async Task<IReadOnlyList<MigrationStatus>> FindMarkableAsync(
-        IReadOnlyList<string> versions, RecordMark mark, CancellationToken cancellationToken)
-    {
-        var rows = FindMarkable(
-            await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions, mark);
-        RecordMarks.Require(rows, mark);
-        return rows.ConvertAll(_reporter.ToStatus);
-    }
-
-    private List<MigrationRow> FindMarkable(HistorySnapshot history, IReadOnlyList<string> versions, RecordMark mark)
-    {
-        var rows = RecordChoice.OfAll(RowsOf(history), versions);
-        RequireAccess(history, mark.IsApplied ? HistoryUse.ApplyRepeatable : HistoryUse.Remove);
-        return rows;
-    }
-
-    private IReadOnlyList<MigrationRow> RowsOf(HistorySnapshot history) =>
-        MigrationComparison.Of(_folder.Migrations, history).Rows;
 
     /// <summary>The rows that these versions or names mean.</summary>
     /// <exception cref="MigrationNotFoundException">One of them has no record.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
-        FindRecorded(await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false), versions)
+        _records.FindRecorded(
+            versions, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false))
             .ConvertAll(_reporter.ToStatus);
 
     /// <summary>The rows with a record in a range; none is no error.</summary>
@@ -239,7 +233,7 @@ public sealed class Migrator : IAsyncDisposable
         VersionBounds bounds, CancellationToken cancellationToken)
     {
         var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        return RecordChoice.InRange(RowsOf(snapshot), bounds).Select(_reporter.ToStatus).ToList();
+        return RecordChoice.InRange(_records.RowsOf(snapshot), bounds).Select(_reporter.ToStatus).ToList();
     }
 
     /// <summary>True when a version or name means the migration with this version and file name.</summary>
@@ -249,7 +243,7 @@ public sealed class Migrator : IAsyncDisposable
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    private static string ModuleOf(MigratorOptions options) => options.Module ?? options.Schema ?? "default";
+    private static string ModuleOf(MigratorOptions options) => RunOrigin.Of(options, null).Module;
 
     private async Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken)
     {
@@ -265,35 +259,19 @@ public sealed class Migrator : IAsyncDisposable
         var isOutside = steps.Exists(step => step.Script.Transaction == ScriptTransaction.None);
         return plan.Request.Direction switch
         {
-            MigrationDirection.Undo => isOutside ? HistoryUse.RemoveOutside : HistoryUse.Remove,
-            _ when isOutside => HistoryUse.ApplyOutside,
+            MigrationDirection.Undo => isOutside ? HistoryUse.RemoveNoTransaction : HistoryUse.Remove,
+            _ when isOutside => HistoryUse.ApplyNoTransaction,
             _ when steps.Exists(step => step.Migration?.Kind == MigrationKind.Repeatable) => HistoryUse.ApplyRepeatable,
             _ => HistoryUse.Apply,
         };
     }
 
-    private IReadOnlyList<MigrationProblem> AccessProblems(HistorySnapshot snapshot, HistoryUse use) =>
-        snapshot.TableExists
-            ? snapshot.Access.ProblemsOf(use, _history)
-            : snapshot.Access.ProblemsOfCreating(_history, !snapshot.SchemaExists);
-
     private void RequireAccess(HistorySnapshot snapshot, HistoryUse use)
     {
-        if (AccessProblems(snapshot, use).FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
+        if (snapshot.ProblemsOf(use, _history).FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
             is { } denied)
         {
             throw new InitializationException(denied.Code, denied.Message);
         }
     }
-
-    private async Task<IReadOnlyList<MigrationRow>> FindRemovableAsync(
-        IReadOnlyList<string> versions, CancellationToken cancellationToken)
-    {
-        var snapshot = await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false);
-        RequireAccess(snapshot, HistoryUse.Remove);
-        return FindRecorded(snapshot, versions);
-    }
-
-    private List<MigrationRow> FindRecorded(HistorySnapshot history, IReadOnlyList<string> versions) =>
-        RecordChoice.OfRecorded(RowsOf(history), versions, _history, Module);
 }

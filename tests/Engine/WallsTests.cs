@@ -30,11 +30,31 @@ public class WallsTests
         ["History"] = ["Sql", "Sql.Reading", "Messages", "Files", "Scripts", "Migrations"],
         ["Planning"] = ["Sql", "Sql.Reading", "Messages", "Files", "Scripts", "Migrations", "History"],
         ["Connections"] = [],
-        ["Runs"] = ["Planning"],
+        ["Runs"] = ["Scripts", "Migrations", "History", "Planning"],
         ["Sessions"] = ["Sql", "Sql.Reading", "Scripts", "Migrations", "History", "Planning", "Connections", "Runs"],
         ["Records"] = ["Sql", "Messages", "Migrations", "History", "Planning", "Sessions"],
-        ["Execution"] = ["Sql", "Sql.Reading", "Messages", "Scripts", "Migrations", "History", "Planning", "Connections", "Runs", "Sessions", "Records"],
-        ["Migrator"] = ["Scripts", "Migrations", "Folders", "History", "Planning", "Connections", "Runs", "Sessions", "Records", "Execution"],
+        ["Execution.Waiting"] = ["Sql", "Messages", "Scripts", "Planning", "Connections", "Runs", "Sessions"],
+        ["Execution.Steps"] = ["Sql", "Messages", "Scripts", "Migrations", "History", "Planning", "Sessions"],
+        ["Execution.Failures"] =
+        [
+            "Sql", "Sql.Reading", "Messages", "Scripts", "Migrations", "History", "Planning", "Runs", "Sessions",
+            "Execution.Steps",
+        ],
+        ["Execution.Transactions"] =
+        [
+            "Sql", "Sql.Reading", "Messages", "Scripts", "Migrations", "History", "Planning", "Runs", "Sessions",
+            "Execution.Waiting", "Execution.Steps", "Execution.Failures",
+        ],
+        ["Execution"] =
+        [
+            "Scripts", "Migrations", "History", "Planning", "Connections", "Runs", "Sessions", "Records",
+            "Execution.Waiting", "Execution.Steps", "Execution.Transactions",
+        ],
+        ["Migrator"] =
+        [
+            "Scripts", "Migrations", "Folders", "History", "Planning", "Connections", "Runs", "Sessions", "Records",
+            "Execution",
+        ],
     };
 
     private static readonly Assembly Engine = typeof(Migrator).Assembly;

@@ -17,7 +17,7 @@ internal static partial class ConnectionSettings
             return ConnectionUri.Parse(trimmed, origin, services);
         }
 
-        if (ConnectionWords.Read(trimmed) is { } words)
+        if (LibpqString.Read(trimmed) is { } words)
         {
             return FromWords(words, origin, services);
         }

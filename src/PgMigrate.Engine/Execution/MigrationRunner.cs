@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
+using PgMigrate.Execution.Transactions;
+using PgMigrate.Execution.Waiting;
 using PgMigrate.History;
 using PgMigrate.Planning;
 using PgMigrate.Records;
@@ -10,17 +12,54 @@ using PgMigrate.Sessions;
 namespace PgMigrate.Execution;
 
 /// <summary>
-/// Keeps the promise of a plan: lock, look again, run step by step, unlock. The caller pulls the events; a
-/// transaction that has begun never waits for the caller.
+/// Runs a plan: takes the lock, reads the history again, runs step by step, releases the lock. The caller pulls the
+/// events; a transaction that has begun never waits for the caller.
 /// </summary>
-internal sealed class MigrationRunner(
-    DatabaseTarget target, DatabaseSession session, HistoryTable history, string module, bool createSchema)
+internal sealed class MigrationRunner(DatabaseTarget target, RunContext context, bool createSchema)
 {
-    /// <summary>Runs the plan. Whoever stops pulling ends the run: nothing is left open and the lock is freed.</summary>
+    private readonly DatabaseSession _session = context.Session;
+    private readonly HistoryTable _history = context.History;
+
+    /// <summary>
+    /// Runs the plan. A caller that stops pulling ends the run: nothing is left open and the lock is released. Every
+    /// exception of PgMigrate carries the summary of the run.
+    /// </summary>
     /// <exception cref="LockTimeoutException">Another run kept the lock.</exception>
     /// <exception cref="PlanBlockedException">The plan is blocked, or became so since it was made.</exception>
     /// <exception cref="MigrationStepException">A step failed; its event came first.</exception>
     public async IAsyncEnumerable<MigrationEvent> RunAsync(
+        MigrationPlan plan, RunOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var collector = new RunCollector(context.Origin) { Plan = plan, Accepted = plan.Steps.Count };
+        var results = new List<MigrationResult>();
+        var events = RunPlanAsync(plan, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var _ = events.ConfigureAwait(false);
+        while (await MoveNextAsync(events, collector, results).ConfigureAwait(false))
+        {
+            if (events.Current is StepFinished { Result: var result })
+            {
+                results.Add(result);
+            }
+
+            yield return events.Current;
+        }
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(
+        IAsyncEnumerator<MigrationEvent> events, RunCollector collector, List<MigrationResult> results)
+    {
+        try
+        {
+            return await events.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (PgMigrateException e)
+        {
+            e.Summary = collector.ToSummary(results, e);
+            throw;
+        }
+    }
+
+    private async IAsyncEnumerable<MigrationEvent> RunPlanAsync(
         MigrationPlan plan, RunOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (plan.IsBlocked)
@@ -33,8 +72,8 @@ internal sealed class MigrationRunner(
             yield break;
         }
 
-        LockTimeoutRule.Require(options, session.Connection.PostgreSqlVersion);
-        var migrationLock = new MigrationLock(session, history.Schema, history.Name);
+        LockTimeoutRule.Require(options, _session.Connection.PostgreSqlVersion);
+        var migrationLock = new MigrationLock(_session, _history.Schema, _history.Name);
         try
         {
             await foreach (var waiting in migrationLock.AcquireAsync(options.LockWait, cancellationToken)
@@ -46,33 +85,31 @@ internal sealed class MigrationRunner(
             var steps = await ConfirmAsync(plan, options, cancellationToken).ConfigureAwait(false);
             if (plan.Request.Baseline is not null)
             {
-                foreach (var result in await new RecordAdministration(session, history, module)
-                    .BaselineAsync(steps, target.Connection, cancellationToken).ConfigureAwait(false))
+                var times = await new RecordRunner(context)
+                    .WriteAsync(RecordPlanner.Baseline(plan, steps), cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < steps.Count; i++)
                 {
-                    yield return new StepFinished(result);
+                    yield return new StepFinished(context.Results.Recorded(steps[i], i + 1, times[i]));
                 }
 
                 yield break;
             }
 
-            if (steps.Count > 0 && session.Settings.DeadlockTimeout is { } deadlock
+            if (steps.Count > 0 && _session.Settings.DeadlockTimeout is { } deadlock
                 && LockTimeoutRule.Doubt(options, deadlock) is { } doubt)
             {
                 yield return new RunWarning(doubt);
             }
 
-            var watcher = new StatementWatcher(target, session.ProcessId, options);
+            var watcher = new StatementWatcher(target, _session.ProcessId, options);
             await using var _ = watcher.ConfigureAwait(false);
-            var runner = new StepRunner(session, history, module, target.Connection)
-            {
-                Options = options,
-                Watcher = watcher,
-            };
-            foreach (var group in Group(steps))
+            var policies = new TransactionPolicies(context, options, watcher);
+            foreach (var group in StepGroup.Of(steps))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return group.Starting(0);
-                var running = new RunningTransaction(session, watcher, runner, group, cancellationToken);
+                var running = new TransactionChannel(
+                    _session, watcher, policies.For(group), group, cancellationToken);
                 await using var __ = running.ConfigureAwait(false);
                 while (await running.WaitAsync().ConfigureAwait(false))
                 {
@@ -105,22 +142,17 @@ internal sealed class MigrationRunner(
         }
     }
 
-    // A transaction for each step, or one for all.
-    private static IEnumerable<StepGroup> Group(IReadOnlyList<PlannedStep> steps) =>
-        steps.Any(step => step.SharesTransaction)
-            ? [new StepGroup(steps, 0, steps.Count)]
-            : steps.Select((step, i) => new StepGroup([step], i, steps.Count));
-
-    // The plan may only shrink under the lock: a step that nobody was shown is never run.
+    // The plan may only shrink under the lock: a step that was not shown is never run.
     private async Task<IReadOnlyList<PlannedStep>> ConfirmAsync(
         MigrationPlan plan, RunOptions options, CancellationToken cancellationToken)
     {
         var isUndo = plan.Request.Direction == MigrationDirection.Undo;
-        var query = HistoryQuery.For(module, isUndo, plan.Folder);
-        var now = await new HistoryReader(history).ReadAsync(session.Connection, query, cancellationToken)
+        var query = HistoryQuery.For(context.Module, isUndo, plan.Folder);
+        var now = await new HistoryReader(_history).ReadAsync(_session.Connection, query, cancellationToken)
             .ConfigureAwait(false);
         var steps = plan.Steps;
-        if (isUndo && steps.SelectMany(step => UndoPlanner.FindNeededElsewhere(step, now.Dependents)).ToList() is [_, ..] needed)
+        if (isUndo
+            && steps.SelectMany(step => UndoPlanner.FindNeededElsewhere(step, now.Dependents)).ToList() is [_, ..] needed)
         {
             throw PlanBlockedException.For(needed);
         }
@@ -138,12 +170,12 @@ internal sealed class MigrationRunner(
             var left = plan.Steps.Where(step => applied.Contains(step.Version) == isUndo).ToList();
             if (isUndo && left.Count > 0)
             {
-                // What was newest when the steps were shown may not be any more: undoing on would skip something.
+                // The newest migration may be another one now than when the steps were shown: undo would skip it.
                 throw PlanBlockedException.For([new MigrationProblem
                 {
                     Code = "HistoryChanged",
-                    Message = "Another run changed the history while this one was being agreed to. Nothing was undone. "
-                        + "Look at Get-PgMigrationStatus and run again.",
+                    Message = "Another run changed the history while this one was being confirmed. Nothing was undone. "
+                        + "Check Get-PgMigrationStatus and run again.",
                 }]);
             }
 
@@ -167,11 +199,12 @@ internal sealed class MigrationRunner(
         {
             if (!now.TableExists)
             {
-                await new HistoryCreation(history).CreateAsync(session.Connection, createSchema && !now.SchemaExists, cancellationToken)
+                await new HistoryCreation(_history)
+                    .CreateAsync(_session.Connection, createSchema && !now.SchemaExists, cancellationToken)
                     .ConfigureAwait(false);
             }
 
-            await session.Settings.ApplyAsync(options, cancellationToken).ConfigureAwait(false);
+            await _session.Settings.ApplyAsync(options, cancellationToken).ConfigureAwait(false);
         }
 
         return steps;

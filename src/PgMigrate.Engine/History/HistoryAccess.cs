@@ -18,13 +18,13 @@ public enum HistoryUse
     ApplyRepeatable,
 
     /// <summary>As <see cref="Apply"/>, with a file outside a transaction: its row is there before its end.</summary>
-    ApplyOutside,
+    ApplyNoTransaction,
 
     /// <summary>Deleting records.</summary>
     Remove,
 
     /// <summary>As <see cref="Remove"/>, with a script outside a transaction.</summary>
-    RemoveOutside,
+    RemoveNoTransaction,
 }
 
 /// <summary>What this login lacks to use the tracking table, and what replication does with it; pure.</summary>
@@ -70,9 +70,9 @@ public sealed record HistoryAccess
             HistoryUse.ReadLog => ReadingLog,
             HistoryUse.Apply => Applying,
             HistoryUse.ApplyRepeatable => ApplyingRepeatable,
-            HistoryUse.ApplyOutside => ApplyingOutside,
+            HistoryUse.ApplyNoTransaction => ApplyingOutside,
             HistoryUse.Remove => Removing,
-            HistoryUse.RemoveOutside => RemovingOutside,
+            HistoryUse.RemoveNoTransaction => RemovingOutside,
             _ => Reading,
         };
         var isReading = use is HistoryUse.Read or HistoryUse.ReadLog;

@@ -177,4 +177,9 @@ public sealed record HistorySnapshot
     public HistoryFingerprint Fingerprint => _fingerprint ??= HistoryFingerprint.Of(Entries);
 
     private HistoryFingerprint? _fingerprint;
+
+    /// <summary>What forbids this use of the tracking table, or deserves a warning.</summary>
+    internal IReadOnlyList<MigrationProblem> ProblemsOf(HistoryUse use, HistoryTable table) => TableExists
+        ? Access.ProblemsOf(use, table)
+        : Access.ProblemsOfCreating(table, !SchemaExists);
 }

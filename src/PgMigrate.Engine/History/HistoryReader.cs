@@ -104,7 +104,7 @@ internal sealed class HistoryReader(HistoryTable table)
         }
 
         return rows.IsEmpty && probe.SchemaExists
-            ? await new HistorySurroundings(table).AddAsync(connection, snapshot, query.Module, cancellationToken)
+            ? await new EmptyHistoryProbe(table).AddAsync(connection, snapshot, query.Module, cancellationToken)
                 .ConfigureAwait(false)
             : snapshot;
     }

@@ -94,7 +94,7 @@ public sealed class HistoryTable
         command.Parameters.AddText(migration.DownText);
     }
 
-    /// <summary>The row of a migration that an operator finished by hand: a new one, or the one that was interrupted.</summary>
+    /// <summary>Writes the row of a migration that was finished by hand, or completes an interrupted one.</summary>
     internal NpgsqlBatchCommand MarkApplied(string module, Migration migration, long? id, string reason)
     {
         var command = new NpgsqlBatchCommand(
@@ -107,9 +107,11 @@ public sealed class HistoryTable
                    SET name = $3, filename = $4, checksum = $5, up_checksum = $6, undo_sql = $8, state = 'applied',
                        depends_on = string_to_array($7, E'\n'), statements_done = 0, progress_checksum = NULL,
                        applied_at = clock_timestamp(), applied_by = session_user
-                 WHERE h.id = $10)
+                 WHERE h.id = $10
+                RETURNING h.id)
             INSERT INTO {QualifiedLog} (module_name, version, filename, event, checksum, message)
-            VALUES ($1, $2, $4, 'marked_applied', $5, $9)
+            SELECT $1, $2, $4, 'marked_applied', $5, $9 FROM marked
+            RETURNING at
             """);
         AddMigration(command, module, migration);
         command.Parameters.AddText(reason);
@@ -117,7 +119,7 @@ public sealed class HistoryTable
         return command;
     }
 
-    /// <summary>Deletes the row of a migration whose half an operator has taken back by hand.</summary>
+    /// <summary>Deletes the row of an interrupted migration whose statements were undone by hand.</summary>
     internal NpgsqlBatchCommand MarkPending(HistoryEntry entry, string reason)
     {
         var command = new NpgsqlBatchCommand(
@@ -126,6 +128,7 @@ public sealed class HistoryTable
                 DELETE FROM {QualifiedName} WHERE id = $1 RETURNING module_name, version, filename, checksum)
             INSERT INTO {QualifiedLog} (module_name, version, filename, event, checksum, message)
             SELECT module_name, version, filename, 'marked_pending', checksum, $2 FROM removed
+            RETURNING at
             """);
         command.Parameters.AddBigint(entry.Id);
         command.Parameters.AddText(reason);

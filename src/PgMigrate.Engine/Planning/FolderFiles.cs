@@ -30,7 +30,7 @@ public static class FolderFiles
             [.. folder.Problems, .. folder.Migrations.SelectMany(file => file.Problems), .. comparison.Problems];
         if (folder.FileCount == 0)
         {
-            Surroundings.AddTo(problems, folder, FolderCheck.Nothing, new PlanRequest { Direction = MigrationDirection.Apply });
+            PreflightChecks.AddTo(problems, folder, FolderCheck.Nothing, new PlanRequest { Direction = MigrationDirection.Apply });
         }
 
         return FolderCheck.InFileOrder(problems.Where(problem => !FolderCheck.IsAboutAnotherModule(problem)), folder);

@@ -27,7 +27,7 @@ public static class MigrationPlanner
         };
         if (isApply)
         {
-            Surroundings.AddTo(problems, folder, history, request);
+            PreflightChecks.AddTo(problems, folder, history, request);
         }
 
         var steps = (isApply, isBaseline) switch

@@ -34,7 +34,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
 
     /// <summary>
     /// Process id of the server's side. A pooler gives out an id of its own; then this is that one until
-    /// <see cref="SessionOwnership"/> has found the true one.
+    /// <see cref="PoolerCheck"/> has found the true one.
     /// </summary>
     public int ProcessId { get; private set; }
 
@@ -114,7 +114,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         if (await ScalarAsync("SELECT pg_catalog.pg_backend_pid()", null, null, cancellationToken).ConfigureAwait(false)
             is int id && id != ProcessId)
         {
-            await new SessionOwnership(this).ConfirmAsync(id, cancellationToken).ConfigureAwait(false);
+            await new PoolerCheck(this).ConfirmAsync(id, cancellationToken).ConfigureAwait(false);
         }
 
         try

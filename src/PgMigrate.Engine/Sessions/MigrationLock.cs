@@ -94,20 +94,20 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         if (answer.ProcessId != session.ProcessId)
         {
             // Not the id the server gave at login: something between us and the server gave out its own.
-            await new SessionOwnership(session).ConfirmAsync(answer.ProcessId, cancellationToken).ConfigureAwait(false);
+            await new PoolerCheck(session).ConfirmAsync(answer.ProcessId, cancellationToken).ConfigureAwait(false);
             answer = await session.TakeLockAsync(_key, cancellationToken).ConfigureAwait(false);
         }
 
         WritableServer.Require(session.Server, answer);
         if (answer.ProcessId != session.ProcessId)
         {
-            throw SessionOwnership.Shared(session.Server);
+            throw PoolerCheck.Shared(session.Server);
         }
 
         if (answer.IsTaken && session.IsBehindProxy && !await HoldsAsync(cancellationToken).ConfigureAwait(false))
         {
             await GiveBackAsync().ConfigureAwait(false);
-            throw SessionOwnership.Shared(session.Server);
+            throw PoolerCheck.Shared(session.Server);
         }
 
         return answer.IsTaken;

@@ -18,6 +18,9 @@ public class PgMigrateException : Exception
     /// <summary>The failure as data, with its place in a file when it has one.</summary>
     public MigrationError Error => _error ??= Describe();
 
+    /// <summary>What the run had done when this ended it; null outside a run.</summary>
+    public MigrationRunSummary? Summary { get; internal set; }
+
     /// <summary>SQLSTATE, five characters; null when the server said nothing.</summary>
     public string? SqlState => Error.SqlState;
 

@@ -16,6 +16,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>Parameter set in which it is taken literally.</summary>
     protected const string LiteralPathSet = "LiteralPath";
 
+    private const string DefaultTable = "schema_migrations";
+
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _commandLine = [];
 
@@ -152,7 +154,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Module = Module,
             // A piped object carries the schema it was read with, and public is what none means.
             Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,
-            HistoryTable = HistoryTable ?? "schema_migrations",
+            HistoryTable = HistoryTable ?? DefaultTable,
             AllowUnversioned = AllowUnversioned,
             Role = Role,
         };
@@ -185,8 +187,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         }
     }
 
-    private protected override MigrationRunSummary Summarise(Exception exception) => RunReport.OfFailure(
-        exception, Module, Schema, HistoryTable, Connection?.BaseObject as Connection);
+    private protected override MigrationRunSummary Summarise(Exception exception) => RunCollector.OfFailure(
+        exception,
+        RunOrigin.Of(
+            new MigratorOptions { Module = Module, Schema = Schema, HistoryTable = HistoryTable ?? DefaultTable },
+            Connection?.BaseObject as Connection));
 
     /// <summary>
     /// True when a piped object belongs elsewhere: a choice that was not understood in one part is not carried out in

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Runtime.InteropServices;
 using PgMigrate.Errors;
 using PgMigrate.PowerShell.Output;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 
@@ -155,7 +156,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
 
     /// <summary>What a failed command says of itself as data, so that one branch of a script serves all of them.</summary>
     private protected virtual MigrationRunSummary Summarise(Exception exception) =>
-        RunReport.OfFailure(exception, null, null, null, null);
+        RunCollector.OfFailure(exception, RunOrigin.Of(new MigratorOptions(), null));
 
     /// <summary>
     /// A line that everybody sees, logs of CI included, and that is no output: on the information stream, as Write-Host

@@ -113,19 +113,19 @@ public abstract class PgRunCommand : PgDatabaseCommand
     private void RunTarget(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string>? versions)
     {
         var writer = new EventWriter(this, new HeldMessages(this), IsVerbose, CI);
-        var report = new RunReport(target, options);
+        var report = new RunCollector(RunOrigin.Of(options, target.Connection));
+        string? choice = null;
         try
         {
             var migrator = Wait(token => Migrator.OpenAsync(target, Complete(options), token));
             try
             {
-                report.Describe(migrator);
                 var values = PlaceholderVariables.Read(Variable, options.Schema);
-                (versions, report.Choice) = versions is null ? (null, null) : VersionPattern.Expand(
+                (versions, choice) = versions is null ? (null, null) : VersionPattern.Expand(
                     versions, () => Wait(token => migrator.GetStatusAsync(false, token)).Migrations);
                 if (!RunInstead(migrator, versions ?? []))
                 {
-                    Run(migrator, Request(versions) with { Placeholders = values }, writer, report);
+                    Run(migrator, (Request(versions) with { Placeholders = values }, choice), writer, report);
                 }
             }
             finally
@@ -159,10 +159,11 @@ public abstract class PgRunCommand : PgDatabaseCommand
     /// <summary>Lets a cmdlet do something else than run a plan; answers whether it did.</summary>
     private protected virtual bool RunInstead(Migrator migrator, IReadOnlyList<string> versions) => false;
 
-    private void Run(Migrator migrator, PlanRequest request, EventWriter writer, RunReport report)
+    private void Run(
+        Migrator migrator, (PlanRequest Request, string? Choice) wanted, EventWriter writer, RunCollector report)
     {
         migrator.Require(ReadOptions());
-        var plan = Wait(token => migrator.PlanAsync(request, token));
+        var plan = Wait(token => migrator.PlanAsync(wanted.Request, token));
         report.Plan = plan;
         WriteProblems(plan.Problems);
 
@@ -177,7 +178,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
             return;
         }
 
-        var accepted = Ask(plan, migrator, writer, report);
+        var accepted = Ask(plan, migrator, writer, (report, Caption(migrator, wanted.Choice)));
         // Behind all lines that the host was given: rows between them would tear the table apart.
         writer.Results.ForEach(WriteResult);
         report.Accepted = accepted;
@@ -232,13 +233,18 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 + $" sessions that keep a migration from a lock, on {migrator.Connection}. Superusers, replication, "
                 + "autovacuum and other runs of PgMigrate are left alone");
 
+    // The title of a question; the choice says what patterns of -Version mean.
+    private static string Caption(Migrator migrator, string? choice) =>
+        $"PgMigrate on {migrator.Connection}{(choice is null ? "" : $": {choice}")}";
+
     // Asked before the lock is taken: nobody waits for an answer while holding it.
-    private int Ask(MigrationPlan plan, Migrator migrator, EventWriter writer, RunReport report)
+    private int Ask(
+        MigrationPlan plan, Migrator migrator, EventWriter writer, (RunCollector Report, string Caption) run)
     {
         Confirmation.RequireInteractive(this, Impact);
         if (!MayEndSessions(migrator))
         {
-            report.IsDeclined = true;
+            run.Report.IsDeclined = true;
             return 0;
         }
 
@@ -252,19 +258,19 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 WriteWarning(PasswordMask.Apply(sentence));
             }
 
-            if (ShouldProcess(sentence, $"{sentence}?", report.Caption, out var reason))
+            if (ShouldProcess(sentence, $"{sentence}?", run.Caption, out var reason))
             {
                 accepted++;
             }
             else if (reason == ShouldProcessReason.WhatIf)
             {
-                report.IsPreview = true;
-                writer.Results.Add(report.Preview(step, writer.Results.Count + 1));
+                run.Report.IsPreview = true;
+                writer.Results.Add(run.Report.Preview(step, writer.Results.Count + 1));
             }
             else
             {
                 // Order is meaning: a step that is declined ends the plan there, and where all share a transaction, all of it.
-                report.IsDeclined = true;
+                run.Report.IsDeclined = true;
                 return step.SharesTransaction || step.IsRecordOnly ? 0 : accepted;
             }
         }

@@ -124,7 +124,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
         catch (Exception e) when (IsExpected(e))
         {
-            Report(e, new RunReport(target, options).ToSummary([], e));
+            Report(e, new RunCollector(RunOrigin.Of(options, target.Connection)).ToSummary([], e));
         }
     }
 

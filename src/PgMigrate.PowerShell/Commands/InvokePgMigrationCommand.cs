@@ -133,14 +133,15 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         }
 
         var state = MarkApplied ? "applied, without running them" : "pending, leaving their objects";
-        var mark = new RecordMark(MarkApplied, Reason!);
-        var rows = Wait(token => migrator.FindMarkableAsync(versions, mark, token));
-        var names = string.Join(", ", rows.Select(row => row.FileName));
+        RecordChange change = MarkApplied ? new MarkApplied(versions, Reason!) : new MarkPending(versions, Reason!);
+        var plan = Wait(token => migrator.PlanAsync(change, token));
+        plan.Require();
+        var names = string.Join(", ", plan.Rows.Select(row => row.FileName));
         Confirmation.RequireInteractive(this, Impact);
         if (ShouldProcess($"{names} on {migrator.Connection}", $"Record as {state}"))
         {
             var options = new RunOptions { LockWait = LockWait };
-            WriteEach(Wait(token => migrator.MarkAsync(versions, mark, options, token)));
+            WriteEach(Wait(token => migrator.RunAsync(plan, options, token)));
         }
 
         return true;

@@ -97,7 +97,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
             }
             catch (Exception e) when (IsExpected(e))
             {
-                Report(e, new RunReport(target, options).ToSummary([], e));
+                Report(e, new RunCollector(RunOrigin.Of(options, target.Connection)).ToSummary([], e));
             }
         }
     }

@@ -1,5 +1,6 @@
 using PgMigrate.Errors;
 using PgMigrate.Messages;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Output;
 

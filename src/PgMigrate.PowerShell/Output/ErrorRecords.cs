@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PgMigrate.Errors;
+using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Output;
 

@@ -1,5 +1,5 @@
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Execution.Waiting;
 using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -57,7 +57,7 @@ public class LeftBehindTests
     [InlineData("/* a */ SET x.y = 1;", true)]
     [InlineData("SELECT i INTO TEMP x FROM t;", true)]
     public void Only_files_that_could_are_looked_at(string text, bool isWatched) =>
-        Assert.Equal(isWatched, SessionTraces.MayLeave(Parsed.From(text).RenderedUp));
+        Assert.Equal(isWatched, SessionLeftovers.MayLeave(Parsed.From(text).RenderedUp));
 
     [Fact]
     public async Task A_look_costs_one_round_trip_a_run_and_a_plain_file_none()

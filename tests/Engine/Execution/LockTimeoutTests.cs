@@ -1,6 +1,6 @@
 using Npgsql;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Execution.Waiting;
 using PgMigrate.Planning;
 using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
@@ -353,7 +353,7 @@ public class LockTimeoutTests
         var error = run.Failed<MigrationApplyException>().Result.Error!;
         var ended = Assert.Single(run.Events.OfType<BlockersEnded>());
         Assert.Equal(plain.ProcessID, Assert.Single(ended.Ended).ProcessId);
-        Assert.StartsWith($"Left alone: process {superuser.ProcessID}, ", ended.Problem, StringComparison.Ordinal);
+        Assert.StartsWith($"Not ended: process {superuser.ProcessID}, ", ended.Problem, StringComparison.Ordinal);
         Assert.EndsWith(" (belongs to a superuser).", ended.Problem, StringComparison.Ordinal);
         Assert.DoesNotContain($"{plain.ProcessID}", ended.Problem, StringComparison.Ordinal);
         Assert.Equal(superuser.ProcessID, Assert.Single(error.Blockers).ProcessId);

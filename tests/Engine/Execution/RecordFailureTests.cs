@@ -72,7 +72,7 @@ public class RecordFailureTests
         var error = (await box.RunAsync(Sandbox.Undo)).Failed<MigrationUndoException>().Result.Error!;
 
         Assert.StartsWith(
-            "001_a.sql: its record could not be taken out of \"public\".\"schema_migrations\": ",
+            "001_a.sql: its record could not be deleted from \"public\".\"schema_migrations\": ",
             error.Message,
             StringComparison.Ordinal);
         Assert.Equal(["1"], await box.RecordedAsync());

@@ -66,7 +66,7 @@ public class ServerWordsTests
         var remove = await Assert.ThrowsAsync<InitializationException>(
             () => migrator.RemoveRecordsAsync(["1"], new RunOptions(), CancellationToken.None));
         var mark = await Assert.ThrowsAsync<InitializationException>(
-            () => migrator.MarkAsync(["2"], new RecordMark(true, "by hand"), new RunOptions(), CancellationToken.None));
+            () => Sandbox.ChangeAsync(migrator, new MarkApplied(["2"], "by hand")));
         var apply = (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
         box.Options = box.Options with { Module = "another" };
         var baseline = (await box.RunAsync(Sandbox.Apply with { Baseline = "2" })).Failed<InitializationException>();
@@ -143,7 +143,7 @@ public class ServerWordsTests
         await using var migrator = await box.OpenAsync(target);
         return await Record.ExceptionAsync(() => action == "initialize"
             ? migrator.InitializeAsync(new RunOptions(), CancellationToken.None)
-            : migrator.MarkAsync([File.Exists(box.Folder.PathOf("2_b.sql")) ? "2" : "1"], new RecordMark(true, "by hand"), new RunOptions(), CancellationToken.None))
+            : Sandbox.ChangeAsync(migrator, new MarkApplied([File.Exists(box.Folder.PathOf("2_b.sql")) ? "2" : "1"], "by hand")))
             as PgMigrateException;
     }
 }

@@ -138,7 +138,7 @@ public class SingleTransactionTests
         var run = await box.RunAsync(AllInOne);
 
         var error = run.Failed<MigrationApplyException>();
-        Assert.Contains("any file of the run may be the cause", error.Message, StringComparison.Ordinal);
+        Assert.Contains("any file of the run can be the cause", error.Message, StringComparison.Ordinal);
         var result = Assert.Single(run.Results);
         Assert.Equal(("3", nameof(MigrationOutcome.Failed)), (result.Version, result.Outcome));
         Assert.Equal(("23503", "b_needs_a"), (result.Error!.SqlState, result.Error.ConstraintName));

@@ -1,6 +1,6 @@
 using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution;
+using PgMigrate.Execution.Failures;
 using PgMigrate.Runs;
 using PgMigrate.Sessions;
 using PgMigrate.Tests.Infrastructure;

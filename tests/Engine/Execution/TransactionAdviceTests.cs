@@ -1,4 +1,4 @@
-using PgMigrate.Execution;
+using PgMigrate.Execution.Failures;
 using Xunit;
 
 namespace PgMigrate.Tests.Execution;

@@ -23,11 +23,11 @@ public class HistoryAccessTests
         "table UPDATE|table DELETE",
         "HistoryWriteDenied GRANT UPDATE ON \"s\".\"h\" TO \"me\";")]
     [InlineData(
-        HistoryUse.ApplyOutside,
+        HistoryUse.ApplyNoTransaction,
         "table UPDATE|table DELETE|log SELECT",
         "HistoryWriteDenied GRANT UPDATE, DELETE ON \"s\".\"h\" TO \"me\";")]
     [InlineData(HistoryUse.Remove, "table INSERT|table UPDATE", "")]
-    [InlineData(HistoryUse.RemoveOutside, "table UPDATE", "HistoryWriteDenied GRANT UPDATE ON \"s\".\"h\" TO \"me\";")]
+    [InlineData(HistoryUse.RemoveNoTransaction, "table UPDATE", "HistoryWriteDenied GRANT UPDATE ON \"s\".\"h\" TO \"me\";")]
     [InlineData(HistoryUse.Remove, "table DELETE", "HistoryWriteDenied GRANT DELETE ON \"s\".\"h\" TO \"me\";")]
     [InlineData(
         HistoryUse.Remove,

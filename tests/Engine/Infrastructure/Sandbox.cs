@@ -1,5 +1,6 @@
 using PgMigrate.Connections;
 using PgMigrate.Planning;
+using PgMigrate.Records;
 using PgMigrate.Runs;
 using Xunit;
 
@@ -45,6 +46,11 @@ internal sealed class Sandbox : IAsyncDisposable
         var plan = await migrator.PlanAsync(request, cancellationToken);
         return await RunRecord.OfAsync(migrator.RunAsync(plan, new RunOptions(), cancellationToken));
     }
+
+    /// <summary>Plans and runs a change of records.</summary>
+    public static async Task<IReadOnlyList<MigrationStatus>> ChangeAsync(Migrator migrator, RecordChange change) =>
+        await migrator.RunAsync(
+            await migrator.PlanAsync(change, CancellationToken.None), new RunOptions(), CancellationToken.None);
 
     /// <summary>Applies everything and fails the test if anything goes wrong.</summary>
     public async Task<IReadOnlyList<MigrationResult>> ApplyAllAsync(DatabaseTarget? target = null) =>

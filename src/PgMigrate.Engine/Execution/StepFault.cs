@@ -1,6 +1,0 @@
-using PgMigrate.Errors;
-
-namespace PgMigrate.Execution;
-
-/// <summary>A reason of our own to stop a step; it becomes the error of its statement and never leaves the engine.</summary>
-internal sealed class StepFaultException(string code, string message) : PgMigrateException(code, message);
