@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Files;
 

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using PgMigrate.Errors;
 using PgMigrate.Migrations;
+using PgMigrate.Records;
 using PgMigrate.Sql;
 
 namespace PgMigrate.History;

@@ -1,6 +1,7 @@
 using Npgsql;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Reading;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.History;
 
@@ -16,9 +17,9 @@ internal static class OwnTables
     /// True when a statement of a file failed at one of our tables: it exists already (the name is in the server's words,
     /// whatever their language), or does not take such a row.
     /// </summary>
-    public static bool IsMetBy(this HistoryTable table, PostgresException error, string statement) =>
+    public static bool IsMetBy(this HistoryTable table, PostgresException error, StatementReading statement) =>
         error.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.WrongObjectType
-            ? NamedRelations.Read(statement)?.Names.Any(table.IsNamedBy) ?? IsNamedIn(table, error.MessageText)
+            ? statement.CreatedOrDropped?.Names.Any(table.IsNamedBy) ?? IsNamedIn(table, error.MessageText)
             : error.SchemaName == table.Schema && (error.TableName == table.Name || error.TableName == table.LogName);
 
     // schema_migrations, schema_migrations_log, schema_migrations_pkey

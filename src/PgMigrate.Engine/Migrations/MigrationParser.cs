@@ -1,3 +1,4 @@
+using PgMigrate.Execution.Transactions;
 using PgMigrate.Files;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;

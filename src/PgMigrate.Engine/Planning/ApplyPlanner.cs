@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Migrations;
 using PgMigrate.Scripts;
 
@@ -34,17 +35,17 @@ internal static class ApplyPlanner
         {
             var problem = row.State switch
             {
-                MigrationState.Modified => Problem(row, "ChecksumMismatch", ProblemSeverity.Error,
+                MigrationState.Modified => Problem(row, ErrorCodes.ChecksumMismatch, ProblemSeverity.Error,
                     $"{Changed(row.Migration!)}: recorded {row.Entry!.Checksum}, now {row.Migration!.Checksum}. Restore "
                         + "the file and put the change into a new migration."),
-                MigrationState.Missing => Problem(row, "FileMissing", ProblemSeverity.Warning,
+                MigrationState.Missing => Problem(row, ErrorCodes.FileMissing, ProblemSeverity.Warning,
                     "The migration is applied, but its file is gone from the folder."),
-                MigrationState.Renamed => Problem(row, "FileRenamed", ProblemSeverity.Warning,
+                MigrationState.Renamed => Problem(row, ErrorCodes.FileRenamed, ProblemSeverity.Warning,
                     $"The file was called {row.Entry!.FileName} when it was applied."),
                 MigrationState.Applied when !row.IsUnchanged =>
-                    Problem(row, "DownChanged", ProblemSeverity.Warning,
+                    Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
                         $"{Changed(row.Migration!)}, outside its UP part."),
-                MigrationState.Applied when row.HasOtherDownFile => Problem(row, "DownChanged", ProblemSeverity.Warning,
+                MigrationState.Applied when row.HasOtherDownFile => Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
                     "The DOWN script in the file beside it is not the one that was recorded when it was applied."),
                 _ => null,
             };
@@ -71,7 +72,7 @@ internal static class ApplyPlanner
         {
             if (gone.TryGetValue(row.Migration!.Checksum, out var applied))
             {
-                problems.Add(Problem(row, "FileRenumbered", ProblemSeverity.Error,
+                problems.Add(Problem(row, ErrorCodes.FileRenumbered, ProblemSeverity.Error,
                     $"The file is {applied.FileName}, which is applied as version {applied.Version.Text} and is gone from the "
                         + $"folder: under version {row.Version.Text} it would run again. Give it its old name back; or, when "
                         + "it is to run again, change it (a comment will do)."));
@@ -112,7 +113,7 @@ internal static class ApplyPlanner
     /// <summary>Says of each that it is left pending.</summary>
     public static void AddTemplates(IEnumerable<MigrationRow> templates, List<MigrationProblem> problems)
     {
-        problems.AddRange(templates.Select(row => Problem(row, "TemplateUntouched", ProblemSeverity.Warning,
+        problems.AddRange(templates.Select(row => Problem(row, ErrorCodes.TemplateUntouched, ProblemSeverity.Warning,
             "The file still is the template that New-PgMigration wrote, without a statement. It stays pending, and the files "
                 + "after it are applied without it. Write its SQL, or delete it; once a later file is applied, it needs "
                 + "a higher version or -OutOfOrder Apply.")));
@@ -125,7 +126,7 @@ internal static class ApplyPlanner
         var beyond = rows.LastOrDefault(row => row.Order > target.Order && row is { Entry: not null, IsRepeatable: false });
         if (beyond is not null)
         {
-            problems.Add(Problem(target, "TargetPassed", ProblemSeverity.Warning,
+            problems.Add(Problem(target, ErrorCodes.TargetPassed, ProblemSeverity.Warning,
                 $"The database is already past this target: {beyond.FileName} is applied. To go back, use "
                     + "Undo-PgMigration -Target."));
         }
@@ -151,14 +152,14 @@ internal static class ApplyPlanner
 
             if (row.State == MigrationState.OutOfOrder && isChosen.Contains(row.Version))
             {
-                problems.Add(Problem(row, "OutOfOrder", severity,
+                problems.Add(Problem(row, ErrorCodes.OutOfOrder, severity,
                     "The file is pending, but a migration that sorts after it is already applied. Give it a higher "
                         + "version; or, when it does not matter, apply it late with -OutOfOrder Apply or a line "
                         + "'-- pgmigrate: out-of-order' in the file."));
             }
             else if (!isChosen.Contains(row.Version) && row.Order < lastChosen)
             {
-                problems.Add(Problem(row, "PredecessorSkipped", severity,
+                problems.Add(Problem(row, ErrorCodes.PredecessorSkipped, severity,
                     $"The file is pending and sorts before {chosen[^1].FileName}, but was not chosen. Choose it too, "
                         + "or say -OutOfOrder Apply."));
             }
@@ -176,7 +177,7 @@ internal static class ApplyPlanner
         {
             problems.AddRange(comparison.NeededBy[left.Version]
                 .Where(row => isChosen.Contains(row.Version))
-                .Select(row => Problem(row, "DependencyNotChosen", ProblemSeverity.Error, left.IsTemplate
+                .Select(row => Problem(row, ErrorCodes.DependencyNotChosen, ProblemSeverity.Error, left.IsTemplate
                     ? $"It depends on {left.FileName}, which still is an untouched template. Write its SQL first."
                     : $"It depends on {left.FileName}, which is pending and was not chosen. Choose it too.")));
         }
@@ -186,7 +187,7 @@ internal static class ApplyPlanner
     {
         problems.AddRange(chosen
             .Where(row => row.Migration!.Up.IsEmpty)
-            .Select(row => Problem(row, "NoStatement", ProblemSeverity.Warning,
+            .Select(row => Problem(row, ErrorCodes.NoStatement, ProblemSeverity.Warning,
                 "The file holds no statement to apply; it is recorded all the same.")));
     }
 

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Messages;
 using PgMigrate.Migrations;
@@ -16,7 +17,7 @@ internal static class BaselinePlanner
         {
             problems.Add(new MigrationProblem
             {
-                Code = "HistoryNotEmpty",
+                Code = ErrorCodes.HistoryNotEmpty,
                 Message = $"The module has {Counted.Of(history.Entries.Count, "record")} already, and a baseline starts an "
                     + "empty history. Leave -Baseline out to apply what is pending; or choose another -Module.",
             });

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Files;
 using PgMigrate.History;
 using PgMigrate.Migrations;
@@ -33,7 +34,7 @@ internal sealed record DependencyResult(
 internal static class DependencyOrder
 {
     /// <summary>Code of a need that only another module can meet.</summary>
-    public const string OtherModuleMissing = "ModuleDependencyMissing";
+    public const string OtherModuleMissing = ErrorCodes.ModuleDependencyMissing;
 
     private static readonly IReadOnlyList<int> Nothing = [];
 
@@ -119,7 +120,7 @@ internal static class DependencyOrder
                 var chain = string.Join(" needs ", path.Skip(start).Select(node => nodes[node].FileName));
                 return new MigrationProblem
                 {
-                    Code = "DependencyCycle",
+                    Code = ErrorCodes.DependencyCycle,
                     FileName = nodes[next].FileName,
                     FilePath = nodes[next].Migration?.FilePath,
                     Message = $"The dependencies run in a circle: {chain}. Delete one of these '-- Depends:' lines.",
@@ -192,7 +193,7 @@ internal static class DependencyOrder
 
         private static MigrationProblem Missing(DependencyNode node, string reference) => new()
         {
-            Code = reference.Contains(':', StringComparison.Ordinal) ? OtherModuleMissing : "DependencyMissing",
+            Code = reference.Contains(':', StringComparison.Ordinal) ? OtherModuleMissing : ErrorCodes.DependencyMissing,
             FileName = node.FileName,
             FilePath = node.Migration?.FilePath,
             Message = reference.Contains(':', StringComparison.Ordinal)

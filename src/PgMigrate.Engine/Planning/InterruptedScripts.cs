@@ -1,7 +1,7 @@
 using System.Globalization;
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Scripts;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 
@@ -21,13 +21,13 @@ internal static class InterruptedScripts
         {
             if (row.Entry!.Progress is { Direction: MigrationDirection.Undo })
             {
-                yield return Problem(row.FileName, row.Migration?.FilePath, "UndoInterrupted",
+                yield return Problem(row.FileName, row.Migration?.FilePath, ErrorCodes.UndoInterrupted,
                     "Its undo stopped half way in an earlier run. Run Undo-PgMigration again, and it goes on there. Or: "
                         + WaysOutOfUndo);
             }
             else if (row.Migration is null)
             {
-                yield return Problem(row.FileName, null, "Interrupted",
+                yield return Problem(row.FileName, null, ErrorCodes.Interrupted,
                     $"It stopped half way in an earlier run, and its file is gone. {WaysOut}");
             }
         }
@@ -44,7 +44,7 @@ internal static class InterruptedScripts
         var waysOut = entry.Progress?.Direction == MigrationDirection.Undo ? WaysOutOfUndo : WaysOut;
         if (entry.Progress is not { } progress || progress.Direction != step.Direction)
         {
-            yield return Problem(step.FileName, step.FilePath, "Interrupted",
+            yield return Problem(step.FileName, step.FilePath, ErrorCodes.Interrupted,
                 (step.Direction == MigrationDirection.Undo
                     ? "It stopped half way while it was being applied, so there is nothing to undo yet. Invoke-PgMigration "
                         + "goes on with it. Or: "
@@ -52,23 +52,23 @@ internal static class InterruptedScripts
         }
         else if (step.Script.Transaction != ScriptTransaction.None)
         {
-            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
+            yield return Problem(step.FileName, step.FilePath, ErrorCodes.InterruptedChanged,
                 $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {waysOut}");
         }
         else if (progress.Begun(entry.StatementsDone) is var begun
             && (begun > step.Script.Statements.Count || ScriptProgress.ChecksumOf(step.Script, begun) != progress.Checksum))
         {
             var number = begun.ToString(CultureInfo.InvariantCulture);
-            yield return Problem(step.FileName, step.FilePath, "InterruptedChanged",
+            yield return Problem(step.FileName, step.FilePath, ErrorCodes.InterruptedChanged,
                 $"Its statements up to number {number} were done by an earlier run{(progress.IsInDoubt ? ", or had begun" : "")}, "
                     + "but the file, or a value of -Variable or -Schema in them, is another one now. Restore them, and change "
                     + $"only what comes after. Or: {waysOut}");
         }
         else if (step.Script.Statements.Take(entry.StatementsDone)
-            .FirstOrDefault(statement => StatementClassifier.SetsAmongOthers(statement.Text)) is { } setting)
+            .FirstOrDefault(statement => statement.Reading.SetsAmongOthers) is { } setting)
         {
             yield return (setting.Source ?? step.Script.Source).Problem(
-                "SettingNotRestored",
+                ErrorCodes.SettingNotRestored,
                 "This statement is done and is not run again, since set_config is not all that it calls; so what it has set "
                     + "is not set for the rest of the file. Where that needs it, set it again before the first statement that "
                     + "is left.",

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Scripts;
@@ -7,7 +8,7 @@ namespace PgMigrate.Planning;
 /// <summary>Decides what to run and what forbids it: pure, and the same for preview and run.</summary>
 public static class MigrationPlanner
 {
-    private static readonly string[] MakesFilesUncertain = ["DuplicateVersion", "FormatAmbiguous", "FormatMixed"];
+    private static readonly string[] MakesFilesUncertain = [ErrorCodes.DuplicateVersion, ErrorCodes.FormatAmbiguous, ErrorCodes.FormatMixed];
 
     /// <summary>The plan for a request; its problems say everything that is wrong, not the first thing.</summary>
     public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
@@ -81,7 +82,7 @@ public static class MigrationPlanner
         var file = folder.Migrations.FirstOrDefault(migration => migration.FilePath == problem.FilePath);
         var entry = file is null ? null : history.Entries.FirstOrDefault(entry => entry.Version == file.Version);
         return file is null || (entry is not null
-            && (problem.Code != "DuplicateVersion" || !IsFileKnown(file.Version, entry, folder)));
+            && (problem.Code != ErrorCodes.DuplicateVersion || !IsFileKnown(file.Version, entry, folder)));
     }
 
     private static bool IsFileKnown(MigrationVersion version, HistoryEntry entry, MigrationFolderContent folder) =>
@@ -99,7 +100,7 @@ public static class MigrationPlanner
 
         problems.Add(new MigrationProblem
         {
-            Code = found.Count == 0 ? "MigrationNotFound" : "MigrationAmbiguous",
+            Code = found.Count == 0 ? ErrorCodes.MigrationNotFound : ErrorCodes.MigrationAmbiguous,
             Message = found.Count == 0
                 ? $"-{parameter} '{reference}' is neither a version nor a name in the folder or the history. "
                     + "Get-PgMigrationStatus lists them."

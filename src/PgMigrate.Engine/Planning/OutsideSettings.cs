@@ -1,5 +1,5 @@
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 
@@ -10,9 +10,9 @@ internal static class OutsideSettings
     public static IEnumerable<MigrationProblem> Check(PlannedStep step) =>
         step.IsRecordOnly || step.Script.Transaction != ScriptTransaction.None
             ? []
-            : step.Script.Statements.Where(statement => TransactionOptions.EndsWithTransaction(statement.Text))
+            : step.Script.Statements.Where(statement => statement.Reading.EndsWithTransaction)
                 .Select(statement => (statement.Source ?? step.Script.Source).Problem(
-                    "SettingWithoutEffect",
+                    ErrorCodes.SettingWithoutEffect,
                     "This counts until the end of its transaction, and in this file each statement is committed by itself: it "
                         + "has no effect on the next. Write SET without LOCAL (what is set is taken back after the file), or "
                         + "delete it.",

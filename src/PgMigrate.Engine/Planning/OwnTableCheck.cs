@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Sql.Reading;
 

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 using PgMigrate.Sql;
@@ -15,7 +16,7 @@ internal static class PreflightChecks
         {
             problems.Add(new MigrationProblem
             {
-                Code = "FolderEmpty",
+                Code = ErrorCodes.FolderEmpty,
                 Message = $"The migrations folder '{folder.FolderPath}' holds no *.sql file. Name another folder with "
                     + "-Path, or write the first file with New-PgMigration.",
             });
@@ -25,7 +26,7 @@ internal static class PreflightChecks
         {
             problems.Add(new MigrationProblem
             {
-                Code = "SchemaNotFound",
+                Code = ErrorCodes.SchemaNotFound,
                 Message = $"The schema {SqlIdentifier.Quote(history.Schema)} does not exist. Add -CreateSchema, or run: "
                     + $"CREATE SCHEMA {SqlIdentifier.Quote(history.Schema)};",
             });
@@ -35,7 +36,7 @@ internal static class PreflightChecks
         {
             problems.Add(new MigrationProblem
             {
-                Code = "DatabaseNotEmpty",
+                Code = ErrorCodes.DatabaseNotEmpty,
                 Message = "The tracking table is absent or empty, but the database already has tables: running every "
                     + "migration again could destroy data. If this is the right database and the right tracking table "
                     + "(-Schema, -HistoryTable): record what is in it already with -Baseline and the last version it has; or "
@@ -47,7 +48,7 @@ internal static class PreflightChecks
         {
             problems.Add(new MigrationProblem
             {
-                Code = "ModuleCaseDiffers",
+                Code = ErrorCodes.ModuleCaseDiffers,
                 Message = $"The tracking table holds the module '{similar}', which differs from the one that was named "
                     + "in upper and lower case only: its migrations would all run again. Name it exactly so with -Module.",
             });
@@ -57,7 +58,7 @@ internal static class PreflightChecks
         {
             problems.Add(new MigrationProblem
             {
-                Code = "HistoryElsewhere",
+                Code = ErrorCodes.HistoryElsewhere,
                 Message = $"Another tracking table, {other}, already holds the history of this module. Name it with "
                     + "-Schema and -HistoryTable; or choose another -Module; or add -AllowNonEmpty to start anew here.",
             });

@@ -1,13 +1,12 @@
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
-using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 
 /// <summary>Says what forbids that the steps of a plan share one transaction; pure.</summary>
 internal static class SharedTransactionCheck
 {
-    private const int WordsNeeded = 24;
-
     /// <summary>The problems of the steps that are to share one; none when each has its own.</summary>
     public static IEnumerable<MigrationProblem> Check(IReadOnlyList<PlannedStep> steps)
     {
@@ -16,13 +15,13 @@ internal static class SharedTransactionCheck
         {
             if (step.Script.Transaction == ScriptTransaction.None)
             {
-                yield return Problem(step, "SingleTransactionImpossible",
+                yield return Problem(step, ErrorCodes.SingleTransactionImpossible,
                     "The file runs outside a transaction, so it cannot be part of one. Apply it by itself, without "
                         + "-SingleTransaction, before or after the others.");
             }
             else if (OptionsOf(step) != OptionsOf(sharing[0]))
             {
-                yield return Problem(step, "TransactionOptionsDiffer",
+                yield return Problem(step, ErrorCodes.TransactionOptionsDiffer,
                     $"The file asks for {Describe(OptionsOf(step))} and {sharing[0].FileName} for "
                         + $"{Describe(OptionsOf(sharing[0]))}: one transaction has one kind. Give all files the same "
                         + "BEGIN, or leave -SingleTransaction out.");
@@ -40,11 +39,7 @@ internal static class SharedTransactionCheck
         }
     }
 
-    // What follows BEGIN or START TRANSACTION; the commas between its parts may be left out.
-    private static string OptionsOf(PlannedStep step) => string.Join(' ', SqlWords
-        .Leading(step.Script.Begin, WordsNeeded)
-        .SkipWhile(word => word is "BEGIN" or "START" or "WORK" or "TRANSACTION")
-        .Where(word => word is not ("," or ";")));
+    private static string OptionsOf(PlannedStep step) => new StatementReading(step.Script.Begin).BeginOptions;
 
     private static string Describe(string options) =>
         options.Length == 0 ? "a transaction without options" : $"a transaction with {options}";

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Migrations;
 
@@ -41,7 +42,7 @@ internal static class UndoPlanner
         {
             problems.AddRange(comparison.NeededBy[step.Version]
                 .Where(row => row.Entry is not null && !isUndone.Contains(row.Version))
-                .Select(row => Problem(row, "StillNeeded",
+                .Select(row => Problem(row, ErrorCodes.StillNeeded,
                     $"It is applied and depends on {step.FileName}, so that one cannot be undone alone. Undo both: "
                         + $"-Version {row.Version}, {step.Version}.")));
         }
@@ -55,7 +56,7 @@ internal static class UndoPlanner
                 && MigrationReference.Matches(other.Needs, step.Version, entry.Name, entry.FileName)))
         .Select(other => new MigrationProblem
         {
-            Code = "StillNeeded",
+            Code = ErrorCodes.StillNeeded,
             FileName = step.FileName,
             FilePath = step.FilePath,
             Message = $"{other.FileName} of the module {other.Module} is applied and depends on it. Undo that one first: "
@@ -110,7 +111,7 @@ internal static class UndoPlanner
         var row = MigrationPlanner.Find(rows, reference, parameter, problems);
         if (row is { Entry: null })
         {
-            problems.Add(Problem(row, "NotApplied", "The migration is not applied, so there is nothing to undo."));
+            problems.Add(Problem(row, ErrorCodes.NotApplied, "The migration is not applied, so there is nothing to undo."));
             return null;
         }
 
@@ -123,7 +124,7 @@ internal static class UndoPlanner
         var inFile = row.Migration?.DownText;
         if (source == UndoSource.Unspecified && row.Migration is not null && inFile != recorded)
         {
-            problems.Add(Problem(row, "UndoDiffers",
+            problems.Add(Problem(row, ErrorCodes.UndoDiffers,
                 (recorded, inFile) switch
                 {
                     (null, _) => "The file has a DOWN section now, but had none when it was applied.",
@@ -139,13 +140,13 @@ internal static class UndoPlanner
             : row.Migration?.Down;
         if (script is null)
         {
-            problems.Add(Problem(row, "NoUndo", MissingUndo(row, source)));
+            problems.Add(Problem(row, ErrorCodes.NoUndo, MissingUndo(row, source)));
             return null;
         }
 
         if (script.IsEmpty)
         {
-            problems.Add(Problem(row, "NoStatement", "The DOWN script holds no statement. Its record is removed, and nothing in "
+            problems.Add(Problem(row, ErrorCodes.NoStatement, "The DOWN script holds no statement. Its record is removed, and nothing in "
                 + "the database changes.") with
             { Severity = nameof(ProblemSeverity.Warning) });
         }

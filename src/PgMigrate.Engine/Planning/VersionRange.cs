@@ -77,5 +77,5 @@ public sealed record VersionRange
             $"-{parameter} '{bound}' is neither a version, such as 150 or 1.10, nor the name of a migration. "
                 + "Get-PgMigration lists them.");
 
-    private static InitializationException Invalid(string message) => new("RangeInvalid", message);
+    private static InitializationException Invalid(string message) => new(ErrorCodes.RangeInvalid, message);
 }

@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.History;
 using PgMigrate.Planning;
 
 namespace PgMigrate.Runs;

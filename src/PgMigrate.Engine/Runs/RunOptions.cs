@@ -1,5 +1,8 @@
 
 
+using PgMigrate.Execution.Waiting;
+using PgMigrate.History;
+
 namespace PgMigrate.Runs;
 
 /// <summary>How a run behaves.</summary>

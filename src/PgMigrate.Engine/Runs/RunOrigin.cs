@@ -1,4 +1,6 @@
 
+using PgMigrate.History;
+
 namespace PgMigrate.Runs;
 
 /// <summary>Which history a run works on: what every result and summary says of it.</summary>

@@ -1,3 +1,5 @@
+using PgMigrate.History;
+using PgMigrate.Migrations;
 using PgMigrate.Planning;
 
 namespace PgMigrate.Runs;

@@ -40,7 +40,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
     /// <summary>Takes the next statement; returns what is sent of it, or null.</summary>
     public ScriptElement.Statement? Take(ScriptElement.Statement statement)
     {
-        var kind = StatementClassifier.Classify(statement.Text);
+        var kind = statement.Reading.Kind;
         var isFirst = !_hasStatements;
         _hasStatements = true;
         _hasOthers |= kind != StatementKind.OutsideTransaction;
@@ -60,7 +60,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
                 return null;
             }
 
-            if (kind == StatementKind.Ordinary && StatementClassifier.IsLargeObjectCall(statement.Value.Text))
+            if (kind == StatementKind.Ordinary && statement.Reading.IsLargeObjectCall)
             {
                 block.WritesObject = true;
                 return statement;
@@ -179,7 +179,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
         StatementKind.CopyToClient => ("CopyNotSupported",
             "COPY to the client has no client here that could take the rows. Delete the statement, and use psql to export "
                 + "data."),
-        StatementKind.CopyFromClient when CopyRows.AreBinary(statement.Text) => ("CopyNotSupported",
+        StatementKind.CopyFromClient when statement.Reading.IsBinaryCopy => ("CopyNotSupported",
             "COPY in binary format is not possible in a text file. Write the data as text or CSV."),
         StatementKind.ClientEncoding => ("ClientEncoding",
             "The file is sent as UTF-8; another client_encoding would store wrong characters. Delete the statement."),
@@ -191,7 +191,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
                 + $"it into a file of its own; or write {Directive} at the top of this one, and every statement is committed "
                 + "by itself."),
         StatementKind.Ordinary when asked == ScriptTransaction.None
-            && SqlWords.Leading(statement.Text, 1) is ["LOCK" or "SAVEPOINT" or "RELEASE" or "ROLLBACK"] =>
+            && statement.Reading.NeedsTransaction =>
             ("TransactionControl",
                 "PostgreSQL does not run this statement outside a transaction, and in this file each statement is committed "
                     + "by itself. Delete it, or move what belongs together into a file of its own."),

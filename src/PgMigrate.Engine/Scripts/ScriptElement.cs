@@ -1,5 +1,7 @@
 using PgMigrate.Sql;
 using PgMigrate.Sql.Psql;
+using PgMigrate.Sql.Reading;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Scripts;
 
@@ -17,6 +19,7 @@ internal abstract record ScriptElement
         private readonly SqlPiece _piece;
         private readonly bool _standardStrings;
         private SqlStatement? _value;
+        private StatementReading? _reading;
 
         public Statement(SqlStatement value) => _value = value;
 
@@ -71,6 +74,10 @@ internal abstract record ScriptElement
 
             return this;
         }
+
+        /// <summary>What it is and does; a statement of a window is not copied for it.</summary>
+        public StatementReading Reading => _value?.Reading ?? (_reading ??= new StatementReading(
+            (_split?.Text ?? _source!.Text).AsMemory(_piece.Offset, _piece.Length), _standardStrings));
 
         public SqlStatement Value => _value ??= StatementText.WithoutMadeEnd(
             new SqlStatement(_split?.TextToSend(_piece) ?? Text.ToString(), _piece.Offset, _piece.Line), _source!) with

@@ -15,14 +15,11 @@ internal sealed record NamingStatement(NamedRelations Named, MigrationProblem Pl
 /// </summary>
 public sealed class ScriptFacts
 {
-    private static readonly string[] SettingCalls = ["set_config", "advisory"];
-    private static readonly string[] Leftovers = [.. SettingCalls, "set ", "temp", "prepare", "listen"];
-    private static readonly string[] Owners = ["role", "authorization", "owner"];
     private static readonly string[] Timeouts = ["lock_timeout", "statement_timeout", "transaction_timeout"];
 
     private readonly List<NamingStatement> _naming = [];
     private readonly HashSet<string> _timeouts = [];
-    private bool _namesPath;
+    private bool _setsPath;
 
     /// <summary>Number of statements.</summary>
     public int Count { get; private set; }
@@ -45,6 +42,9 @@ public sealed class ScriptFacts
     /// <summary>True when a statement of its own does so.</summary>
     public bool AddsEnumValueAlone { get; private set; }
 
+    /// <summary>True when a CALL or a DO may commit by itself.</summary>
+    public bool MayCommit { get; private set; }
+
     /// <summary>The first statement that sets options of the transaction, as a problem without a text; null without one.</summary>
     public MigrationProblem? SetsTransaction { get; private set; }
 
@@ -58,85 +58,39 @@ public sealed class ScriptFacts
     internal void Add(ScriptElement.Statement statement)
     {
         Count++;
-        var text = statement.Text;
-        NamesAdvisoryLocks |= Names(text, "advisory");
-        var first = FirstLetter(text);
-        if (first is 'I' or 'V' or 'W')
+        var reading = statement.Reading;
+        NamesAdvisoryLocks = NamesAdvisoryLocks || reading.NamesAdvisoryLocks;
+        MayLeaveTraces = MayLeaveTraces || reading.MayLeaveInSession;
+        if (!IsData(statement.Text))
         {
-            // INSERT, VALUES and WITH are most of what large files hold, and only what they call can leave something.
-            MayLeaveTraces |= !MayLeaveTraces && NamesAny(text, SettingCalls);
-            return;
+            Add(statement, reading);
         }
-
-        Add(statement, text);
     }
 
-    private void Add(ScriptElement.Statement statement, ReadOnlySpan<char> text)
+    private void Add(ScriptElement.Statement statement, StatementReading reading)
     {
-        MayLeaveTraces = MayLeaveTraces || MayLeave(text);
-        MayChangeOwners = MayChangeOwners || NamesAny(text, Owners);
-        SetsSavepoint = SetsSavepoint || SqlWords.Leading(text, 1, standardStrings: true) is ["SAVEPOINT"];
-        if (Names(text, "add value"))
+        MayChangeOwners = MayChangeOwners || reading.MayChangeOwner;
+        SetsSavepoint = SetsSavepoint || reading.SetsSavepoint;
+        AddsEnumValue = AddsEnumValue || reading.MayAddEnumValue;
+        AddsEnumValueAlone = AddsEnumValueAlone || reading.AddsEnumValue;
+        MayCommit = MayCommit || reading.MayCommit;
+        _timeouts.UnionWith(Timeouts.Where(reading.MaySet));
+        if (SetsTransaction is null && reading.SetsTransactionOptions)
         {
-            AddsEnumValue = true;
-            AddsEnumValueAlone |= IsAddValue(text);
+            SetsTransaction = Place(statement.Value);
         }
 
-        foreach (var timeout in Timeouts)
+        if (reading.CreatedOrDropped is { } named)
         {
-            if (Names(text, timeout))
-            {
-                _timeouts.Add(timeout);
-            }
+            _naming.Add(new NamingStatement(named, Place(statement.Value), !_setsPath));
         }
 
-        var value = statement.Value;
-        if (SetsTransaction is null && TransactionOptions.AreSetBy(value.Text))
-        {
-            SetsTransaction = Place(value);
-        }
-
-        if (NamedRelations.Read(value.Text) is { } named)
-        {
-            _naming.Add(new NamingStatement(named, Place(value), !_namesPath));
-        }
-
-        _namesPath |= Names(text, "search_path");
+        _setsPath = _setsPath || reading.MaySet("search_path");
     }
+
+    // INSERT is most of what large files hold: what they are not asked for is not worth a look.
+    private static bool IsData(ReadOnlySpan<char> text) => text is ['I' or 'i', ..];
 
     private static MigrationProblem Place(SqlStatement statement) =>
         statement.Source!.Problem("", "", statement.SourceOffset(0));
-
-    private static bool MayLeave(ReadOnlySpan<char> text) => SqlWords.Leading(text, 2, standardStrings: true) switch
-    {
-        ["SET", "LOCAL" or "TRANSACTION" or "CONSTRAINTS"] => false,
-        ["SET" or "PREPARE" or "LISTEN" or "DECLARE" or "LOAD", ..] => true,
-        ["CREATE", "TEMP" or "TEMPORARY" or "LOCAL" or "GLOBAL"] => true,
-        ["DO" or "CALL" or "SELECT", ..] => NamesAny(text, Leftovers),
-        _ => NamesAny(text, SettingCalls),
-    };
-
-    private static bool IsAddValue(ReadOnlySpan<char> text)
-    {
-        var words = SqlWords.Leading(text, 12, standardStrings: true);
-        return words.Count > 4 && words[0] == "ALTER" && words[1] == "TYPE" && words.Contains("ADD") && words.Contains("VALUE");
-    }
-
-    private static char FirstLetter(ReadOnlySpan<char> text) => text.IsEmpty ? ' ' : char.ToUpperInvariant(text[0]);
-
-    private static bool Names(ReadOnlySpan<char> text, string word) =>
-        text.Contains(word, StringComparison.OrdinalIgnoreCase);
-
-    private static bool NamesAny(ReadOnlySpan<char> text, string[] words)
-    {
-        foreach (var word in words)
-        {
-            if (Names(text, word))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Psql;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Scripts;
 

@@ -1,4 +1,5 @@
 using PgMigrate.Sql;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Scripts;
 
@@ -43,7 +44,7 @@ internal static class StatementText
             yield return Part(start, statement.Text.Length);
         }
 
-        bool HoldsSql(int from, int to) => SqlWords.Leading(statement.Text[from..to], 1) is [not ";"];
+        bool HoldsSql(int from, int to) => !new StatementReading(statement.Text.AsMemory(from, to - from)).IsEmpty;
 
         SqlStatement Part(int from, int to)
         {

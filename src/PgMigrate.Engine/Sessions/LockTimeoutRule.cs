@@ -2,7 +2,6 @@ using System.Globalization;
 using PgMigrate.Errors;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Sessions;
 
@@ -47,9 +46,8 @@ internal static class LockTimeoutRule
     /// True when a statement has the patience of concurrent index builds, since the script has not chosen for itself.
     /// </summary>
     public static bool IsConcurrent(SqlScript script, int index) =>
-        StatementClassifier.IsConcurrent(script.Statements[index].Text)
-        && !script.Statements.Take(index).Any(
-            statement => statement.Text.Contains("lock_timeout", StringComparison.OrdinalIgnoreCase));
+        script.Statements[index].Reading.IsConcurrent
+        && !script.Statements.Take(index).Any(statement => statement.Reading.MaySet("lock_timeout"));
 
     /// <summary>What a DBA should know of the chosen timeout; null when there is nothing to say.</summary>
     public static string? Doubt(RunOptions options, TimeSpan deadlockTimeout) =>

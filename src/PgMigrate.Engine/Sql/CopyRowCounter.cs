@@ -1,4 +1,5 @@
 using System.Buffers;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Sql;
 
@@ -22,27 +23,13 @@ internal sealed class CopyRowCounter
     /// <summary>Counts by the rules of one COPY: in CSV a quoted line end belongs to its value.</summary>
     public CopyRowCounter(string command)
     {
-        var words = SqlWords.Leading(command, int.MaxValue).ToList();
-        var from = Math.Max(0, words.LastIndexOf("FROM"));
-        var options = words.Skip(from).Select(word => word.ToUpperInvariant()).ToList();
-        _isCsv = options.Exists(word => word.Trim('\'', '"') == "CSV");
-        _quote = Option("QUOTE") ?? (byte)'"';
-        _escape = Option("ESCAPE") ?? _quote;
+        var options = new StatementReading(command).Copy;
+        _isCsv = options.IsCsv;
+        // The server refuses what is not one byte.
+        _quote = options.Quote is { } quote && char.IsAscii(quote) ? (byte)quote : (byte)'"';
+        _escape = options.Escape is { } escape && char.IsAscii(escape) ? (byte)escape : _quote;
         _marks = _isCsv ? SearchValues.Create([(byte)'\n', _quote, _escape]) : TextMarks;
-        // HEADER, HEADER true, HEADER MATCH: anything but an explicit no.
-        var header = options.IndexOf("HEADER");
-        _rows = header >= 0 && options.ElementAtOrDefault(header + 1) is not ("FALSE" or "OFF" or "0") ? -1 : 0;
-
-        // A mark is one byte; the server refuses any other.
-        byte? Option(string name)
-        {
-            var value = options.IndexOf(name) + 1;
-            value += value > 0 && options.ElementAtOrDefault(value) == "AS" ? 1 : 0;
-            return value > 0 && options.ElementAtOrDefault(value)?.TrimStart('E') is ['\'', var mark, .., '\'']
-                && char.IsAscii(mark)
-                ? (byte)mark
-                : null;
-        }
+        _rows = options.HasHeader ? -1 : 0;
     }
 
     /// <summary>Rows so far; a last one without a line end counts too.</summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using PgMigrate.Sql.Reading;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql;
 
@@ -80,19 +82,8 @@ internal static class CopyRows
         return text.Length;
     }
 
-    /// <summary>Whether a COPY asks for PostgreSQL's binary form, in the old or the new notation.</summary>
-    public static bool AreBinary(string command)
-    {
-        var words = SqlWords.Leading(command, int.MaxValue);
-        if (words is ["COPY", "BINARY", not ("FROM" or "(" or "."), ..])
-        {
-            return true;
-        }
-
-        var from = words.ToList().LastIndexOf("FROM");
-        return words.Where((word, index) => index > from
-            && (word == "BINARY" || (words[index - 1] == "FORMAT" && word.Trim('\'', '"') is "binary"))).Any();
-    }
+    /// <summary>Whether a COPY asks for PostgreSQL's binary form.</summary>
+    public static bool AreBinary(string command) => new StatementReading(command).IsBinaryCopy;
 
     private static bool NextIs(ref SqlTokenizer tokens, ReadOnlySpan<char> text, string word, string? or = null)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql;
 

@@ -1,3 +1,5 @@
+using PgMigrate.Errors;
+
 namespace PgMigrate.Sql;
 
 /// <summary>Why a script cannot be split with certainty.</summary>
@@ -9,17 +11,17 @@ namespace PgMigrate.Sql;
 public sealed record SqlSplitError(string Code, string Message, int Offset, int Line, int Column)
 {
     /// <summary>A string constant has no closing quote.</summary>
-    public const string UnterminatedString = nameof(UnterminatedString);
+    public const string UnterminatedString = ErrorCodes.UnterminatedString;
 
     /// <summary>A quoted identifier has no closing quote.</summary>
-    public const string UnterminatedIdentifier = nameof(UnterminatedIdentifier);
+    public const string UnterminatedIdentifier = ErrorCodes.UnterminatedIdentifier;
 
     /// <summary>A dollar-quoted string has no closing delimiter.</summary>
-    public const string UnterminatedDollarQuote = nameof(UnterminatedDollarQuote);
+    public const string UnterminatedDollarQuote = ErrorCodes.UnterminatedDollarQuote;
 
     /// <summary>A block comment is not closed as often as it is opened.</summary>
-    public const string UnterminatedComment = nameof(UnterminatedComment);
+    public const string UnterminatedComment = ErrorCodes.UnterminatedComment;
 
     /// <summary>A psql command or rows of COPY stand in the middle of a statement.</summary>
-    public const string InterruptedStatement = nameof(InterruptedStatement);
+    public const string InterruptedStatement = ErrorCodes.InterruptedStatement;
 }

@@ -1,3 +1,6 @@
+using PgMigrate.Sql.Reading;
+using PgMigrate.Sql.Tokens;
+
 namespace PgMigrate.Sql;
 
 /// <summary>The state of one pass over a script.</summary>

@@ -1,3 +1,5 @@
+using PgMigrate.Sql.Reading;
+
 namespace PgMigrate.Sql;
 
 /// <summary>One query as psql would send it: a statement with the block comments right before it.</summary>
@@ -9,6 +11,17 @@ namespace PgMigrate.Sql;
 /// <param name="Line">The line of the first token, from 1; a block comment before it may start earlier.</param>
 public sealed record SqlStatement(string Text, int Offset, int Line)
 {
+    private readonly string _text = Text;
+    private readonly bool _standardStrings = true;
+    private ReadingCache _reading;
+
+    /// <summary>The text that is sent.</summary>
+    public string Text
+    {
+        get => _text;
+        init => (_text, _reading) = (value, default);
+    }
+
     /// <summary>The text that the offset points into; null when it is the script's own.</summary>
     public SqlSource? Source { get; init; }
 
@@ -16,13 +29,20 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
     public SqlRows? Rows { get; init; }
 
     /// <summary>Whether a backslash in a plain string constant is an ordinary character here.</summary>
-    public bool StandardStrings { get; init; } = true;
+    public bool StandardStrings
+    {
+        get => _standardStrings;
+        init => (_standardStrings, _reading) = (value, default);
+    }
 
     /// <summary>What may be shown instead of the text; null when the text itself may.</summary>
     public string? DisplayText { get; init; }
 
     /// <summary>Where parts of the text were put in place of placeholders; empty when none were.</summary>
     public IReadOnlyList<SqlReplacement> Replacements { get; init; } = [];
+
+    /// <summary>What the statement is and does; read once.</summary>
+    internal StatementReading Reading => _reading.Value ??= new StatementReading(Text, StandardStrings);
 
     /// <summary>The place in the script that an offset into the text comes from.</summary>
     public int SourceOffset(int textOffset)
@@ -45,6 +65,16 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
 
         return Offset + textOffset + shift;
     }
+}
+
+/// <summary>Keeps a reading without being part of what makes two statements equal.</summary>
+internal record struct ReadingCache
+{
+    public StatementReading? Value { get; set; }
+
+    public readonly bool Equals(ReadingCache other) => true;
+
+    public override readonly int GetHashCode() => 0;
 }
 
 /// <summary>A value that stands in a text in place of a placeholder.</summary>

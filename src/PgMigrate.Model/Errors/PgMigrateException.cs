@@ -42,7 +42,7 @@ public sealed class MigrationCreationException(string code, string message, Exce
     : PgMigrateException(code, message, innerException);
 
 /// <summary>A version, name or target that neither the folder nor the history knows.</summary>
-public sealed class MigrationNotFoundException(string message) : PgMigrateException("MigrationNotFound", message);
+public sealed class MigrationNotFoundException(string message) : PgMigrateException(ErrorCodes.MigrationNotFound, message);
 
 /// <summary>No connection to the server, or it was lost.</summary>
 public sealed class ConnectionException(string code, string message, Exception? innerException = null)
@@ -50,14 +50,14 @@ public sealed class ConnectionException(string code, string message, Exception? 
 
 /// <summary>A statement of ours, outside any migration, was refused by the server.</summary>
 public sealed class DatabaseException(string message, Exception? innerException = null)
-    : PgMigrateException("DatabaseError", message, innerException);
+    : PgMigrateException(ErrorCodes.DatabaseError, message, innerException);
 
 /// <summary>A file or folder could not be read or written.</summary>
 public sealed class FileAccessException(string message, Exception? innerException = null)
-    : PgMigrateException("FileAccess", message, innerException);
+    : PgMigrateException(ErrorCodes.FileAccess, message, innerException);
 
 /// <summary>Another run kept the lock for longer than the caller was ready to wait.</summary>
-public sealed class LockTimeoutException(string message) : PgMigrateException("LockTimeout", message);
+public sealed class LockTimeoutException(string message) : PgMigrateException(ErrorCodes.LockTimeout, message);
 
 /// <summary>A step of a run failed and was rolled back; <see cref="Result"/> has the details.</summary>
 public abstract class MigrationStepException(string code, MigrationResult result, Exception? innerException)
@@ -100,12 +100,12 @@ public class PlanBlockedException : PgMigrateException
 
     /// <summary>The exception that fits the problems best.</summary>
     public static PlanBlockedException For(IReadOnlyList<MigrationProblem> problems) =>
-        CodeOf(problems) == "ChecksumMismatch"
+        CodeOf(problems) == ErrorCodes.ChecksumMismatch
             ? new ChecksumMismatchException(problems)
             : new PlanBlockedException(problems);
 
     private static string CodeOf(IReadOnlyList<MigrationProblem> problems) =>
-        problems.Count == 0 ? "PlanBlocked" : problems[0].Code;
+        problems.Count == 0 ? ErrorCodes.PlanBlocked : problems[0].Code;
 
     private static string Describe(IReadOnlyList<MigrationProblem> problems)
     {

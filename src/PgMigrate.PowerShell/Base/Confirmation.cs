@@ -15,7 +15,7 @@ internal static class Confirmation
         if (WouldPrompt(cmdlet, impact) && !IsInteractive(cmdlet))
         {
             throw new InitializationException(
-                "ConfirmationRequired",
+                ErrorCodes.ConfirmationRequired,
                 $"{cmdlet.MyInvocation.MyCommand.Name} asks before it goes on, and this session cannot answer. Look "
                     + "at the steps with -WhatIf, then add -Confirm:$false.");
         }

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Messages;
 using PgMigrate.Planning;
 
@@ -7,7 +8,7 @@ namespace PgMigrate.PowerShell.Base;
 internal static class NothingToDo
 {
     public static string Sentence(MigrationPlan plan, Migrator migrator) =>
-        (plan.Request.Direction, plan.Pending, plan.Problems.Count(problem => problem.Code == "TemplateUntouched")) switch
+        (plan.Request.Direction, plan.Pending, plan.Problems.Count(problem => problem.Code == ErrorCodes.TemplateUntouched)) switch
         {
             (MigrationDirection.Undo, _, _) => $"Nothing to undo in {Place(migrator)}: no applied migration was chosen.",
             (_, 0, _) => $"Nothing to do: {Place(migrator)} is up to date.",

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
+using PgMigrate.History;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;
@@ -126,7 +127,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         {
             Fail(
                 new ConnectionException(
-                    "ConnectionInvalid",
+                    ErrorCodes.ConnectionInvalid,
                     "-Credential is empty: it holds no user name. Get one with Get-Credential, or leave -Credential out to "
                         + "log in as the connection's other sources say."),
                 null);
@@ -202,7 +203,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <summary>As <see cref="Report"/>, but once: hundreds of piped objects can share one mistake.</summary>
     private protected void ReportOnce(PgMigrateException exception)
     {
-        IsMismatched |= exception.Code == "TargetMismatch";
+        IsMismatched |= exception.Code == ErrorCodes.TargetMismatch;
         if (_reported.Add(exception.Message))
         {
             Report(exception, null);
@@ -225,7 +226,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         return HostName is null || IsNamedByParts(target.Connection)
             ? target
             : throw new ConnectionException(
-                "TargetMismatch",
+                ErrorCodes.TargetMismatch,
                 $"The piped object names the database '{Database}' on '{HostName}', but "
                     + $"{(ConnectionName is null ? "-ConnectionString" : "-ConnectionName")} names {target}. Nothing was "
                     + "run. Leave that parameter out to use what the object names, or remove HostName, Port and Database "
@@ -245,7 +246,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         if (UserName is { } name && Credential is { } credential && name != credential.UserName)
         {
             throw new ConnectionException(
-                "ConnectionAmbiguous",
+                ErrorCodes.ConnectionAmbiguous,
                 $"-UserName '{name}' and -Credential (of '{credential.UserName}') name two logins. Give -Credential alone, "
                     + "which holds a user and a password; or -UserName alone, for a password from PGPASSWORD or .pgpass.");
         }
@@ -259,14 +260,14 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         if (Connection?.BaseObject is string && IsOnCommandLine(nameof(Connection)))
         {
             throw new ConnectionException(
-                "ConnectionInvalid",
+                ErrorCodes.ConnectionInvalid,
                 "-Connection takes the connection of a piped object. Give a string with -ConnectionString.");
         }
 
         if (Connection is not null && piped is null)
         {
             throw new ConnectionException(
-                "TargetMismatch",
+                ErrorCodes.TargetMismatch,
                 "The piped object no longer carries its connection: it went through a file or another process. Read "
                     + "the status anew, or remove its Connection property and name the database here.");
         }

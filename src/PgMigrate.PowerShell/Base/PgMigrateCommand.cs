@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using PgMigrate.Errors;
+using PgMigrate.Execution.Transactions;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;
 

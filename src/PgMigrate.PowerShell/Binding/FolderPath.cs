@@ -24,7 +24,7 @@ internal static class FolderPath
         if (provider.Name != "FileSystem")
         {
             throw new InitializationException(
-                "FolderNotFound", $"'{path}' is not in the file system. Name a folder with -Path.");
+                ErrorCodes.FolderNotFound, $"'{path}' is not in the file system. Name a folder with -Path.");
         }
 
         // A named connection has a folder of its own where one exists.
@@ -57,14 +57,14 @@ internal static class FolderPath
             return found.Count == 1
                 ? found[0]
                 : throw new InitializationException(
-                    found.Count == 0 ? "FolderNotFound" : "FolderAmbiguous",
+                    found.Count == 0 ? ErrorCodes.FolderNotFound : ErrorCodes.FolderAmbiguous,
                     found.Count == 0
                         ? NoMatch(cmdlet, path)
                         : $"'{path}' matches {found.Count} folders. Pipe them in to run one after the other.");
         }
         catch (ItemNotFoundException e)
         {
-            throw new InitializationException("FolderNotFound", NoMatch(cmdlet, path), e);
+            throw new InitializationException(ErrorCodes.FolderNotFound, NoMatch(cmdlet, path), e);
         }
     }
 
@@ -81,6 +81,6 @@ internal static class FolderPath
 
     private static string RequireFolder(string folder) => File.Exists(folder)
         ? throw new InitializationException(
-            "FolderNotFound", $"'{folder}' is a file. Name the folder that holds the migrations with -Path.")
+            ErrorCodes.FolderNotFound, $"'{folder}' is a file. Name the folder that holds the migrations with -Path.")
         : folder;
 }

@@ -127,7 +127,7 @@ public sealed class DatabaseCompleter : ServerCompleter
                 });
                 return await Sessions.DatabaseNames.ListDatabasesAsync(target, cancellationToken).ConfigureAwait(false);
             }
-            catch (ConnectionException e) when (e.Code is "DatabaseNotFound" or "ConnectDenied")
+            catch (ConnectionException e) when (e.Code is ErrorCodes.DatabaseNotFound or ErrorCodes.ConnectDenied)
             {
                 // The next one.
             }

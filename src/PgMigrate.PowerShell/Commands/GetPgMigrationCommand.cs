@@ -5,6 +5,7 @@ using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -47,7 +48,7 @@ public sealed class GetPgMigrationCommand : PgFolderCommand
         {
             Fail(
                 new InitializationException(
-                    "ParametersContradict",
+                    ErrorCodes.ParametersContradict,
                     $"-Version and {new VersionBounds(From, To)} contradict each other. Give one."),
                 null);
         }

@@ -7,6 +7,7 @@ using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -61,7 +62,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         {
             Fail(
                 new InitializationException(
-                    "ParametersContradict",
+                    ErrorCodes.ParametersContradict,
                     "-Summary and -History contradict each other, and -Last goes with -History."),
                 null);
         }
@@ -70,7 +71,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         {
             Fail(
                 new InitializationException(
-                    "ParametersContradict",
+                    ErrorCodes.ParametersContradict,
                     $"{Bounds} and {(Summary ? "-Summary, which counts everything," : "-Version")} contradict each other."),
                 null);
         }
@@ -173,7 +174,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         migrator.Folder.Problems.Where(problem => problem.Is(ProblemSeverity.Error)).ToList() is [_, ..] problems
             ? PlanBlockedException.For(problems)
             : new InitializationException(
-                "FolderEmpty",
+                ErrorCodes.FolderEmpty,
                 $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. Name "
                     + "another folder with -Path, or write the first file with New-PgMigration.");
 

@@ -33,12 +33,12 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
         {
             var scope = ReadScope();
             var folder = scope.Options.FolderPaths is [var one] ? one : throw new InitializationException(
-                "FolderAmbiguous", "A project starts with one folder. Name one with -Path.");
+                ErrorCodes.FolderAmbiguous, "A project starts with one folder. Name one with -Path.");
             var isEmpty = !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
             if (!isEmpty && !Force)
             {
                 throw new InitializationException(
-                    "FolderNotEmpty",
+                    ErrorCodes.FolderNotEmpty,
                     $"The folder '{folder}' holds files already. Add -Force to keep them and create the tracking table "
                         + "only, or name another folder with -Path.");
             }

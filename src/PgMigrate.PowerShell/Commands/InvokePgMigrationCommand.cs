@@ -87,7 +87,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         base.BeginProcessing();
         if (Contradiction() is { } message)
         {
-            Fail(new InitializationException("ParametersContradict", message), null);
+            Fail(new InitializationException(ErrorCodes.ParametersContradict, message), null);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         if (versions.Count == 0)
         {
             throw new InitializationException(
-                "ParametersContradict", "Name the migrations that are meant with -Version, or pipe them in.");
+                ErrorCodes.ParametersContradict, "Name the migrations that are meant with -Version, or pipe them in.");
         }
 
         var state = MarkApplied ? "applied, without running them" : "pending, leaving their objects";

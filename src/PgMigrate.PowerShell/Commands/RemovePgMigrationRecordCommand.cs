@@ -55,7 +55,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         {
             Fail(
                 new InitializationException(
-                    "ParametersContradict", $"-Version and {Bounds} contradict each other. Give one."),
+                    ErrorCodes.ParametersContradict, $"-Version and {Bounds} contradict each other. Give one."),
                 null);
         }
     }
@@ -68,7 +68,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
             if (Version.Length == 0 && Bounds is null)
             {
                 throw new InitializationException(
-                    "ParametersContradict",
+                    ErrorCodes.ParametersContradict,
                     "Name the records with -Version, or a range of them with -From and -To, or pipe their statuses in.");
             }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PgMigrate.Errors;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
@@ -62,7 +63,7 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
         {
             Fail(
                 new Errors.InitializationException(
-                    "ParametersContradict", $"-{string.Join(" and -", choices)} contradict each other. Give one."),
+                    ErrorCodes.ParametersContradict, $"-{string.Join(" and -", choices)} contradict each other. Give one."),
                 null);
         }
     }

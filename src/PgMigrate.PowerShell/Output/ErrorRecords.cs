@@ -7,33 +7,33 @@ namespace PgMigrate.PowerShell.Output;
 /// <summary>Turns exceptions into error records: the only place that knows PowerShell's categories.</summary>
 internal static class ErrorRecords
 {
+    private static readonly (Type Type, ErrorCategory Category)[] ByType =
+    [
+        (typeof(MigrationNotFoundException), ErrorCategory.ObjectNotFound),
+        (typeof(ConnectionException), ErrorCategory.ConnectionError),
+        (typeof(LockTimeoutException), ErrorCategory.ResourceBusy),
+        (typeof(PlanBlockedException), ErrorCategory.InvalidData),
+        (typeof(MigrationCreationException), ErrorCategory.WriteError),
+        (typeof(InitializationException), ErrorCategory.InvalidOperation),
+        (typeof(MigrationStepException), ErrorCategory.InvalidResult),
+        (typeof(FileAccessException), ErrorCategory.ReadError),
+    ];
+
     public static ErrorRecord From(Exception exception, object? target)
     {
         var known = KnownErrors.Of(exception);
-        return new ErrorRecord(known, known.Code, CategoryOf(known, known.Code), target);
+        return new ErrorRecord(known, known.Code, CategoryOf(known), target);
     }
 
-    private static ErrorCategory CategoryOf(Exception exception, string code) => (exception, code) switch
-    {
-        (_, "TargetMismatch" or "ConnectionAmbiguous" or "ConnectionInvalid" or "NameInvalid"
-            or "ParametersContradict") =>
-            ErrorCategory.InvalidArgument,
-        (_, "AuthenticationFailed") => ErrorCategory.AuthenticationError,
-        (_, "ConfirmationRequired") => ErrorCategory.InvalidOperation,
-        (_, "HistoryReadDenied" or "HistoryRowsHidden" or "HistoryCreateFailed" or "HistoryWriteDenied"
-            or "ConnectDenied" or "FolderUnreadable") =>
-            ErrorCategory.PermissionDenied,
-        (_, "FolderNotFound" or "SchemaNotFound" or "MigrationNotFound") => ErrorCategory.ObjectNotFound,
-        (MigrationNotFoundException, _) => ErrorCategory.ObjectNotFound,
-        (ConnectionException, _) => ErrorCategory.ConnectionError,
-        (LockTimeoutException, _) => ErrorCategory.ResourceBusy,
-        (_, "HistoryDamaged") => ErrorCategory.InvalidData,
-        (PlanBlockedException, _) => ErrorCategory.InvalidData,
-        (MigrationCreationException, _) => ErrorCategory.WriteError,
-        (InitializationException, _) => ErrorCategory.InvalidOperation,
-        (MigrationStepException, _) => ErrorCategory.InvalidResult,
-        (FileAccessException { InnerException: UnauthorizedAccessException }, _) => ErrorCategory.PermissionDenied,
-        (FileAccessException, _) => ErrorCategory.ReadError,
-        _ => ErrorCategory.NotSpecified,
-    };
+    // An id with a category of its own keeps it, whatever exception carries it.
+    private static ErrorCategory CategoryOf(PgMigrateException exception) =>
+        ErrorCatalogue.Find(exception.Code) is { Exception: { } usual } entry
+        && Enum.Parse<ErrorCategory>(entry.Category) is var category && category != CategoryOf(usual)
+            ? category
+            : exception is FileAccessException { InnerException: UnauthorizedAccessException }
+                ? ErrorCategory.PermissionDenied
+                : CategoryOf(exception.GetType());
+
+    private static ErrorCategory CategoryOf(Type exception) =>
+        ByType.FirstOrDefault(pair => pair.Type.IsAssignableFrom(exception)).Category;
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Output;
 

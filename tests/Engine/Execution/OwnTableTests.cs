@@ -28,7 +28,7 @@ public class OwnTableTests
     [InlineData("CREATE TABLE", null)]
     public void A_statement_names_the_relations_that_it_creates_or_drops(string statement, string? expected)
     {
-        var named = NamedRelations.Read(statement);
+        var named = new StatementReading(statement).CreatedOrDropped;
 
         Assert.Equal(expected, named is null ? null : $"{named.Verb} "
             + string.Join(' ', named.Names.Select(name => name.Schema is null ? name.Name : $"{name.Schema}.{name.Name}")));

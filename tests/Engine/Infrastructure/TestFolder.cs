@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Tests.Infrastructure;
 

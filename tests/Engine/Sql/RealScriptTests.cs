@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Tokens;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using PgMigrate.Sql;
+using PgMigrate.Sql.Tokens;
 using Xunit;
 
 namespace PgMigrate.Tests.Sql;

@@ -4,6 +4,7 @@ using Npgsql;
 using PgMigrate.Messages;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Execution.Failures;
 
@@ -97,7 +98,7 @@ internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Colum
     // "PL/pgSQL function inline_code_block line 3 at RAISE": the lines of a DO are those of its body.
     private static ErrorPlace? FindInBody(SqlSource source, SqlStatement statement, string? context)
     {
-        if (Number(BodyLine(), context) is not { } number || SqlWords.Leading(statement.Text, 1) is not ["DO"])
+        if (Number(BodyLine(), context) is not { } number || !statement.Reading.IsDo)
         {
             return null;
         }

@@ -4,7 +4,6 @@ using PgMigrate.History;
 using PgMigrate.Planning;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution.Failures;
 
@@ -33,7 +32,7 @@ internal static class StepAdvice
     // Advice for an error that the transaction, or the tracking table, is the reason of.
     private static string? ForStatement(
         PlannedStep step, PostgresException e, SqlStatement statement, HistoryTable history) =>
-        history.IsMetBy(e, statement.Text)
+        history.IsMetBy(e, statement.Reading)
             ? $"{history.QualifiedName} is the tracking table of this run, and {history.QualifiedLog} its log. Delete from the "
                 + $"file what creates or fills them; or {history.WayOut(exists: true, isEmpty: false)}"
             : TransactionAdvice.For(TransactionFailure.Of(step, statement, e));
@@ -73,7 +72,7 @@ internal static class StepAdvice
         attempt.Step.Script.Transaction == ScriptTransaction.None
         && attempt.Position.Phase == StepPhase.Script
         && attempt.Position.Index == attempt.Script.StatementsDone
-        && StatementClassifier.MayCommit(attempt.Step.Script.Statements[attempt.Position.Index].Text)
+        && attempt.Step.Script.Statements[attempt.Position.Index].Reading.MayCommit
             ? "This statement can have committed part of its work itself before it failed. Check what it did before the "
                 + "next run, which begins with it. "
             : "";
@@ -88,7 +87,7 @@ internal static class StepAdvice
         // A rollback does not undo what a DO has committed itself.
         var script = attempt.Step.Script;
         var isRolledBack = script.Transaction == ScriptTransaction.Wrapped
-            || !script.Statements.Any(statement => StatementClassifier.MayCommit(statement.Text));
+            || !script.Facts.MayCommit;
         return "Most likely the file, or one before it, dropped, renamed or changed the tracking table or its log"
             + (isRolledBack ? "; nothing in them is lost. " : ". ")
             + "Remove that from the file and run again.";

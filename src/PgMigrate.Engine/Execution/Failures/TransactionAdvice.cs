@@ -121,7 +121,7 @@ internal static class TransactionAdvice
     // By the words of the statement, or of the one that a function has run: the server's own are in its language.
     private static bool SetsTransaction(TransactionFailure failure) =>
         failure.Routine != PreventInBlock
-        && (TransactionOptions.AreSetBy(failure.Statement)
+        && (new StatementReading(failure.Statement).SetsTransactionOptions
             || (failure.IsNested && TransactionOptions.AreNamedIn($"{failure.Context} {failure.Statement}")));
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -47,7 +47,7 @@ internal sealed record TransactionFailure(string SqlState, string Statement, Tra
     public bool IsLarge { get; init; }
 
     /// <summary>True when the statement is a CALL or a DO.</summary>
-    public bool IsBlock => StatementClassifier.MayCommit(Statement);
+    public bool IsBlock => new StatementReading(Statement).MayCommit;
 
     /// <summary>True when what was refused stands in a function, a procedure or a DO.</summary>
     public bool IsNested => !string.IsNullOrEmpty(Context) || IsBlock;

@@ -1,4 +1,5 @@
 using PgMigrate.History;
+using PgMigrate.Runs;
 
 namespace PgMigrate.Execution.Steps;
 

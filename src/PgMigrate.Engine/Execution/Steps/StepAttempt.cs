@@ -1,4 +1,5 @@
 using PgMigrate.Planning;
+using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution.Steps;
 

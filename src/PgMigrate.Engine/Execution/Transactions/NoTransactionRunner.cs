@@ -4,7 +4,6 @@ using PgMigrate.Execution.Steps;
 using PgMigrate.Execution.Waiting;
 using PgMigrate.Sessions;
 using PgMigrate.Sql;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution.Transactions;
 
@@ -60,7 +59,7 @@ internal sealed class NoTransactionRunner(RunContext context)
         {
             var statement = run.Step.Script.Statements[i];
             run.MoveTo(i);
-            if (StatementClassifier.IsSetting(statement.Text))
+            if (statement.Reading.IsSetting)
             {
                 await ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
             }
@@ -70,7 +69,7 @@ internal sealed class NoTransactionRunner(RunContext context)
     private async Task RunStatementAsync(NoTransactionRun run, int index, CancellationToken cancellationToken)
     {
         var statement = run.Step.Script.Statements[index];
-        if (StatementClassifier.NeedsNoTransaction(statement.Text))
+        if (statement.Reading.NeedsNoTransaction)
         {
             await RunAloneAsync(run, index, cancellationToken).ConfigureAwait(false);
             return;

@@ -17,7 +17,7 @@ internal sealed class OutcomeProbe(DatabaseSession session)
     /// <exception cref="StepFaultException">The catalogs do not show it.</exception>
     public async Task<bool> IsDoneAsync(SqlStatement statement, CancellationToken cancellationToken)
     {
-        var what = OutsideStatement.Read(statement);
+        var what = statement.Reading.Outside;
         switch (what)
         {
             case { Kind: OutsideStatementKind.Repeatable }:
@@ -51,7 +51,7 @@ internal sealed class OutcomeProbe(DatabaseSession session)
     /// <exception cref="StepFaultException">The index is INVALID.</exception>
     public async Task RequireValidAsync(SqlStatement statement)
     {
-        if (OutsideStatement.Read(statement) is { Kind: OutsideStatementKind.CreateIndex, Name: { } name, Table: { } table }
+        if (statement.Reading.Outside is { Kind: OutsideStatementKind.CreateIndex, Name: { } name, Table: { } table }
             && await ReadIndexAsync(name, table, CancellationToken.None).ConfigureAwait(false) is (false, var fullName))
         {
             throw new StepFaultException(
@@ -64,7 +64,7 @@ internal sealed class OutcomeProbe(DatabaseSession session)
     /// <summary>The INVALID indexes of the table that a statement works on; none for statements that leave none.</summary>
     public async Task<IReadOnlyList<string>> FindInvalidAsync(SqlStatement statement)
     {
-        var what = OutsideStatement.Read(statement);
+        var what = statement.Reading.Outside;
         if (!what.CanLeaveInvalidIndex || what.Table is null)
         {
             return [];

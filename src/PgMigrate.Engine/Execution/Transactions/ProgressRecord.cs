@@ -4,7 +4,6 @@ using PgMigrate.Execution.Steps;
 using PgMigrate.History;
 using PgMigrate.Messages;
 using PgMigrate.Sessions;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution.Transactions;
 
@@ -87,7 +86,7 @@ internal sealed class ProgressRecord(RunContext context)
         var batch = new NpgsqlBatch(_session.Connection);
         await using var _ = batch.ConfigureAwait(false);
         AddOwnRole(batch, ReadWrite);
-        var nothingDone = index == 0 && !StatementClassifier.MayCommit(run.Step.Script.Statements[0].Text);
+        var nothingDone = index == 0 && !run.Step.Script.Statements[0].Reading.MayCommit;
         run.State = run.State with { IsInterrupted = !nothingDone };
         // A migration that was applied before, and is undone or run again, keeps the row it had.
         batch.BatchCommands.Add((nothingDone, run.Step.Entry) switch

@@ -1,6 +1,7 @@
 using Npgsql;
 using PgMigrate.Messages;
 using PgMigrate.Planning;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution.Waiting;
 

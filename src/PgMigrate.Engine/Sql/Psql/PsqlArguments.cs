@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Psql;
 

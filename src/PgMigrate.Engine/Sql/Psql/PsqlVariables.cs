@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Psql;
 

@@ -1,45 +1,59 @@
-using System.Text.RegularExpressions;
+using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Recognises what sets the options of a transaction, or counts for one transaction only; pure.</summary>
-internal static partial class TransactionOptions
+/// <summary>Recognises what sets the options of a transaction; pure.</summary>
+internal static class TransactionOptions
 {
+    /// <summary>How many words tell.</summary>
+    public const int LongestForm = 3;
+
+    private static readonly string[] Names =
+        ["TRANSACTION", "TRANSACTION_ISOLATION", "TRANSACTION_READ_ONLY", "TRANSACTION_DEFERRABLE"];
+
     /// <summary>
     /// True for SET TRANSACTION, SET LOCAL TRANSACTION, SET transaction_isolation and its like; not for SET SESSION
     /// CHARACTERISTICS.
     /// </summary>
-    public static bool AreSetBy(string statement)
+    public static bool AreSetBy(TokenSpan words) =>
+        words.Is(0, "SET") && words.IsAny(words.IsAny(1, "LOCAL", "SESSION") ? 2 : 1, Names);
+
+    /// <summary>
+    /// True when a text, such as the context of an error or the body of a DO, holds one of these commands: what stands in
+    /// quotes is read as well.
+    /// </summary>
+    public static bool AreNamedIn(ReadOnlySpan<char> text)
     {
-        var words = SqlWords.Leading(statement, 3);
-        var name = words is ["SET", "LOCAL" or "SESSION", ..] ? 2 : 1;
-        return words is ["SET", ..] && words.Count > name
-            && words[name] is "TRANSACTION" or "TRANSACTION_ISOLATION" or "TRANSACTION_READ_ONLY" or "TRANSACTION_DEFERRABLE";
-    }
-
-    /// <summary>True when a text, such as the context of an error, holds one of these commands.</summary>
-    public static bool AreNamedIn(string text) => Command().IsMatch(text);
-
-    /// <summary>True for a command that counts until the end of its transaction and does nothing else.</summary>
-    public static bool EndsWithTransaction(string statement) =>
-        AreSetBy(statement)
-        || SqlWords.Leading(statement, 2) is ["SET", "LOCAL" or "CONSTRAINTS"]
-        || IsLocalSetConfig(statement);
-
-    // SELECT set_config('name', 'value', true);
-    private static bool IsLocalSetConfig(string statement)
-    {
-        if (!StatementClassifier.IsSetting(statement) || SqlWords.Leading(statement, 1) is not ["SELECT"])
+        Span<SqlToken> buffer = stackalloc SqlToken[LongestForm];
+        var tokens = new SqlTokenizer(text, standardStrings: true);
+        while (tokens.Read(out var token))
         {
-            return false;
+            var isNamed = token.Kind switch
+            {
+                SqlTokenKind.Word => TokenSpan.Matches(text, token, "SET")
+                    && AreSetBy(TokenSpan.Read(text[token.Start..], standardStrings: true, buffer)),
+                SqlTokenKind.QuotedIdentifier or SqlTokenKind.StringConstant or SqlTokenKind.DollarQuote =>
+                    AreNamedIn(Inside(text[token.Start..token.End])),
+                _ => false,
+            };
+            if (isNamed)
+            {
+                return true;
+            }
         }
 
-        var words = SqlWords.Leading(statement, int.MaxValue);
-        return words.Count(word => word == "SET_CONFIG") == 1
-            && words.Reverse().SkipWhile(word => word is ";" or ")").Take(2).ToList() is ["TRUE" or "'t'" or "'true'", ","];
+        return false;
     }
 
-    [GeneratedRegex(
-        @"\bset\s+(?:(?:local|session)\s+)?transaction(?:_isolation|_read_only|_deferrable)?\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Command();
+    /// <summary>What follows BEGIN or START TRANSACTION; the commas between its parts may be left out.</summary>
+    public static string Read(IReadOnlyList<string> words) => string.Join(' ', words
+        .SkipWhile(word => word is "BEGIN" or "START" or "WORK" or "TRANSACTION")
+        .Where(word => word is not ("," or ";")));
+
+    // Without what opens and closes it, of which the first character that is no letter is enough.
+    private static ReadOnlySpan<char> Inside(ReadOnlySpan<char> quoted)
+    {
+        var start = quoted[0] == '$' ? quoted[1..].IndexOf('$') + 2 : quoted.IndexOfAny('\'', '"') + 1;
+        return start > 0 && start < quoted.Length ? quoted[start..] : default;
+    }
 }

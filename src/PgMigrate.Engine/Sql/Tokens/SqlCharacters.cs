@@ -1,4 +1,4 @@
-namespace PgMigrate.Sql;
+namespace PgMigrate.Sql.Tokens;
 
 /// <summary>The character classes of PostgreSQL's lexer, where every non-ASCII character is a letter.</summary>
 internal static class SqlCharacters

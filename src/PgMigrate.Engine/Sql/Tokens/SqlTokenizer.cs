@@ -1,4 +1,4 @@
-namespace PgMigrate.Sql;
+namespace PgMigrate.Sql.Tokens;
 
 /// <summary>Cuts text into tokens by the rules psql and the server share.</summary>
 internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)

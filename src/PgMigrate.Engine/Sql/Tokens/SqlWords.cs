@@ -1,4 +1,4 @@
-namespace PgMigrate.Sql;
+namespace PgMigrate.Sql.Tokens;
 
 /// <summary>Reads the tokens a statement starts with, for telling what kind of statement it is.</summary>
 public static class SqlWords

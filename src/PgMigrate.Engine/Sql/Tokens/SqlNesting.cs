@@ -1,6 +1,7 @@
 using System.Text;
+using PgMigrate.Sql.Reading;
 
-namespace PgMigrate.Sql;
+namespace PgMigrate.Sql.Tokens;
 
 /// <summary>The statements whose first words matter to the splitter.</summary>
 internal enum SqlLead

@@ -1,9 +1,9 @@
 using PgMigrate.Sql.Reading;
 using Xunit;
 
-namespace PgMigrate.Tests.Sql;
+namespace PgMigrate.Tests.Sql.Reading;
 
-public class StatementClassifierTests
+public class StatementKindTests
 {
     [Theory]
     [InlineData("BEGIN")]
@@ -138,8 +138,8 @@ public class StatementClassifierTests
     [InlineData("SELECT set_config('a', b, false) FROM next_jobs;", false)]
     [InlineData("SELECT 1;", false)]
     public void A_setting_can_be_run_again(string sql, bool isSetting) =>
-        Assert.Equal(isSetting, StatementClassifier.IsSetting(sql));
+        Assert.Equal(isSetting, new StatementReading(sql).IsSetting);
 
     private static void Is(StatementKind expected, string sql) =>
-        Assert.Equal(expected, StatementClassifier.Classify(sql));
+        Assert.Equal(expected, new StatementReading(sql).Kind);
 }

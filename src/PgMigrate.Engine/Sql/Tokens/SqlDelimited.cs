@@ -1,4 +1,4 @@
-namespace PgMigrate.Sql;
+namespace PgMigrate.Sql.Tokens;
 
 /// <summary>Reads the tokens that run up to a closing delimiter.</summary>
 internal static class SqlDelimited

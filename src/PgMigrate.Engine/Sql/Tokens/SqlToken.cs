@@ -1,4 +1,4 @@
-namespace PgMigrate.Sql;
+namespace PgMigrate.Sql.Tokens;
 
 internal enum SqlTokenKind
 {

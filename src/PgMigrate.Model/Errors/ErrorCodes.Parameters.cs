@@ -1,0 +1,23 @@
+namespace PgMigrate.Errors;
+
+/// <content>Parameters of a command.</content>
+public static partial class ErrorCodes
+{
+    /// <summary>A command asks, and the session cannot answer.</summary>
+    public const string ConfirmationRequired = nameof(ConfirmationRequired);
+
+    /// <summary>A name is empty, too long or holds a character that it cannot hold.</summary>
+    public const string NameInvalid = nameof(NameInvalid);
+
+    /// <summary>Parameters contradict each other.</summary>
+    public const string ParametersContradict = nameof(ParametersContradict);
+
+    /// <summary>The range of -From and -To is empty or cannot be read.</summary>
+    public const string RangeInvalid = nameof(RangeInvalid);
+
+    /// <summary>The server is too old for a parameter.</summary>
+    public const string SettingNotSupported = nameof(SettingNotSupported);
+
+    /// <summary>A value of -Variable is missing or cannot be used.</summary>
+    public const string VariableInvalid = nameof(VariableInvalid);
+}
