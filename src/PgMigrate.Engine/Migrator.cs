@@ -110,7 +110,9 @@ public sealed class Migrator : IAsyncDisposable
     public Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken) =>
         GetStatusAsync(false, cancellationToken);
 
-    /// <summary>As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.</summary>
+    /// <summary>
+    /// As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.
+    /// </summary>
     public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken) =>
         _reporter.Report(await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false));
 

@@ -18,7 +18,9 @@ internal sealed class ConnectionHosts
     /// <summary>The port of the first host.</summary>
     public int FirstPort => _all[0].Port;
 
-    /// <summary><c>host:port</c>, for several hosts separated by commas: the one form for showing and comparing.</summary>
+    /// <summary>
+    /// <c>host:port</c>, for several hosts separated by commas: the one form for showing and comparing.
+    /// </summary>
     public string Text => string.Join(',', _all.Select(server =>
         string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}")));
 

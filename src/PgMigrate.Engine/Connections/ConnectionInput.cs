@@ -27,7 +27,8 @@ public sealed record ConnectionInput
     public string? Password { get; init; }
 
     /// <summary>
-    /// Asked for the password each time the server wants one, so that a token that expires is always fresh; comes before
+    /// Asked for the password each time the server wants one, so that a token that expires is always fresh; comes
+    /// before
     /// every other password. What it answers is never kept in a text or shown.
     /// </summary>
     public Func<CancellationToken, Task<string>>? TokenProvider { get; init; }

@@ -7,7 +7,9 @@ namespace PgMigrate.Connections;
 /// <summary>Decides which of the given settings count; pure, but for a service file where one is named.</summary>
 internal static class ConnectionSource
 {
-    /// <summary>The settings of the first source that was given, with the login and the TLS mode of the parameters.</summary>
+    /// <summary>
+    /// The settings of the first source that was given, with the login and the TLS mode of the parameters.
+    /// </summary>
     /// <exception cref="ConnectionException">The settings contradict each other or cannot be read.</exception>
     public static (ConnectionDraft Draft, string Source) Read(
         ConnectionInput input, Func<string, string?> environment)

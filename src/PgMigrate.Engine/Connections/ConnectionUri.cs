@@ -1,6 +1,8 @@
 namespace PgMigrate.Connections;
 
-/// <summary>Reads <c>postgresql://user:password@host:port/database?word=value</c> into the driver's settings; pure.</summary>
+/// <summary>
+/// Reads <c>postgresql://user:password@host:port/database?word=value</c> into the driver's settings; pure.
+/// </summary>
 internal static class ConnectionUri
 {
     /// <summary>True for the schemes that libpq and Python's libraries write.</summary>

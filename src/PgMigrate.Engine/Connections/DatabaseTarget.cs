@@ -62,7 +62,8 @@ public sealed class DatabaseTarget
             + "connection parameters out, or read the status from the database you mean.");
 
     /// <summary>
-    /// How long to wait for a login: the connection's own limit for each host, and a little for the driver to report it.
+    /// How long to wait for a login: the connection's own limit for each host, and a little for the driver to report
+    /// it.
     /// </summary>
     internal TimeSpan ConnectLimit => _settings.Timeout == 0
         ? Timeout.InfiniteTimeSpan

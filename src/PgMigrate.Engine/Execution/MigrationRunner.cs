@@ -152,12 +152,14 @@ internal sealed class MigrationRunner(DatabaseTarget target, RunContext context,
             .ConfigureAwait(false);
         var steps = plan.Steps;
         if (isUndo
-            && steps.SelectMany(step => UndoPlanner.FindNeededElsewhere(step, now.Dependents)).ToList() is [_, ..] needed)
+            && steps.SelectMany(step => UndoPlanner.FindNeededElsewhere(step, now.Dependents)).ToList()
+                is [_, ..] needed)
         {
             throw PlanBlockedException.For(needed);
         }
 
-        if (!isUndo && plan.Request.Baseline is null && DependencyOrder.FindMissingElsewhere(plan, now) is [_, ..] missing)
+        if (!isUndo && plan.Request.Baseline is null
+            && DependencyOrder.FindMissingElsewhere(plan, now) is [_, ..] missing)
         {
             throw PlanBlockedException.For(missing);
         }

@@ -3,10 +3,14 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.History;
 
-/// <summary>Reads what stands around an empty history: whether it is one that was lost, or is looked for in a wrong place.</summary>
+/// <summary>
+/// Reads what stands around an empty history: whether it is one that was lost, or is looked for in a wrong place.
+/// </summary>
 internal sealed class EmptyHistoryProbe(HistoryTable table)
 {
-    /// <summary>Adds the other tables, what the log says, and the tracking table that holds the module instead.</summary>
+    /// <summary>
+    /// Adds the other tables, what the log says, and the tracking table that holds the module instead.
+    /// </summary>
     public async Task<HistorySnapshot> AddAsync(
         NpgsqlConnection connection, HistorySnapshot snapshot, string module, CancellationToken cancellationToken)
     {

@@ -44,7 +44,9 @@ public sealed record HistoryAccess
     /// <summary>The database.</summary>
     public string Database { get; init; } = "";
 
-    /// <summary>Missing rights: <c>schema</c>, <c>table</c>, <c>log</c> or <c>database</c>, a blank, the right.</summary>
+    /// <summary>
+    /// Missing rights: <c>schema</c>, <c>table</c>, <c>log</c> or <c>database</c>, a blank, the right.
+    /// </summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
     /// <summary>Publications that send the tracking table elsewhere, by name; null when there is none.</summary>
@@ -59,7 +61,9 @@ public sealed record HistoryAccess
     /// <summary>True when that of its log does.</summary>
     public bool HidesLog { get; init; }
 
-    /// <summary>Names of the event triggers that are told of new tables, and may have turned it on; mostly none.</summary>
+    /// <summary>
+    /// Names of the event triggers that are told of new tables, and may have turned it on; mostly none.
+    /// </summary>
     public IReadOnlyList<string> EventTriggers { get; init; } = [];
 
     /// <summary>What forbids this use of a table that exists, or deserves a warning.</summary>

@@ -6,7 +6,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.History;
 
 /// <summary>
-/// Rows that a tracking table or its log cannot hold while its constraints are there: somebody took one away and changed
+/// Rows that a tracking table or its log cannot hold while its constraints are there: somebody took one away and
+/// changed
 /// it by hand. Nothing can be decided from them.
 /// </summary>
 internal static class HistoryDamage

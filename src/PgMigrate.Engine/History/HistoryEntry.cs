@@ -170,7 +170,9 @@ public sealed record HistorySnapshot
     /// <summary>What other modules have that needs this one; read for an undo.</summary>
     public IReadOnlyList<ModuleDependent> Dependents { get; init; } = [];
 
-    /// <summary>Roles other than the owner that may write the tracking table, for the prompt of a recorded undo.</summary>
+    /// <summary>
+    /// Roles other than the owner that may write the tracking table, for the prompt of a recorded undo.
+    /// </summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];
 
     /// <summary>Tells whether two looks saw the same history.</summary>

@@ -5,7 +5,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.History;
 
-/// <summary>The first look at a tracking table: whether it is there, whose it is, and what this login may do with it.</summary>
+/// <summary>
+/// The first look at a tracking table: whether it is there, whose it is, and what this login may do with it.
+/// </summary>
 internal sealed class HistoryProbe(HistoryTable table)
 {
     /// <summary>Looks once; one round trip, and nothing of the table itself is read.</summary>

@@ -31,7 +31,9 @@ internal sealed class HistoryProgress(HistoryTable table)
         return command;
     }
 
-    /// <summary>Says that a row is under way again, or that its undo begins. Answers its id and the server's time.</summary>
+    /// <summary>
+    /// Says that a row is under way again, or that its undo begins. Answers its id and the server's time.
+    /// </summary>
     public NpgsqlBatchCommand Resume(HistoryEntry entry, int done, ScriptProgress progress)
     {
         var command = new NpgsqlBatchCommand(
@@ -66,7 +68,9 @@ internal sealed class HistoryProgress(HistoryTable table)
             + "WHERE id OPERATOR(pg_catalog.=) $1",
         id);
 
-    /// <summary>Completes the row of an apply that began at a time of the server, and logs it. Answers as a plain record does.</summary>
+    /// <summary>
+    /// Completes the row of an apply that began at a time of the server, and logs it. Answers as a plain record does.
+    /// </summary>
     public NpgsqlBatchCommand Complete(long id, DateTime started, Migration migration, int statements)
     {
         var command = new NpgsqlBatchCommand(

@@ -9,7 +9,8 @@ namespace PgMigrate.History;
 /// <summary>Reads the tracking table; writes nothing.</summary>
 internal sealed class HistoryReader(HistoryTable table)
 {
-    // Who only reads waits for nobody but a session that is changing the table itself. Local: not even a session that is
+    // Who only reads waits for nobody but a session that is changing the table itself. Local: not even a session that
+    // is
     // shared with others keeps it.
     private const string LimitLocks = "SELECT pg_catalog.set_config('lock_timeout', '10s', true)";
 

@@ -136,7 +136,9 @@ public sealed class HistoryTable
         return command;
     }
 
-    /// <summary>Deletes the record of an undone migration and logs it, as one statement of the migration's batch.</summary>
+    /// <summary>
+    /// Deletes the record of an undone migration and logs it, as one statement of the migration's batch.
+    /// </summary>
     internal NpgsqlBatchCommand RecordUndone(HistoryEntry entry) => Delete(entry, "undone", ElapsedMs);
 
     /// <summary>Deletes a record and logs it; no other object is touched.</summary>

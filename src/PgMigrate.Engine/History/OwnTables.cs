@@ -5,7 +5,9 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.History;
 
-/// <summary>Recognises the tracking table, its log and what belongs to them in what files and the server say; pure.</summary>
+/// <summary>
+/// Recognises the tracking table, its log and what belongs to them in what files and the server say; pure.
+/// </summary>
 internal static class OwnTables
 {
     /// <summary>True when a statement names one of the two tables, as far as their schema is known from it.</summary>
@@ -14,7 +16,8 @@ internal static class OwnTables
         && (relation.Name == table.Name || relation.Name == table.LogName);
 
     /// <summary>
-    /// True when a statement of a file failed at one of our tables: it exists already (the name is in the server's words,
+    /// True when a statement of a file failed at one of our tables: it exists already (the name is in the server's
+    /// words,
     /// whatever their language), or does not take such a row.
     /// </summary>
     public static bool IsMetBy(this HistoryTable table, PostgresException error, StatementReading statement) =>

@@ -39,7 +39,8 @@ internal sealed class RecordRunner(RunContext context)
         }, cancellationToken);
 
     /// <summary>
-    /// Runs a change. Under the lock the history is read; when it is not that of <paramref name="shown"/>, the change is
+    /// Runs a change. Under the lock the history is read; when it is not that of <paramref name="shown"/>, the change
+    /// is
     /// planned again. Returns the changed rows: removed ones as they were, others as they are now.
     /// </summary>
     public Task<IReadOnlyList<MigrationRow>> RunAsync(

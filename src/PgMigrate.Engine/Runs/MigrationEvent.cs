@@ -16,7 +16,9 @@ public abstract record MigrationEvent
 /// <param name="Limit">How long it will be waited for at most.</param>
 public sealed record LockWaiting(string Holder, TimeSpan Waited, TimeSpan Limit) : MigrationEvent;
 
-/// <summary>A step is about to run. Only the later steps of a shared transaction may have begun when it is read.</summary>
+/// <summary>
+/// A step is about to run. Only the later steps of a shared transaction may have begun when it is read.
+/// </summary>
 /// <param name="Step">The step.</param>
 /// <param name="Position">Its position in the run, from 1.</param>
 /// <param name="Count">Number of steps of the run.</param>
@@ -37,7 +39,9 @@ public sealed record StatementRunning(
     public bool AwaitsStandby { get; init; }
 }
 
-/// <summary>A lock could not be had: everything the attempt did is rolled back, and after a pause there is another.</summary>
+/// <summary>
+/// A lock could not be had: everything the attempt did is rolled back, and after a pause there is another.
+/// </summary>
 /// <param name="Step">The step; of a shared transaction the one that failed, though all are run again.</param>
 /// <param name="Attempt">Which attempt failed, from 1.</param>
 /// <param name="Attempts">How many there will be at most.</param>
@@ -45,7 +49,12 @@ public sealed record StatementRunning(
 /// <param name="SqlState">55P03 for a lock timeout, 40P01 for a deadlock.</param>
 /// <param name="Blockers">Who was in the way, as far as it was seen.</param>
 public sealed record RetryScheduled(
-    PlannedStep Step, int Attempt, int Attempts, TimeSpan Pause, string SqlState, IReadOnlyList<MigrationBlocker> Blockers)
+    PlannedStep Step,
+    int Attempt,
+    int Attempts,
+    TimeSpan Pause,
+    string SqlState,
+    IReadOnlyList<MigrationBlocker> Blockers)
     : MigrationEvent;
 
 /// <summary>Sessions that blocked the step were told to give way.</summary>
@@ -56,7 +65,10 @@ public sealed record RetryScheduled(
 public sealed record BlockersEnded(
     PlannedStep Step, BlockerAction Action, IReadOnlyList<MigrationBlocker> Ended, string Problem) : MigrationEvent;
 
-/// <summary>A committed file left something in its session that was taken away after it: the next file, and the next session, do not have it.</summary>
+/// <summary>
+/// A committed file left something in its session that was taken away after it: the next file, and the next session,
+/// do not have it.
+/// </summary>
 /// <param name="Step">The step.</param>
 /// <param name="What">Each with its kind: <c>setting work_mem</c>, <c>role app</c>, <c>temporary table x</c>.</param>
 public sealed record LeftBehind(PlannedStep Step, IReadOnlyList<string> What) : MigrationEvent;
@@ -85,6 +97,8 @@ public sealed record NoticeRaised(string Severity, string Message, string? Detai
 /// <param name="Count">How many.</param>
 public sealed record NoticesDropped(long Count) : MigrationEvent;
 
-/// <summary>A step ended: committed, or failed and rolled back. In a shared transaction it comes after COMMIT.</summary>
+/// <summary>
+/// A step ended: committed, or failed and rolled back. In a shared transaction it comes after COMMIT.
+/// </summary>
 /// <param name="Result">How.</param>
 public sealed record StepFinished(MigrationResult Result) : MigrationEvent;

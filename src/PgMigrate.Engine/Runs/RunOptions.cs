@@ -15,7 +15,8 @@ public sealed record RunOptions
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The same for statements that build, rebuild, drop or detach CONCURRENTLY: they wait for old transactions, and one
+    /// The same for statements that build, rebuild, drop or detach CONCURRENTLY: they wait for old transactions, and
+    /// one
     /// that gives up leaves an INVALID index. Zero, the default, waits for ever.
     /// </summary>
     public TimeSpan ConcurrentLockTimeout { get; init; }
@@ -53,7 +54,9 @@ public sealed record MigratorOptions
     /// <summary>Schema of the tracking table, put in front of search_path; <c>public</c> when not given.</summary>
     public string? Schema { get; init; }
 
-    /// <summary>Role to work as: what is created, the tracking tables too, belongs to it. The login's own when not given.</summary>
+    /// <summary>
+    /// Role to work as: what is created, the tracking tables too, belongs to it. The login's own when not given.
+    /// </summary>
     public string? Role { get; init; }
 
     /// <summary>Name of the tracking table.</summary>

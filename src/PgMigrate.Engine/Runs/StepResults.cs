@@ -8,12 +8,16 @@ namespace PgMigrate.Runs;
 internal sealed class StepResults(RunOrigin origin)
 {
     /// <summary>What a step would do.</summary>
-    public MigrationResult Preview(PlannedStep step, int order) => Make(step, order, (step.Direction, step.IsRecordOnly) switch
+    public MigrationResult Preview(PlannedStep step, int order)
     {
-        (MigrationDirection.Undo, _) => MigrationOutcome.WouldUndo,
-        (_, true) => MigrationOutcome.WouldRecord,
-        _ => MigrationOutcome.WouldApply,
-    });
+        var outcome = (step.Direction, step.IsRecordOnly) switch
+        {
+            (MigrationDirection.Undo, _) => MigrationOutcome.WouldUndo,
+            (_, true) => MigrationOutcome.WouldRecord,
+            _ => MigrationOutcome.WouldApply,
+        };
+        return Make(step, order, outcome);
+    }
 
     /// <summary>A migration that was recorded without being run.</summary>
     public MigrationResult Recorded(PlannedStep step, int order, DateTimeOffset at) =>

@@ -9,7 +9,8 @@ using PgMigrate.Planning;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Which characters a database can store: one that is not UTF8 has only some. The server decides, since conversions differ
+/// Which characters a database can store: one that is not UTF8 has only some. The server decides, since conversions
+/// differ
 /// from those of other libraries in single characters.
 /// </summary>
 internal sealed class DatabaseEncoding(DatabaseSession session, string name)
@@ -54,7 +55,9 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
             ? await encoding.CheckAsync(() => steps.SelectMany(StorableTexts.Of), cancellationToken).ConfigureAwait(false)
             : [];
 
-    /// <summary>A question about the history without modules whose names cannot be stored: those are not there.</summary>
+    /// <summary>
+    /// A question about the history without modules whose names cannot be stored: those are not there.
+    /// </summary>
     public static async Task<HistoryQuery> AskableAsync(
         DatabaseSession session, HistoryQuery query, CancellationToken cancellationToken)
     {

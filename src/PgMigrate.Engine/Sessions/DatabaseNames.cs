@@ -59,7 +59,8 @@ public static class DatabaseNames
         var names = new List<string>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            // Roles and databases belong to the whole server: one named from a database in another encoding is no text here.
+            // Roles and databases belong to the whole server: one named from a database in another encoding is no
+            // text here.
             var bytes = await reader.GetFieldValueAsync<byte[]>(0, cancellationToken).ConfigureAwait(false);
             var name = Encoding.UTF8.GetString(bytes);
             if (!name.Contains('\uFFFD', StringComparison.Ordinal))

@@ -44,7 +44,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>The host and port that were reached; one of several when several were given.</summary>
     public string Server => string.Create(CultureInfo.InvariantCulture, $"{Connection.Host}:{Connection.Port}");
 
-    /// <summary>False when the script has told the server to read its text as something else; the server reports it.</summary>
+    /// <summary>
+    /// False when the script has told the server to read its text as something else; the server reports it.
+    /// </summary>
     public bool IsUtf8 =>
         !Connection.PostgresParameters.TryGetValue("client_encoding", out var encoding) || encoding == "UTF8";
 
@@ -60,7 +62,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>What comes after SET or SET LOCAL to be that role again, whatever a script has taken.</summary>
     public string OwnRole => Role is { } role ? $"ROLE {SqlIdentifier.Quote(role)}" : "ROLE NONE";
 
-    /// <summary>Connects. With <paramref name="schema"/> that schema is put in front of search_path for the run.</summary>
+    /// <summary>
+    /// Connects. With <paramref name="schema"/> that schema is put in front of search_path for the run.
+    /// </summary>
     /// <exception cref="ConnectionException">No server, wrong login, no such database.</exception>
     public static async Task<DatabaseSession> OpenAsync(
         DatabaseTarget target, string? schema, CancellationToken cancellationToken)
@@ -165,7 +169,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
     public Task<object?> ScalarAsync(string sql, long parameter, CancellationToken cancellationToken) =>
         ScalarAsync(sql, parameter, null, cancellationToken);
 
-    /// <summary>As <see cref="ScalarAsync(string, long, CancellationToken)"/>, with a process id as second parameter.</summary>
+    /// <summary>
+    /// As <see cref="ScalarAsync(string, long, CancellationToken)"/>, with a process id as second parameter.
+    /// </summary>
     public async Task<object?> ScalarAsync(
         string sql, long? parameter, int? processId, CancellationToken cancellationToken)
     {

@@ -5,7 +5,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Sessions;
 
-/// <summary>Names what a file leaves to another owner than the role of the run: the next run could not change it.</summary>
+/// <summary>
+/// Names what a file leaves to another owner than the role of the run: the next run could not change it.
+/// </summary>
 internal sealed class ForeignOwners(DatabaseSession session)
 {
     /// <summary>True for a script that could change its role or an owner; pure.</summary>

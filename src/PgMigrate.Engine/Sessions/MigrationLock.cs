@@ -65,7 +65,9 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         _isHeld = true;
     }
 
-    /// <summary>As <see cref="AcquireAsync"/>, for a caller that shows no progress: the error of a long wait names the holder.</summary>
+    /// <summary>
+    /// As <see cref="AcquireAsync"/>, for a caller that shows no progress: the error of a long wait names the holder.
+    /// </summary>
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         await foreach (var _ in AcquireAsync(limit, cancellationToken).ConfigureAwait(false))
@@ -74,7 +76,9 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         }
     }
 
-    /// <summary>Frees the lock, if need be by ending a session that was lost in the middle of a step. Never throws.</summary>
+    /// <summary>
+    /// Frees the lock, if need be by ending a session that was lost in the middle of a step. Never throws.
+    /// </summary>
     public async Task ReleaseAsync()
     {
         if (!_isHeld)

@@ -30,7 +30,8 @@ internal sealed class PoolerCheck(DatabaseSession session)
         if (await OpenRivalAsync(cancellationToken).ConfigureAwait(false) is { } rival)
         {
             await using var _ = rival.ConfigureAwait(false);
-            // Which session an idle pooler picks is its own rule: the last one used (then the rival gets ours) or the one
+            // Which session an idle pooler picks is its own rule: the last one used (then the rival gets ours) or the
+            // one
             // that rested longest (then we get another). A busy one picks by chance, hence the rounds.
             var round = 0;
             while (round < Rounds && await CompeteAsync(rival, processId, cancellationToken).ConfigureAwait(false))
@@ -65,7 +66,8 @@ internal sealed class PoolerCheck(DatabaseSession session)
         }
     }
 
-    // One round; false when the rival got no session in time. It has proved nothing then: all sessions of a session-mode
+    // One round; false when the rival got no session in time. It has proved nothing then: all sessions of a
+    // session-mode
     // pool can be taken, and in the other modes ours would have been free for it.
     private async Task<bool> CompeteAsync(NpgsqlConnection rival, int processId, CancellationToken cancellationToken)
     {
@@ -77,7 +79,8 @@ internal sealed class PoolerCheck(DatabaseSession session)
             var answers = 0;
             do
             {
-                // First of all: a pooler that meets both questions at once lends two sessions, and then to each of us the
+                // First of all: a pooler that meets both questions at once lends two sessions, and then to each of us
+                // the
                 // same one again.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
                 if (await session.ScalarAsync(OwnId, null, null, cancellationToken).ConfigureAwait(false) is not int id

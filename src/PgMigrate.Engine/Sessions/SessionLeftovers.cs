@@ -6,7 +6,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Names what a file leaves behind in its session before the reset takes it away. Only files that could are looked at, in
+/// Names what a file leaves behind in its session before the reset takes it away. Only files that could are looked
+/// at, in
 /// the round trip of their COMMIT: a plain file pays nothing.
 /// </summary>
 internal sealed class SessionLeftovers(DatabaseSession session)
@@ -41,7 +42,9 @@ internal sealed class SessionLeftovers(DatabaseSession session)
         }
     }
 
-    /// <summary>Adds the look at what these steps left, behind their COMMIT and before the reset; nothing for most.</summary>
+    /// <summary>
+    /// Adds the look at what these steps left, behind their COMMIT and before the reset; nothing for most.
+    /// </summary>
     public void AddLook(IReadOnlyList<PlannedStep> steps, NpgsqlBatch batch)
     {
         if (_before is not null && steps is [{ SharesTransaction: false } step] && MayLeave(step.Script))
@@ -50,7 +53,9 @@ internal sealed class SessionLeftovers(DatabaseSession session)
         }
     }
 
-    /// <summary>Reads the answer to such a batch: what is new, in words; empty when nothing is, or nobody looked.</summary>
+    /// <summary>
+    /// Reads the answer to such a batch: what is new, in words; empty when nothing is, or nobody looked.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ReadAsync(NpgsqlDataReader reader)
     {
         var traces = await ReadTracesAsync(reader, CancellationToken.None).ConfigureAwait(false);

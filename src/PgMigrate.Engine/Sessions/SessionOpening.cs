@@ -36,7 +36,8 @@ internal static class SessionOpening
     }
 
     /// <summary>
-    /// Waits for a session. The driver's handshake cannot be cancelled: a server that accepts and stays silent would hold
+    /// Waits for a session. The driver's handshake cannot be cancelled: a server that accepts and stays silent would
+    /// hold
     /// Ctrl+C back.
     /// </summary>
     public static async Task<DatabaseSession> WaitAsync(

@@ -6,7 +6,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Sessions;
 
-/// <summary>The settings that a run needs in its session: put in force at its start, and again after each reset.</summary>
+/// <summary>
+/// The settings that a run needs in its session: put in force at its start, and again after each reset.
+/// </summary>
 /// <param name="session">The session.</param>
 /// <param name="schema">Schema to put in front of search_path; null to leave it.</param>
 internal sealed class SessionSettings(DatabaseSession session, string? schema)

@@ -3,7 +3,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Execution.Failures;
 
-/// <summary>Names the timeout that has ended a statement or a transaction, says who has set it, and how to lift it; pure.</summary>
+/// <summary>
+/// Names the timeout that has ended a statement or a transaction, says who has set it, and how to lift it; pure.
+/// </summary>
 internal static class TimeoutAdvice
 {
     /// <summary>The advice.</summary>

@@ -12,7 +12,9 @@ internal sealed record TimeoutOrigin(string Name)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Its value in a new session of the same login; empty when that is not known, <c>0</c> when there is none.</summary>
+    /// <summary>
+    /// Its value in a new session of the same login; empty when that is not known, <c>0</c> when there is none.
+    /// </summary>
     public string Value { get; init; } = "";
 
     /// <summary>Where that value comes from, as <c>pg_settings.source</c> has it.</summary>

@@ -28,13 +28,17 @@ internal sealed record TransactionFailure(string SqlState, string Statement, Tra
     /// <summary>Routine of the server that raised it.</summary>
     public string? Routine { get; init; }
 
-    /// <summary>Context of the error: not empty when the statement was run by a function, a procedure or a DO.</summary>
+    /// <summary>
+    /// Context of the error: not empty when the statement was run by a function, a procedure or a DO.
+    /// </summary>
     public string? Context { get; init; }
 
     /// <summary>True when the file adds a value to an enum type, in whatever way.</summary>
     public bool AddsEnumValue { get; init; }
 
-    /// <summary>True when a statement of the file does nothing but that, so that it can be committed before the next.</summary>
+    /// <summary>
+    /// True when a statement of the file does nothing but that, so that it can be committed before the next.
+    /// </summary>
     public bool AddsEnumValueAlone { get; init; }
 
     /// <summary>True when the file has a BEGIN and COMMIT of its own.</summary>

@@ -7,7 +7,9 @@ using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution.Transactions;
 
-/// <summary>No transaction around the file: each statement is committed separately, and a row says how far it got.</summary>
+/// <summary>
+/// No transaction around the file: each statement is committed separately, and a row says how far it got.
+/// </summary>
 internal sealed class NoTransaction(
     RunContext context, StepEnding ending, SessionLeftovers leftovers, RunOptions options, StatementWatcher watcher)
     : ITransactionPolicy

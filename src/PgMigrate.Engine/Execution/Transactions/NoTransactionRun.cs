@@ -26,8 +26,9 @@ internal sealed class NoTransactionRun(PlannedStep step, LockRetry retry)
     public DateTime Started { get; set; }
 
     /// <summary>How far it got.</summary>
-    public ScriptState State { get; set; } =
-        new(step.Entry is { IsInterrupted: true }, step.Entry is { IsInterrupted: true } row ? row.StatementsDone : 0, "");
+    public ScriptState State { get; set; } = step.Entry is { IsInterrupted: true } row
+        ? new ScriptState(true, row.StatementsDone, "")
+        : ScriptState.NotBegun;
 
     /// <summary>What the last failed lock adds to an error.</summary>
     public RetryVerdict Verdict { get; set; } = RetryVerdict.NotALock;

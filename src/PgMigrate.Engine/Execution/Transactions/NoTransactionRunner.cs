@@ -9,7 +9,8 @@ namespace PgMigrate.Execution.Transactions;
 
 /// <summary>
 /// Runs a script without a transaction, statement by statement. The row is written first and advanced after each
-/// statement: in the same transaction where PostgreSQL allows one, else with a marker before the statement that says that
+/// statement: in the same transaction where PostgreSQL allows one, else with a marker before the statement that says
+/// that
 /// it has begun. After a lost session the row and the catalogs tell which statements are done. Only the script's own
 /// statements can be cancelled: the row must say how they ended.
 /// </summary>
@@ -105,7 +106,8 @@ internal sealed class NoTransactionRunner(RunContext context)
             await _session.TryExecuteAsync("ROLLBACK").ConfigureAwait(false);
             if (e is PostgresException { SqlState: PostgresErrorCodes.ActiveSqlTransaction } && _session.IsOpen)
             {
-                // Not known from its words (REINDEX of a partitioned table, statements of newer servers), but the server
+                // Not known from its words (REINDEX of a partitioned table, statements of newer servers), but the
+                // server
                 // refuses it before it has done anything.
                 await RunAloneAsync(run, index, cancellationToken).ConfigureAwait(false);
                 return true;

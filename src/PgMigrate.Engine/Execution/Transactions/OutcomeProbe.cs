@@ -8,7 +8,8 @@ using PgMigrate.Sql.Reading;
 namespace PgMigrate.Execution.Transactions;
 
 /// <summary>
-/// Finds out from the catalogs how a statement without a transaction ended, and drops what a failed one left: an INVALID
+/// Finds out from the catalogs how a statement without a transaction ended, and drops what a failed one left: an
+/// INVALID
 /// index answers no query, and can still reject rows of the application.
 /// </summary>
 internal sealed class OutcomeProbe(DatabaseSession session)
@@ -61,7 +62,9 @@ internal sealed class OutcomeProbe(DatabaseSession session)
         }
     }
 
-    /// <summary>The INVALID indexes of the table that a statement works on; none for statements that leave none.</summary>
+    /// <summary>
+    /// The INVALID indexes of the table that a statement works on; none for statements that leave none.
+    /// </summary>
     public async Task<IReadOnlyList<string>> FindInvalidAsync(SqlStatement statement)
     {
         var what = statement.Reading.Outside;

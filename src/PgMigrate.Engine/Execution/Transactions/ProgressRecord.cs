@@ -7,7 +7,9 @@ using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution.Transactions;
 
-/// <summary>Keeps the row of a script without a transaction: it says which statements are done, whatever happens.</summary>
+/// <summary>
+/// Keeps the row of a script without a transaction: it says which statements are done, whatever happens.
+/// </summary>
 internal sealed class ProgressRecord(RunContext context)
 {
     private const string ReadWrite = "BEGIN READ WRITE";

@@ -12,7 +12,9 @@ internal enum BlockerMoment
     /// <summary>They had their time, and there is enough left for them to end.</summary>
     Now,
 
-    /// <summary>The lock timeout would end the wait before they release their locks: the signal would be useless.</summary>
+    /// <summary>
+    /// The lock timeout would end the wait before they release their locks: the signal would be useless.
+    /// </summary>
     Late,
 }
 
@@ -36,12 +38,15 @@ internal static class BlockerRules
     public static bool Acts(BlockerAction action) => action is BlockerAction.Cancel or BlockerAction.Terminate;
 
     /// <summary>
-    /// Earliest moment to signal blockers: 3/8 of lock_timeout. Polled every 1/8, the signal is sent by 1/2 at the latest.
+    /// Earliest moment to signal blockers: 3/8 of lock_timeout. Polled every 1/8, the signal is sent by 1/2 at the
+    /// latest.
     /// </summary>
     public static TimeSpan Patience(TimeSpan lockTimeout) =>
         lockTimeout > TimeSpan.Zero ? lockTimeout * 3 / 8 : PatienceWithoutTimeout;
 
-    /// <summary>Latest moment: a session that is ended needs a moment to release its locks. Null for no limit.</summary>
+    /// <summary>
+    /// Latest moment: a session that is ended needs a moment to release its locks. Null for no limit.
+    /// </summary>
     public static TimeSpan? Latest(TimeSpan lockTimeout) => lockTimeout > TimeSpan.Zero ? lockTimeout * 3 / 4 : null;
 
     /// <summary>Whether it is time to signal, after a wait of this length.</summary>

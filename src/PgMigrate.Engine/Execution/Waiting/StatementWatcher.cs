@@ -11,7 +11,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Execution.Waiting;
 
 /// <summary>
-/// Watches long steps of a run from a second connection: the results of a batch arrive only at its end, and its blockers
+/// Watches long steps of a run from a second connection: the results of a batch arrive only at its end, and its
+/// blockers
 /// are known only while it waits. It connects only after a step has run for a while, and its own failure never disturbs
 /// the run.
 /// </summary>
@@ -44,7 +45,7 @@ internal sealed class StatementWatcher : IAsyncDisposable
         _watching = WatchAsync(_ended.Token);
     }
 
-    /// <summary>Sessions that blocked the step when it was last polled, or the time before; empty without any.</summary>
+    /// <summary>Sessions that blocked the step at the last poll, or the one before; empty without any.</summary>
     public IReadOnlyList<MigrationBlocker> Blockers => _subject?.Blockers ?? [];
 
     /// <summary>About how long the step has waited for locks so far.</summary>
@@ -213,7 +214,6 @@ internal sealed class StatementWatcher : IAsyncDisposable
             }
         }
 
-        // An array: PowerShell cannot index the type that a collection expression makes for an interface.
         var seen = blockers.ToArray();
         if (statement.Length > 0)
         {

@@ -3,7 +3,9 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.Execution.Waiting;
 
-/// <summary>What was seen of a running step. Only the watcher writes it; the run reads it when the step has failed.</summary>
+/// <summary>
+/// What was seen of a running step. Only the watcher writes it; the run reads it when the step has failed.
+/// </summary>
 internal sealed class WatchedStep(PlannedStep step, Action<MigrationEvent> report)
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
