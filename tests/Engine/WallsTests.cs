@@ -24,11 +24,11 @@ public class WallsTests
         ["Messages"] = [],
         ["Files"] = ["Sql"],
         ["Scripts"] = ["Sql", "Sql.Psql", "Sql.Reading", "Sql.Tokens", "Files"],
-        ["Migrations"] = ["Sql", "Sql.Psql", "Sql.Reading", "Sql.Tokens", "Files", "Scripts"],
-        ["Migrations.Formats"] = ["Sql", "Files", "Scripts", "Migrations"],
+        ["Migrations"] = ["Sql", "Files", "Scripts"],
+        ["Migrations.Formats"] = ["Sql", "Sql.Psql", "Files", "Scripts", "Migrations"],
         ["Folders"] = ["Files", "Migrations", "Migrations.Formats"],
         ["Authoring"] = ["Sql", "Migrations", "Folders"],
-        ["History"] = ["Sql", "Sql.Reading", "Sql.Tokens", "Messages", "Files", "Scripts", "Migrations"],
+        ["History"] = ["Sql", "Sql.Reading", "Sql.Tokens", "Messages", "Scripts", "Migrations"],
         ["Planning"] = ["Sql", "Sql.Reading", "Messages", "Files", "Scripts", "Migrations", "History"],
         ["Connections"] = [],
         ["Runs"] = ["Scripts", "Migrations", "History", "Planning"],
@@ -38,7 +38,7 @@ public class WallsTests
         ["Execution.Steps"] = ["Sql", "Messages", "Scripts", "Migrations", "History", "Planning", "Sessions"],
         ["Execution.Failures"] =
         [
-            "Sql", "Sql.Reading", "Messages", "Scripts", "Migrations", "History", "Planning", "Runs", "Sessions",
+            "Sql", "Sql.Reading", "Sql.Tokens", "Messages", "Scripts", "Migrations", "History", "Planning", "Runs", "Sessions",
             "Execution.Steps",
         ],
         ["Execution.Transactions"] =

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Files;
 

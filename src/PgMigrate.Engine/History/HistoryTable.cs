@@ -2,7 +2,6 @@ using Npgsql;
 using NpgsqlTypes;
 using PgMigrate.Errors;
 using PgMigrate.Migrations;
-using PgMigrate.Records;
 using PgMigrate.Sql;
 
 namespace PgMigrate.History;

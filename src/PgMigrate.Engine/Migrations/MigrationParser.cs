@@ -1,4 +1,3 @@
-using PgMigrate.Execution.Transactions;
 using PgMigrate.Files;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;

@@ -1,4 +1,3 @@
-using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Sql.Reading;
 

@@ -1,5 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.History;
 using PgMigrate.Planning;
 
 namespace PgMigrate.Runs;

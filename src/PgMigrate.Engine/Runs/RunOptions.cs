@@ -1,7 +1,5 @@
 
 
-using PgMigrate.Execution.Waiting;
-using PgMigrate.History;
 
 namespace PgMigrate.Runs;
 

@@ -1,5 +1,4 @@
 
-using PgMigrate.History;
 
 namespace PgMigrate.Runs;
 

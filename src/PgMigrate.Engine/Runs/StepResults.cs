@@ -1,5 +1,3 @@
-using PgMigrate.History;
-using PgMigrate.Migrations;
 using PgMigrate.Planning;
 
 namespace PgMigrate.Runs;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.History;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;

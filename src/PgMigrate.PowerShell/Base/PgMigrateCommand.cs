@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using PgMigrate.Errors;
-using PgMigrate.Execution.Transactions;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;
 

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Execution.Waiting;
 using PgMigrate.Messages;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Binding;

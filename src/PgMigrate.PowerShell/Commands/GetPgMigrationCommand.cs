@@ -5,7 +5,6 @@ using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Commands;
 

@@ -7,7 +7,6 @@ using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Commands;
 

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Management.Automation;
-using PgMigrate.Execution.Transactions;
 using PgMigrate.Messages;
 using PgMigrate.Planning;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Output;
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using PgMigrate.PowerShell.Base;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.PowerShell.Output;
 

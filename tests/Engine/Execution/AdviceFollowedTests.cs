@@ -1,6 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.Sql.Reading;
-using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
 namespace PgMigrate.Tests.Execution;

@@ -1,6 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.Execution.Waiting;
-using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

@@ -1,6 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.History;
-using PgMigrate.Scripts;
 using PgMigrate.Sessions;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

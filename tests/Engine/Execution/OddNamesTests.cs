@@ -1,6 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.History;
-using PgMigrate.Runs;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;

@@ -1,6 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.History;
-using PgMigrate.Runs;
 using PgMigrate.Sql.Reading;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -1,5 +1,4 @@
 using System.Text;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Tests.Infrastructure;
 

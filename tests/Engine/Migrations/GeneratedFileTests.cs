@@ -2,8 +2,6 @@ using System.Globalization;
 using PgMigrate.Folders;
 using PgMigrate.Migrations;
 using PgMigrate.Scripts;
-using PgMigrate.Sql.Reading;
-using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
 namespace PgMigrate.Tests.Migrations;

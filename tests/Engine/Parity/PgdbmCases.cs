@@ -1,7 +1,5 @@
 using PgMigrate.Errors;
 using PgMigrate.Folders;
-using PgMigrate.History;
-using PgMigrate.Migrations;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;

@@ -1,5 +1,4 @@
 using PgMigrate.History;
-using PgMigrate.Runs;
 
 namespace PgMigrate.Execution.Steps;
 

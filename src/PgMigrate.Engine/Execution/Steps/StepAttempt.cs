@@ -1,5 +1,4 @@
 using PgMigrate.Planning;
-using PgMigrate.Sessions;
 
 namespace PgMigrate.Execution.Steps;
 

@@ -3,7 +3,6 @@ using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Runs;
 using PgMigrate.Sessions;
 using PgMigrate.Sql;
 

@@ -1,7 +1,6 @@
 using Npgsql;
 using PgMigrate.Messages;
 using PgMigrate.Planning;
-using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Execution.Waiting;
 
