@@ -112,7 +112,7 @@ public static class MigrationTemplate
         var trimmed = title.ToString().Trim('_');
         return trimmed.Length is 0 or > LongestName
             ? throw new MigrationCreationException(
-                "NameInvalid",
+                ErrorCodes.NameInvalid,
                 trimmed.Length == 0
                     ? $"'{name}' holds no letter or digit. Say in a few words what the migration does."
                     : $"The name is longer than {LongestName} characters.")
@@ -126,7 +126,7 @@ public static class MigrationTemplate
             && number < long.MaxValue
             ? number + 1
             : throw new MigrationCreationException(
-                "VersionTooLarge", $"No number follows version {last}. Use -Numbering Timestamp.");
+                ErrorCodes.VersionTooLarge, $"No number follows version {last}. Use -Numbering Timestamp.");
     }
 
     private static int WidthOf(List<MigrationFileName> files) =>

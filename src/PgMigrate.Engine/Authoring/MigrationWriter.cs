@@ -27,7 +27,7 @@ public static class MigrationWriter
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MigrationCreationException(
-                "FolderUnreadable", $"The folder '{folder}' cannot be read: {e.Message}", e);
+                ErrorCodes.FolderUnreadable, $"The folder '{folder}' cannot be read: {e.Message}", e);
         }
     }
 
@@ -41,7 +41,7 @@ public static class MigrationWriter
         return format is NativeFormat
             ? listing.SqlFiles
             : throw new MigrationCreationException(
-                "FolderFormatForeign",
+                ErrorCodes.FolderFormatForeign,
                 $"The folder '{folder}' is written for {format.Name}, and this would write a file of PgMigrate's own. Write "
                     + $"the next migration as {format.Name} does, or name another folder with -Path.");
     }
@@ -86,7 +86,7 @@ public static class MigrationWriter
             if (attempt == Attempts)
             {
                 throw new MigrationCreationException(
-                    "FileNotWritten", $"The file '{draft.FilePath}' was not written: others take each next version first. "
+                    ErrorCodes.FileNotWritten, $"The file '{draft.FilePath}' was not written: others take each next version first. "
                         + "Run it again.");
             }
 
@@ -115,7 +115,7 @@ public static class MigrationWriter
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MigrationCreationException(
-                "FileNotWritten",
+                ErrorCodes.FileNotWritten,
                 $"The file '{file.FullName}' was written, but it cannot be told whether its version is taken: {e.Message}",
                 e);
         }
@@ -153,7 +153,7 @@ public static class MigrationWriter
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MigrationCreationException(
-                "FileNotWritten", $"The file '{draft.FilePath}' could not be written: {e.Message}", e);
+                ErrorCodes.FileNotWritten, $"The file '{draft.FilePath}' could not be written: {e.Message}", e);
         }
     }
 }

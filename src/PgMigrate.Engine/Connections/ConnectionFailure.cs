@@ -14,7 +14,7 @@ internal static partial class ConnectionFailure
 
     /// <summary>Something accepts connections there and does not go on to answer.</summary>
     public static ConnectionException Stalled(Connection target, TimeSpan limit, Exception exception) => new(
-        "ConnectionFailed",
+        ErrorCodes.ConnectionFailed,
         $"No connection to {target}: it took the connection and then did not answer for {limit.TotalSeconds:F0} s. Check that "
             + "a PostgreSQL server listens there, and what stands in between (a proxy, TLS); -SslMode Disable tells whether "
             + "it is TLS. Nothing was run.",
@@ -32,7 +32,7 @@ internal static partial class ConnectionFailure
     {
         _ when Causes(exception).FirstOrDefault(cause => cause is FileNotFoundException or DirectoryNotFoundException)
             is { } missing => new ConnectionException(
-            "ConnectionInvalid",
+            ErrorCodes.ConnectionInvalid,
             $"{target}: {missing.Message} The connection names that file for its password or its certificates "
                 + "(PGPASSFILE, PGSSLCERT, PGSSLKEY, PGSSLROOTCERT or their keywords).",
             exception),
@@ -49,7 +49,7 @@ internal static partial class ConnectionFailure
 
     /// <summary>The driver does not take these settings, or these together.</summary>
     public static ConnectionException Unusable(string target, Exception exception) => new(
-        "ConnectionInvalid",
+        ErrorCodes.ConnectionInvalid,
         $"{target}: the driver does not accept these connection settings: {Trim(exception.Message)}. Change them where they "
             + "are set; of the variables PGSSLCERT, PGSSLKEY and PGSSLROOTCERT none may be set and empty. Nothing was run.",
         exception);
@@ -64,7 +64,7 @@ internal static partial class ConnectionFailure
         {
             var way = RequiredLogin.WordFor(login.Groups["mode"].Value);
             return new ConnectionException(
-                "AuthenticationFailed",
+                ErrorCodes.AuthenticationFailed,
                 $"{target}: the server logs this user in with the method '{way}', which the connection does not accept: "
                     + $"it requires another one (channel_binding=require, require_auth). {Next}",
                 cause);
@@ -72,7 +72,7 @@ internal static partial class ConnectionFailure
 
         return cause.Message.StartsWith("Couldn't connect because ChannelBinding", StringComparison.Ordinal)
             ? new ConnectionException(
-                "AuthenticationFailed",
+                ErrorCodes.AuthenticationFailed,
                 $"{target}: channel_binding cannot be as the connection requires it: it takes TLS (sslmode=require or "
                     + $"stronger) and a server that offers it. {Next}",
                 cause)
@@ -87,15 +87,15 @@ internal static partial class ConnectionFailure
         var (code, next) = tls.Message switch
         {
             var text when text.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => (
-                "CertificateRejected",
+                ErrorCodes.CertificateRejected,
                 $"the server's certificate is not made out to '{target.HostName}'. Connect by the name in the certificate, and "
                     + "check that this is the server you mean."),
             // With an authority of its own (Root Certificate) the driver does not say which of the two it was.
             var text when text.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
-                "CertificateRejected",
+                ErrorCodes.CertificateRejected,
                 $"the server's certificate was refused: it is not issued by an authority that is trusted (PGSSLROOTCERT, Root "
                     + $"Certificate=…), or it is not made out to '{target.HostName}'. Check that this is the server you mean."),
-            _ => ("ConnectionFailed", $"{Trim(tls.Message)}. Check the server's TLS settings, its certificate and -SslMode."),
+            _ => (ErrorCodes.ConnectionFailed, $"{Trim(tls.Message)}. Check the server's TLS settings, its certificate and -SslMode."),
         };
         return new ConnectionException(code, $"No connection to {target}: {next} Nothing was run.", exception);
     }
@@ -107,7 +107,7 @@ internal static partial class ConnectionFailure
         return causes.OfType<PostgresException>().LastOrDefault() is { } server
             ? FromServer(target, server)
             : new ConnectionException(
-                "ConnectionFailed",
+                ErrorCodes.ConnectionFailed,
                 $"No connection to {target}: "
                     + string.Join("; ", causes.Select(cause => Trim(cause.Message)).Distinct(StringComparer.Ordinal))
                     + ". Check that one of the hosts runs and that hosts, ports and firewall are right.",
@@ -119,25 +119,25 @@ internal static partial class ConnectionFailure
         var (code, next) = e.SqlState switch
         {
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                ("AuthenticationFailed", "Check user and password (-Credential, PGPASSWORD or .pgpass) and pg_hba.conf."),
+                (ErrorCodes.AuthenticationFailed, "Check user and password (-Credential, PGPASSWORD or .pgpass) and pg_hba.conf."),
             PostgresErrorCodes.InvalidCatalogName =>
-                ("DatabaseNotFound", $"Create it (createdb {target.Database}) or name another with -Database."),
+                (ErrorCodes.DatabaseNotFound, $"Create it (createdb {target.Database}) or name another with -Database."),
             PostgresErrorCodes.TooManyConnections =>
-                ("TooManyConnections", "Nothing was run. Wait for a free connection or end idle ones; the limit is "
+                (ErrorCodes.TooManyConnections, "Nothing was run. Wait for a free connection or end idle ones; the limit is "
                     + "max_connections, or CONNECTION LIMIT of the role or the database."),
             PostgresErrorCodes.ProtocolViolation when Says(e, "no more connections allowed") =>
-                ("TooManyConnections", "Nothing was run. The pooler is full; its limit is max_client_conn."),
+                (ErrorCodes.TooManyConnections, "Nothing was run. The pooler is full; its limit is max_client_conn."),
             PostgresErrorCodes.ProtocolViolation when Says(e, "unsupported startup parameter") =>
-                ("StartupParameterRefused", "The pooler does not take that setting at login. Leave it out of the "
+                (ErrorCodes.StartupParameterRefused, "The pooler does not take that setting at login. Leave it out of the "
                     + "connection and of PGOPTIONS, let the pooler skip it (ignore_startup_parameters), or use the "
                     + "direct port of PostgreSQL."),
-            PostgresErrorCodes.CannotConnectNow => ("ServerStarting", "Wait until the server is up and run again."),
+            PostgresErrorCodes.CannotConnectNow => (ErrorCodes.ServerStarting, "Wait until the server is up and run again."),
             PostgresErrorCodes.InsufficientPrivilege =>
-                ("ConnectDenied", $"GRANT CONNECT ON DATABASE to {target.UserName}."),
+                (ErrorCodes.ConnectDenied, $"GRANT CONNECT ON DATABASE to {target.UserName}."),
             PostgresErrorCodes.FeatureNotSupported when Says(e, "conversion between") =>
-                ("ConnectionFailed", "Migration files are sent as UTF-8, and PostgreSQL cannot convert that to the encoding "
+                (ErrorCodes.ConnectionFailed, "Migration files are sent as UTF-8, and PostgreSQL cannot convert that to the encoding "
                     + "of this database. Nothing was run. Use a database with another one (ENCODING 'UTF8')."),
-            _ => ("ConnectionFailed", "Nothing was run."),
+            _ => (ErrorCodes.ConnectionFailed, "Nothing was run."),
         };
         return new ConnectionException(code, $"{target}: {e.MessageText} (SQLSTATE {e.SqlState}). {next}", e);
     }
@@ -151,9 +151,9 @@ internal static partial class ConnectionFailure
                 ? "Check the server's TLS settings, its certificate and -SslMode."
                 : "Check that the server runs and that host, port and firewall are right (-HostName, -Port).";
         return e.Message.Contains("No password has been provided", StringComparison.Ordinal)
-            ? new ConnectionException("AuthenticationFailed",
+            ? new ConnectionException(ErrorCodes.AuthenticationFailed,
                 $"{target}: the server asks for a password and none was given. Use -Credential, PGPASSWORD or .pgpass.", e)
-            : new ConnectionException("ConnectionFailed", $"No connection to {target}: {cause}. {next}", e);
+            : new ConnectionException(ErrorCodes.ConnectionFailed, $"No connection to {target}: {cause}. {next}", e);
     }
 
     private static bool Says(PostgresException e, string text) =>

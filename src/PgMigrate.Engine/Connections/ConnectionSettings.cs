@@ -38,7 +38,7 @@ internal static partial class ConnectionSettings
         {
             // The driver's own message can quote the value, and a value can be a password.
             throw new ConnectionException(
-                "ConnectionInvalid",
+                ErrorCodes.ConnectionInvalid,
                 $"{origin} is neither a list of Npgsql keywords (Host=…;Database=…;Username=…), nor libpq's words "
                     + $"(host=… dbname=… user=…), nor a URI (postgresql://user@host:port/database){Keyword(e)}.");
         }
@@ -61,7 +61,7 @@ internal static partial class ConnectionSettings
         if (name is not null)
         {
             throw new ConnectionException(
-                "ConnectionInvalid",
+                ErrorCodes.ConnectionInvalid,
                 $"The {name} from {source} is no name of a {name}: it looks like a connection string. Give that to "
                     + "-ConnectionString or DATABASE_URL, as Host=…;Database=…;Username=…, as host=… dbname=… user=…, or as "
                     + "postgresql://user@host:port/database, with a password in it percent-encoded.");
@@ -168,5 +168,5 @@ internal static partial class ConnectionSettings
 
     /// <summary>A connection string that cannot be read; the reason shows nothing of a password.</summary>
     public static ConnectionException Invalid(string origin, string reason) =>
-        new("ConnectionInvalid", $"{origin} cannot be read: {reason}.");
+        new(ErrorCodes.ConnectionInvalid, $"{origin} cannot be read: {reason}.");
 }

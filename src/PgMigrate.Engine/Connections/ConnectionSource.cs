@@ -38,7 +38,7 @@ internal static class ConnectionSource
         if (given.Count > 1)
         {
             throw new ConnectionException(
-                "ConnectionAmbiguous",
+                ErrorCodes.ConnectionAmbiguous,
                 $"{string.Join(" and ", given)} contradict each other. Give one of them.");
         }
 
@@ -76,7 +76,7 @@ internal static class ConnectionSource
             return environment(variable) is { } url && !string.IsNullOrWhiteSpace(url)
                 ? (Parse(url, variable, environment), $"the variable {variable}")
                 : throw new ConnectionException(
-                    "ConnectionNameUnset",
+                    ErrorCodes.ConnectionNameUnset,
                     $"-ConnectionName {name} reads the variable {variable}, which is "
                         + (environment(variable) is null ? "not set." : "set but empty. Is a secret of that name missing?"));
         }
@@ -90,7 +90,7 @@ internal static class ConnectionSource
         {
             return string.IsNullOrWhiteSpace(databaseUrl)
                 ? throw new ConnectionException(
-                    "ConnectionInvalid",
+                    ErrorCodes.ConnectionInvalid,
                     "The variable DATABASE_URL is set but empty, so it is not clear which database is meant; nothing was "
                         + "run. Is a secret of that name missing? Give it a value; or remove the variable to use the PG* "
                         + "variables; or name the database with parameters.")

@@ -57,7 +57,7 @@ public sealed class DatabaseTarget
 
     /// <summary>The error for a piped object that belongs to another database.</summary>
     public static ConnectionException Mismatch(Connection piped, Connection target) => new(
-        "TargetMismatch",
+        ErrorCodes.TargetMismatch,
         $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Leave the "
             + "connection parameters out, or read the status from the database you mean.");
 

@@ -35,7 +35,7 @@ internal static class PasswordFile
         return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) == 0
             ? Find(text, settings)
             : throw new ConnectionException(
-                "PasswordFileIgnored",
+                ErrorCodes.PasswordFileIgnored,
                 $"The server asks for a password, and the password file '{path}' was ignored, since other users can read "
                     + $"it. Take their rights away and run again: chmod 600 '{path}'");
     }

@@ -12,7 +12,7 @@ internal static class ServiceFile
         if (service.Length == 0)
         {
             throw new ConnectionException(
-                "ServiceNotFound",
+                ErrorCodes.ServiceNotFound,
                 "The name of the service is empty. Name one with PGSERVICE or service=…, or remove the variable.");
         }
 
@@ -26,7 +26,7 @@ internal static class ServiceFile
         }
 
         throw new ConnectionException(
-            "ServiceNotFound",
+            ErrorCodes.ServiceNotFound,
             $"The service '{service}' is in none of the service files: {string.Join(", ", files)}. Add a section "
                 + $"[{service}], or name the file with PGSERVICEFILE.");
     }
@@ -60,7 +60,7 @@ internal static class ServiceFile
                 words.Add(equals > 0 && line[..equals] != "service"
                     ? (line[..equals].TrimEnd(), line[(equals + 1)..].TrimStart())
                     : throw new ConnectionException(
-                        "ConnectionInvalid", $"{file}:{i + 1}: a line of a service is word=value, and never another service."));
+                        ErrorCodes.ConnectionInvalid, $"{file}:{i + 1}: a line of a service is word=value, and never another service."));
             }
         }
 

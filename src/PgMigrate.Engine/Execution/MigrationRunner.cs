@@ -175,7 +175,7 @@ internal sealed class MigrationRunner(DatabaseTarget target, RunContext context,
                 // The newest migration may be another one now than when the steps were shown: undo would skip it.
                 throw PlanBlockedException.For([new MigrationProblem
                 {
-                    Code = "HistoryChanged",
+                    Code = ErrorCodes.HistoryChanged,
                     Message = "Another run changed the history while this one was being confirmed. Nothing was undone. "
                         + "Check Get-PgMigrationStatus and run again.",
                 }]);

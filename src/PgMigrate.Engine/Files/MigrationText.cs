@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Files;
@@ -9,7 +10,7 @@ namespace PgMigrate.Files;
 public static class MigrationText
 {
     /// <summary>Code of the problem that a file holds nothing.</summary>
-    internal const string Empty = "FileEmpty";
+    internal const string Empty = ErrorCodes.FileEmpty;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 
@@ -43,7 +44,7 @@ public static class MigrationText
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             var (line, _) = SqlPosition.At(text, text.IndexOf('\0', StringComparison.Ordinal));
-            problem = ("FileEncoding", "The text holds a NUL character, which PostgreSQL does not accept. "
+            problem = (ErrorCodes.FileEncoding, "The text holds a NUL character, which PostgreSQL does not accept. "
                 + "Is it UTF-16 without a byte order mark? Save it as UTF-8.", line);
             return false;
         }
@@ -62,7 +63,7 @@ public static class MigrationText
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
         {
-            return ("FileEncoding", "The file starts like UTF-16 but does not go on so. Save it as UTF-8.", null);
+            return (ErrorCodes.FileEncoding, "The file starts like UTF-16 but does not go on so. Save it as UTF-8.", null);
         }
 
         var offset = 0;
@@ -78,6 +79,6 @@ public static class MigrationText
 
         var message = string.Create(CultureInfo.InvariantCulture,
             $"Byte 0x{bytes[offset]:X2} at byte offset {offset} is not UTF-8. Save the file as UTF-8.");
-        return ("FileEncoding", message, line);
+        return (ErrorCodes.FileEncoding, message, line);
     }
 }

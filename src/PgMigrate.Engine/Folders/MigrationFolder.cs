@@ -66,7 +66,7 @@ public static class MigrationFolder
         {
             problems.Add(new MigrationProblem
             {
-                Code = "FormatMixed",
+                Code = ErrorCodes.FormatMixed,
                 Message = "A plan of Sqitch has an order of its own, which no other folder's versions fit into. Name its "
                     + "folder alone with -Path.",
             });
@@ -188,7 +188,7 @@ public static class MigrationFolder
         catch (DirectoryNotFoundException e)
         {
             throw new InitializationException(
-                "FolderNotFound",
+                ErrorCodes.FolderNotFound,
                 $"The migrations folder '{folder}' does not exist. Name an existing one with -Path, or write the "
                     + "first file with New-PgMigration.",
                 e);
@@ -196,7 +196,7 @@ public static class MigrationFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InitializationException(
-                "FolderUnreadable", $"The migrations folder '{folder}' cannot be read: {e.Message}", e);
+                ErrorCodes.FolderUnreadable, $"The migrations folder '{folder}' cannot be read: {e.Message}", e);
         }
     }
 
@@ -211,7 +211,7 @@ public static class MigrationFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problem = Problem(file.Name, file.UpPath, "FileUnreadable", $"The file cannot be read: {e.Message}");
+            problem = Problem(file.Name, file.UpPath, ErrorCodes.FileUnreadable, $"The file cannot be read: {e.Message}");
             return default;
         }
     }
@@ -255,7 +255,7 @@ public static class MigrationFolder
             {
                 // Files of two folders can have one name.
                 var isOneFolder = Path.GetDirectoryName(first.FilePath) == Path.GetDirectoryName(second.FilePath);
-                yield return Problem(second.File, second.FilePath, "DuplicateVersion",
+                yield return Problem(second.File, second.FilePath, ErrorCodes.DuplicateVersion,
                     $"Version {second.Version} stands twice: {(isOneFolder ? first.FileName : first.FilePath)} and "
                         + $"{(isOneFolder ? second.FileName : second.FilePath)}. Give one of them another version.");
             }
@@ -270,7 +270,7 @@ public static class MigrationFolder
             .ToList();
         return styles.Count < 2 ? null : new MigrationProblem
         {
-            Code = "MixedNumbering",
+            Code = ErrorCodes.MixedNumbering,
             Severity = nameof(ProblemSeverity.Warning),
             Message = $"The folder mixes numbering styles: {string.Join(", ", styles)}. Versions are compared as "
                 + "numbers, so every timestamp sorts after every plain number.",

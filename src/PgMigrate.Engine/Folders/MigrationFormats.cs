@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Migrations;
 using PgMigrate.Migrations.Formats;
 
@@ -96,7 +97,7 @@ internal static class MigrationFormats
         var own = held == FileMark.None ? "has no such marks" : $"is written for {OfMark(folder.Format, held).Name}";
         return new MigrationProblem
         {
-            Code = "FormatMixed",
+            Code = ErrorCodes.FormatMixed,
             FileName = file.Name.FileName,
             FilePath = file.UpPath,
             Message = $"{folder.Example} is written for {folder.Format.Name}, but this file {own}. A folder has one format: "
@@ -114,7 +115,7 @@ internal static class MigrationFormats
             [
                 new MigrationProblem
                 {
-                    Code = "FormatAmbiguous",
+                    Code = ErrorCodes.FormatAmbiguous,
                     FilePath = folder.Root,
                     Message = $"The folder '{folder.Root}' fits more than one format: "
                         + string.Join(", ", found.Select(candidate => $"{candidate.Evidence} ({candidate.Format.Name})"))

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 
 namespace PgMigrate.History;
@@ -85,7 +86,7 @@ public sealed record HistoryAccess
         {
             problems.Add(new MigrationProblem
             {
-                Code = isReading ? "HistoryReadDenied" : "HistoryWriteDenied",
+                Code = isReading ? ErrorCodes.HistoryReadDenied : ErrorCodes.HistoryWriteDenied,
                 Message = $"{Role} lacks rights on the tracking table {table.QualifiedName}. Its owner can give them: "
                     + grants,
             });
@@ -114,7 +115,7 @@ public sealed record HistoryAccess
             + $"{string.Join(", ", EventTriggers)}): except the tracking table from it, should it do so again.";
         return new MigrationProblem
         {
-            Code = "HistoryRowsHidden",
+            Code = ErrorCodes.HistoryRowsHidden,
             Message = $"Row-level security of {string.Join(" and ", names)} can hide rows from {Role}, so that what is applied "
                 + $"cannot be known or recorded. Log in as the owner, unless it is forced for the owner, too; or: {commands} "
                 + $"The grants of the table still keep others out.{triggers}",
@@ -129,7 +130,7 @@ public sealed record HistoryAccess
         {
             problems.Add(new MigrationProblem
             {
-                Code = "HistoryCreateFailed",
+                Code = ErrorCodes.HistoryCreateFailed,
                 Message = $"The tracking table {table.QualifiedName} is not there yet, and {Role} may not create it: {grants} "
                     + "Or name another schema with -Schema.",
             });
@@ -145,7 +146,7 @@ public sealed record HistoryAccess
         {
             problems.Add(new MigrationProblem
             {
-                Code = "HistorySubscribed",
+                Code = ErrorCodes.HistorySubscribed,
                 Message = $"The tracking table {table.QualifiedName} is written by a subscription of logical replication: "
                     + "what the publisher applied is recorded here without its tables. Take the tracking table and its "
                     + "log out of the publication there, then ALTER SUBSCRIPTION … REFRESH PUBLICATION (pg_subscription "
@@ -157,7 +158,7 @@ public sealed record HistoryAccess
         {
             problems.Add(new MigrationProblem
             {
-                Code = "HistoryPublished",
+                Code = ErrorCodes.HistoryPublished,
                 Severity = nameof(ProblemSeverity.Warning),
                 Message = $"The tracking table {table.QualifiedName} is published (publication {Publications}): a subscriber "
                     + "that has it would report migrations as applied whose tables it does not have. Leave the "

@@ -42,7 +42,7 @@ internal sealed class HistoryCreation(HistoryTable table)
             && connection.FullState != System.Data.ConnectionState.Open)
         {
             throw new ConnectionException(
-                "ConnectionLost",
+                ErrorCodes.ConnectionLost,
                 $"The connection was lost while the tracking table {table.QualifiedName} was created: "
                     + $"{ServerText.Of(e)} No migration was run. Run again.",
                 e);
@@ -57,7 +57,7 @@ internal sealed class HistoryCreation(HistoryTable table)
         {
             await RollBackAsync(connection).ConfigureAwait(false);
             throw new InitializationException(
-                "HistoryCreateFailed",
+                ErrorCodes.HistoryCreateFailed,
                 $"The tracking table {table.QualifiedName} could not be created: {ServerText.Of(e)} "
                     + NextStep(e),
                 e);

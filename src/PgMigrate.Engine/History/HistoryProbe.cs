@@ -52,7 +52,7 @@ internal sealed class HistoryProbe(HistoryTable table)
         {
             var tool = ForeignHistory.Recognise(columns);
             throw new InitializationException(
-                "HistoryTableForeign",
+                ErrorCodes.HistoryTableForeign,
                 $"The table {table.QualifiedName} belongs to "
                     + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
                     + ", and is left as it is. Name another tracking table with -HistoryTable, and with it, once, -Baseline and the "
@@ -64,7 +64,7 @@ internal sealed class HistoryProbe(HistoryTable table)
             && format > HistoryCreation.FormatVersion)
         {
             throw new InitializationException(
-                "HistoryFormatNewer",
+                ErrorCodes.HistoryFormatNewer,
                 $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to {HistoryCreation.FormatVersion}. "
                     + "Update the module: Update-PSResource PgMigrate.");
         }
@@ -72,7 +72,7 @@ internal sealed class HistoryProbe(HistoryTable table)
         if (!hasLog)
         {
             throw new InitializationException(
-                "HistoryLogMissing",
+                ErrorCodes.HistoryLogMissing,
                 $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore it from a "
                     + "backup, or create an empty one, as the role that owns the tracking table: "
                     + new HistoryCreation(table).LogScript());

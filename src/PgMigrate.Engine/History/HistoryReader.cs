@@ -42,7 +42,7 @@ internal sealed class HistoryReader(HistoryTable table)
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             throw new InitializationException(
-                "HistoryReadDenied",
+                ErrorCodes.HistoryReadDenied,
                 $"The tracking table {table.QualifiedName} cannot be read: {ServerText.Of(e)} Grant the login SELECT on "
                     + "it and on its log.",
                 e);
@@ -57,7 +57,7 @@ internal sealed class HistoryReader(HistoryTable table)
         catch (NpgsqlException e)
         {
             throw new ConnectionException(
-                "HistoryReadFailed", $"The history in {table.QualifiedName} could not be read: {ServerText.Of(e)}", e);
+                ErrorCodes.HistoryReadFailed, $"The history in {table.QualifiedName} could not be read: {ServerText.Of(e)}", e);
         }
     }
 

@@ -232,13 +232,13 @@ public sealed class HistoryTable
     {
         if (string.IsNullOrWhiteSpace(name) || name.Contains('\0', StringComparison.Ordinal))
         {
-            throw new InitializationException("NameInvalid", $"-{parameter} is empty or holds a NUL character.");
+            throw new InitializationException(ErrorCodes.NameInvalid, $"-{parameter} is empty or holds a NUL character.");
         }
 
         if (!SqlIdentifier.Fits(name, reservedBytes))
         {
             throw new InitializationException(
-                "NameInvalid",
+                ErrorCodes.NameInvalid,
                 $"-{parameter} '{name}' is longer than {SqlIdentifier.MaxBytes - reservedBytes} bytes. PostgreSQL keeps "
                     + $"{SqlIdentifier.MaxBytes} of a name"
                     + (reservedBytes > 0 ? $", and the log's is this one with '{LogSuffix}'" : "")

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations;
@@ -15,7 +16,7 @@ internal static class IncludedMarks
         var refused = included.OfType<ScriptElement.Comment>()
             .Where(comment => !comment.Value.InsideStatement && IsMark(comment, rules, section))
             .Select(comment => comment.Source.Problem(
-                "IncludeInvalid",
+                ErrorCodes.IncludeInvalid,
                 "Sections, dependencies and directives count in the migration's own file, and this file is included by one. "
                     + "Write what is needed of it there and delete the line here, or reword the comment.",
                 comment.Value.Offset));
@@ -23,7 +24,7 @@ internal static class IncludedMarks
         return section == SectionKind.Down
             ? refused
             : refused.Concat(FileOutline.Of(included, rules).Problems
-                .Where(problem => problem.Code == "SectionMarkerUnclear"));
+                .Where(problem => problem.Code == ErrorCodes.SectionMarkerUnclear));
     }
 
     private static bool IsMark(ScriptElement.Comment comment, FormatRules rules, SectionKind section)

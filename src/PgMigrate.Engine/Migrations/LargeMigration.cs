@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Files;
 using PgMigrate.Scripts;
 
@@ -26,7 +27,7 @@ internal static class LargeMigration
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problem = Problem(file, "FileUnreadable", $"The file cannot be read: {e.Message}");
+            problem = Problem(file, ErrorCodes.FileUnreadable, $"The file cannot be read: {e.Message}");
         }
 
         return null;
@@ -48,7 +49,7 @@ internal static class LargeMigration
     private static MigrationProblem Describe(FormatFile file, InvalidDataException e)
     {
         var isText = MigrationText.TryDecode(File.ReadAllBytes(file.UpPath), out _, out var bad);
-        return Problem(file, isText ? "FileEncoding" : bad!.Value.Code, isText ? e.Message : bad!.Value.Message) with
+        return Problem(file, isText ? ErrorCodes.FileEncoding : bad!.Value.Code, isText ? e.Message : bad!.Value.Message) with
         {
             Line = isText ? null : bad!.Value.Line,
         };

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PgMigrate.Errors;
 
 namespace PgMigrate.Migrations;
 
@@ -69,7 +70,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
         {
             problem = new MigrationProblem
             {
-                Code = "FileNameInvalid",
+                Code = ErrorCodes.FileNameInvalid,
                 FileName = fileName,
                 Message = $"The name carries no version. Name it like one of {Patterns}; or use -AllowUnversioned "
                     + "to run such files after all others.",

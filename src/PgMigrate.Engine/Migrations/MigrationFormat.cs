@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations;
@@ -40,7 +41,7 @@ internal abstract class MigrationFormat
 
     /// <summary>A warning that a file is left out.</summary>
     protected static MigrationProblem Ignored(FolderListing folder, string name, string why) =>
-        Problem(folder, name, "FileIgnored", why) with { Severity = nameof(ProblemSeverity.Warning) };
+        Problem(folder, name, ErrorCodes.FileIgnored, why) with { Severity = nameof(ProblemSeverity.Warning) };
 }
 
 /// <summary>What a format made of a folder.</summary>

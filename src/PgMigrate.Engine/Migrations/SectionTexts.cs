@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Files;
 using PgMigrate.Scripts;
 
@@ -43,7 +44,7 @@ internal sealed record SectionTexts(string UpChecksum, string? Down, IReadOnlyLi
 
     private static MigrationProblem TooLong(TextFile file) => new()
     {
-        Code = "DownTooLarge",
+        Code = ErrorCodes.DownTooLarge,
         Message = $"The DOWN section is kept in the record and can hold {LongestDown / 1024 / 1024} million characters at most. "
             + "Undo so much with a migration of its own.",
         FileName = file.FileName,

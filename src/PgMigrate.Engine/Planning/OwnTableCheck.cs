@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Sql.Reading;
 
@@ -22,7 +23,7 @@ internal static class OwnTableCheck
             {
                 yield return place with
                 {
-                    Code = "HistoryTableInFile",
+                    Code = ErrorCodes.HistoryTableInFile,
                     Message = Describe(named.Verb, table, history),
                     Severity = named.Verb == RelationVerb.CreateIfAbsent ? nameof(ProblemSeverity.Warning)
                         : nameof(ProblemSeverity.Error),

@@ -31,7 +31,7 @@ internal static class SharedTransactionCheck
             {
                 yield return place with
                 {
-                    Code = "TransactionOptionsDiffer",
+                    Code = ErrorCodes.TransactionOptionsDiffer,
                     Message = "SET TRANSACTION would count for the files after it as well. Write the options into the BEGIN of "
                         + "every file, or leave -SingleTransaction out.",
                 };

@@ -63,7 +63,7 @@ internal sealed class RecordPlanner(IReadOnlyList<Migration> migrations, History
             {
                 return ([], new MigrationProblem
                 {
-                    Code = "MigrationNotFound",
+                    Code = ErrorCodes.MigrationNotFound,
                     Message = isRemoval
                         ? $"'{version}' has no record in {table.QualifiedName} (module {module}). Get-PgMigrationStatus "
                             + "lists the records. Nothing was removed."
@@ -86,10 +86,10 @@ internal sealed class RecordPlanner(IReadOnlyList<Migration> migrations, History
 
     private static MigrationProblem? Check(RecordChange change, MigrationRow row) => (change, row) switch
     {
-        (MarkApplied, { Migration: null }) => Problem(row, "FileMissing",
+        (MarkApplied, { Migration: null }) => Problem(row, ErrorCodes.FileMissing,
             "Its file is not in the folder, so its checksum and its DOWN text cannot be recorded. Restore the file."),
-        (MarkApplied, { IsPending: false }) => Problem(row, "AlreadyApplied", "It is recorded as applied already."),
-        (MarkPending, { State: not MigrationState.Interrupted }) => Problem(row, "NotInterrupted",
+        (MarkApplied, { IsPending: false }) => Problem(row, ErrorCodes.AlreadyApplied, "It is recorded as applied already."),
+        (MarkPending, { State: not MigrationState.Interrupted }) => Problem(row, ErrorCodes.NotInterrupted,
             "Only an interrupted migration can be marked as pending. To undo an applied one, use Undo-PgMigration. To "
                 + "delete a record, use Remove-PgMigrationRecord."),
         _ => null,

@@ -29,7 +29,7 @@ internal sealed class RecordRunner(RunContext context)
             if (!now.SchemaExists && !createSchema)
             {
                 throw new InitializationException(
-                    "SchemaNotFound",
+                    ErrorCodes.SchemaNotFound,
                     $"The schema {SqlIdentifier.Quote(_history.Schema)} does not exist. Add -CreateSchema.");
             }
 
@@ -77,7 +77,7 @@ internal sealed class RecordRunner(RunContext context)
         catch (PostgresException e)
         {
             throw new InitializationException(
-                "HistoryWriteFailed",
+                ErrorCodes.HistoryWriteFailed,
                 $"The records in {_history.QualifiedName} could not be changed: {ServerText.Of(e)} None of them was "
                     + "changed. Remove the cause (a trigger, a constraint or a policy of that table or its log) and run "
                     + "again.",
@@ -142,7 +142,7 @@ internal sealed class RecordRunner(RunContext context)
                 if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     throw new InitializationException(
-                        "RecordNotWritten",
+                        ErrorCodes.RecordNotWritten,
                         $"A row of {_history.QualifiedName} was not there to be changed, although the lock was held: "
                             + "somebody edits the tracking table. Nothing was changed.");
                 }

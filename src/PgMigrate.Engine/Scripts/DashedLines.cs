@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Errors;
 
 namespace PgMigrate.Scripts;
 
@@ -27,7 +28,7 @@ internal static class DashedLines
     /// <summary>The problem that rows have no end: an error where a section marker is among them.</summary>
     public static MigrationProblem Unended(MigrationProblem place, bool hasMarker) => place with
     {
-        Code = "CopyNotEnded",
+        Code = ErrorCodes.CopyNotEnded,
         Message = "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a line "
             + "'\\.' behind the last row.",
         Severity = hasMarker ? nameof(ProblemSeverity.Error) : nameof(ProblemSeverity.Warning),

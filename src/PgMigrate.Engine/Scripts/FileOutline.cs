@@ -1,3 +1,5 @@
+using PgMigrate.Errors;
+
 namespace PgMigrate.Scripts;
 
 /// <summary>
@@ -88,7 +90,7 @@ internal sealed class FileOutline(FormatRules rules)
         if (!isCertain && header.IsAddressed)
         {
             Header.Problems.Add(comment.Source.Problem(
-                "DirectiveConditional",
+                ErrorCodes.DirectiveConditional,
                 "This line is inside an \\if that depends on a variable, but it is read before the variables are known. "
                     + "Move it out of the \\if.",
                 comment.Value.Offset));

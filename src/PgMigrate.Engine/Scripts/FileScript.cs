@@ -52,7 +52,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
 
         if (text.Finish() != file.Checksum)
         {
-            throw new PgMigrateException("FileChanged", $"{file.FileName} was changed while the run was under way.");
+            throw new PgMigrateException(ErrorCodes.FileChanged, $"{file.FileName} was changed while the run was under way.");
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         element is ScriptElement.Command { Value: { IsInclude: true } command }
             ? new ScriptElement.Command(command with
             {
-                Problem = command.Fault("IncludeInvalid", "A file as large as this one cannot include others. Split it."),
+                Problem = command.Fault(ErrorCodes.IncludeInvalid, "A file as large as this one cannot include others. Split it."),
             })
             : element;
 }

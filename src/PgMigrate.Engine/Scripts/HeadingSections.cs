@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
@@ -127,7 +128,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         if (comment.Value.InsideStatement)
         {
             Problems.Add(comment.Source.Problem(
-                "SectionInsideStatement",
+                ErrorCodes.SectionInsideStatement,
                 "This section marker stands inside a statement. End the statement before it with a ';', or reword the "
                     + "comment.",
                 comment.Value.Offset));
@@ -135,7 +136,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         else if (_markers.Exists(marker => marker.Kind == kind))
         {
             Problems.Add(comment.Source.Problem(
-                "SectionDuplicate",
+                ErrorCodes.SectionDuplicate,
                 $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has one of each at most.",
                 comment.Value.Offset));
         }
@@ -170,7 +171,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         if (_markers.Count == 0 && _textBeforeUp is null)
         {
             _textBeforeUp = source.Problem(
-                "TextBeforeUp",
+                ErrorCodes.TextBeforeUp,
                 "This statement stands before the first section marker and would never run. Move it below '-- UP'.",
                 offset());
         }
@@ -216,7 +217,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     {
         var (section, marker) = kind == SectionKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
         return comment.Source.Problem(
-            "SectionMarkerUnclear",
+            ErrorCodes.SectionMarkerUnclear,
             $"This comment may or may not start {section} section, and SQL stands below it. If that SQL is {section} "
                 + $"section, write '{marker}' alone on this line. If it is not, begin the comment with another word, such as "
                 + "'-- Note:'.",

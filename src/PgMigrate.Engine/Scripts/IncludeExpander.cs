@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Psql;
 
@@ -66,7 +67,7 @@ internal sealed class IncludeExpander(
             _script.Add(new ScriptElement.Command(command with
             {
                 Problem = command.Fault(
-                    "IncludeInvalid", $"\\{command.Name} {command.Arguments} cannot be followed: {reason}."),
+                    ErrorCodes.IncludeInvalid, $"\\{command.Name} {command.Arguments} cannot be followed: {reason}."),
             })
             {
                 Start = start,

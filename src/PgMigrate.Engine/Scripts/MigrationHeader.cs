@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
@@ -148,7 +149,7 @@ internal sealed record MigrationHeader
                 break;
             default:
                 Problems.Add(source.Problem(
-                    "DirectiveUnknown",
+                    ErrorCodes.DirectiveUnknown,
                     $"'{value}' is not a directive. Known ones are: {KnownDirectives}.",
                     comment.Offset));
                 break;
@@ -177,7 +178,7 @@ internal sealed record MigrationHeader
         {
             _hasForeignMark = true;
             Problems.Add(source.Problem(
-                "FileFormatNotSupported",
+                ErrorCodes.FileFormatNotSupported,
                 $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its undo "
                     + $"part would be applied too. {advice}",
                 comment.Offset));

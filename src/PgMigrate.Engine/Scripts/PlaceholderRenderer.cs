@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Psql;
 
@@ -114,7 +115,7 @@ internal static class PlaceholderRenderer
 
             if (placeholder.Problem is { } problem)
             {
-                problems.Add(source.Problem("PlaceholderInvalid", problem, statement.Offset + start));
+                problems.Add(source.Problem(ErrorCodes.PlaceholderInvalid, problem, statement.Offset + start));
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
@@ -5,8 +6,8 @@ namespace PgMigrate.Scripts;
 /// <summary>Carries out the psql commands of a script with the variables of a run; pure.</summary>
 internal sealed class PsqlInterpreter
 {
-    private const string NotSupported = "PsqlCommandNotSupported";
-    private const string Invalid = "PsqlCommandInvalid";
+    private const string NotSupported = ErrorCodes.PsqlCommandNotSupported;
+    private const string Invalid = ErrorCodes.PsqlCommandInvalid;
     private const string Known = "\\i, \\ir, \\set, \\unset, \\if, \\elif, \\else, \\endif, \\echo and \\warn";
 
     private readonly Stack<Branch> _branches = new();

@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Reading;
 
@@ -147,7 +148,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
         if (CharacterWarning.InCommand(statement.Text) is { } found)
         {
             _problems.Add(statement.Value.Source!.Problem(
-                "CharacterInvisible",
+                ErrorCodes.CharacterInvisible,
                 $"Here is {found.Description}, which PostgreSQL takes for a letter, so that the statement begins with no "
                     + $"command. {found.Remedy}.",
                 statement.Value.SourceOffset(found.Offset)));
@@ -171,28 +172,28 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
     private (string Code, string Message)? Refusal(SqlStatement statement, StatementKind kind) => kind switch
     {
         StatementKind.Begin or StatementKind.Commit or StatementKind.OtherTransaction =>
-            ("TransactionControl", asked == ScriptTransaction.Wrapped
+            (ErrorCodes.TransactionControl, asked == ScriptTransaction.Wrapped
                 ? "A transaction command inside a migration: PgMigrate runs the file and its record in one transaction. "
                     + "Delete it, or wrap the whole file in one BEGIN; … COMMIT;."
                 : "A transaction command in a no-transaction file: each statement is committed by itself, with its place in "
                     + "the record. Delete it, or move what belongs together into a file of its own."),
-        StatementKind.CopyToClient => ("CopyNotSupported",
+        StatementKind.CopyToClient => (ErrorCodes.CopyNotSupported,
             "COPY to the client has no client here that could take the rows. Delete the statement, and use psql to export "
                 + "data."),
-        StatementKind.CopyFromClient when statement.Reading.IsBinaryCopy => ("CopyNotSupported",
+        StatementKind.CopyFromClient when statement.Reading.IsBinaryCopy => (ErrorCodes.CopyNotSupported,
             "COPY in binary format is not possible in a text file. Write the data as text or CSV."),
-        StatementKind.ClientEncoding => ("ClientEncoding",
+        StatementKind.ClientEncoding => (ErrorCodes.ClientEncoding,
             "The file is sent as UTF-8; another client_encoding would store wrong characters. Delete the statement."),
-        StatementKind.DiscardAll => ("DiscardAll",
+        StatementKind.DiscardAll => (ErrorCodes.DiscardAll,
             "DISCARD ALL would release the migration lock. PgMigrate resets the session after every file: delete the "
                 + "statement, or write the part that this file needs, such as RESET ALL or DISCARD TEMP."),
-        StatementKind.OutsideTransaction when asked == ScriptTransaction.Wrapped => ("MixedTransaction",
+        StatementKind.OutsideTransaction when asked == ScriptTransaction.Wrapped => (ErrorCodes.MixedTransaction,
             "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into one. Move "
                 + $"it into a file of its own; or write {Directive} at the top of this one, and every statement is committed "
                 + "by itself."),
         StatementKind.Ordinary when asked == ScriptTransaction.None
             && statement.Reading.NeedsTransaction =>
-            ("TransactionControl",
+            (ErrorCodes.TransactionControl,
                 "PostgreSQL does not run this statement outside a transaction, and in this file each statement is committed "
                     + "by itself. Delete it, or move what belongs together into a file of its own."),
         _ => null,

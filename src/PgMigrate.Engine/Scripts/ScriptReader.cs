@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Files;
 using PgMigrate.Sql;
 
@@ -146,7 +147,7 @@ internal sealed class ScriptReader(
         if (readers.Count > 1)
         {
             elements.Add(new ScriptElement.Fault(source.Problem(
-                "CopyNotSupported",
+                ErrorCodes.CopyNotSupported,
                 "Two COPY commands in one line read from the same rows. Write each on a line of its own.",
                 start), IsOfText: false));
         }

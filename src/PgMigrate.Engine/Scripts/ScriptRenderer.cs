@@ -1,4 +1,5 @@
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 using PgMigrate.Sql.Psql;
 using PgMigrate.Sql.Tokens;
@@ -122,7 +123,7 @@ public static class ScriptRenderer
 
         problems.AddRange(probe.FindIn(statement).Where(use => use.Value != "FALSE" && use.Value != "TRUE").Select(use =>
             source.Problem(
-                "PsqlVariableUnknown",
+                ErrorCodes.PsqlVariableUnknown,
                 $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets by itself. Give it a value "
                     + "with -Variable, or use a function such as current_database().",
                 statement.Offset + use.Start)));

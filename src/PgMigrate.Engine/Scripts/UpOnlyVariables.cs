@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
@@ -33,7 +34,7 @@ internal static class UpOnlyVariables
                 .SelectMany(command => UsesIn(command.Value, variables)));
     }
 
-    private const string Code = "PsqlVariableUnknown";
+    private const string Code = ErrorCodes.PsqlVariableUnknown;
 
     private static IEnumerable<MigrationProblem> UsesIn(PsqlLine command, PsqlVariables variables)
     {

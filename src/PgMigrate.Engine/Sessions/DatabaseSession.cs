@@ -111,7 +111,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         var notFound = $"There is no role {name} on {_target.Connection}. Nothing was run.";
         if (role == "none")
         {
-            throw new InitializationException("RoleNotFound", notFound); // even quoted it would mean the login itself
+            throw new InitializationException(ErrorCodes.RoleNotFound, notFound); // even quoted it would mean the login itself
         }
 
         // A session that a pooler shares with others would take the role to them.
@@ -132,14 +132,14 @@ internal sealed class DatabaseSession : IAsyncDisposable
         {
             var login = SqlIdentifier.Quote(_target.Connection.UserName);
             throw new InitializationException(
-                "RoleDenied",
+                ErrorCodes.RoleDenied,
                 $"The login {login} may not work as the role {name}: it is not a member. GRANT {name} TO {login}; or leave "
                     + "-Role out. Nothing was run.",
                 e);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
         {
-            throw new InitializationException("RoleNotFound", notFound, e);
+            throw new InitializationException(ErrorCodes.RoleNotFound, notFound, e);
         }
     }
 

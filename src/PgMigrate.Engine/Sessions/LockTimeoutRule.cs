@@ -32,7 +32,7 @@ internal static class LockTimeoutRule
         if (options.TransactionTimeout is not null && server.Major < FirstWithTransactionTimeout)
         {
             throw new InitializationException(
-                "SettingNotSupported",
+                ErrorCodes.SettingNotSupported,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"-TransactionTimeout needs PostgreSQL {FirstWithTransactionTimeout} or newer; this server is {server.Major}. Leave it out, or limit each statement with -StatementTimeout. Nothing was run."));

@@ -45,7 +45,7 @@ internal sealed class PoolerCheck(DatabaseSession session)
 
     /// <summary>The error for a session that is not ours alone.</summary>
     public static ConnectionException Shared(string server) => new(
-        "SessionShared",
+        ErrorCodes.SessionShared,
         $"{server} is a connection pooler that lends its server sessions out per transaction or statement (PgBouncer's "
             + "pool_mode, most likely). A migration needs a session of its own, for its lock and its settings. Nothing "
             + "was run. Use the direct port of PostgreSQL, or a pool in session mode.");

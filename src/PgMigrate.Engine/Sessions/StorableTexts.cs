@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.Scripts;
@@ -39,7 +40,7 @@ internal sealed record StorableText(string Text, string What, Func<string, int, 
 internal static class StorableTexts
 {
     /// <summary>Code of the error for a text that cannot be stored.</summary>
-    public const string Code = "CharacterNotStorable";
+    public const string Code = ErrorCodes.CharacterNotStorable;
 
     /// <summary>What is wrong with a text; without a character for one that must not be shown.</summary>
     public static string Describe(string what, Rune? character, string encoding)

@@ -18,7 +18,7 @@ internal static class WritableServer
         if (answer.IsInRecovery)
         {
             throw new ConnectionException(
-                "ServerIsStandby",
+                ErrorCodes.ServerIsStandby,
                 $"{server} is a standby: it can be read, not changed. Nothing was run. Connect to the primary. With "
                     + "several hosts in the connection the primary is found by itself: Host=one,two.");
         }
@@ -26,7 +26,7 @@ internal static class WritableServer
         if (answer.IsReadOnly)
         {
             throw new ConnectionException(
-                "SessionReadOnly",
+                ErrorCodes.SessionReadOnly,
                 $"On {server} every transaction of this login is read-only: default_transaction_read_only is on. Nothing "
                     + "was run. If this is the server you mean, turn it off where it is set (ALTER ROLE, ALTER DATABASE, "
                     + "postgresql.conf), or for this run with PGOPTIONS='-c default_transaction_read_only=off'.");

@@ -60,9 +60,6 @@ public static partial class ErrorCodes
     /// <summary>A file holds no statement.</summary>
     public const string NoStatement = nameof(NoStatement);
 
-    /// <summary>A file outside a transaction is too large.</summary>
-    public const string NoTransactionTooLarge = nameof(NoTransactionTooLarge);
-
     /// <summary>A placeholder has no value, or is in a place where it cannot be.</summary>
     public const string PlaceholderInvalid = nameof(PlaceholderInvalid);
 

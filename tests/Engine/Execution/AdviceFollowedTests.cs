@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
 namespace PgMigrate.Tests.Execution;

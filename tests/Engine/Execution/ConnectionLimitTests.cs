@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Runs;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 

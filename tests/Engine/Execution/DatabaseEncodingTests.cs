@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Scripts;
 using PgMigrate.Sessions;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Runs;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;

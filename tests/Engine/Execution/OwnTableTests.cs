@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Runs;
 using PgMigrate.Sql.Reading;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Globalization;
 using PgMigrate.Folders;
 using PgMigrate.Migrations;
 using PgMigrate.Scripts;
+using PgMigrate.Tests.Infrastructure;
 using Xunit;
 
 namespace PgMigrate.Tests.Migrations;

@@ -1,5 +1,6 @@
 using PgMigrate.Errors;
 using PgMigrate.Folders;
+using PgMigrate.Migrations;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;

@@ -40,7 +40,7 @@ internal static class StepFailure
     /// <summary>The row of the record was not found.</summary>
     public static MigrationError RecordNotWritten(StepAttempt attempt, string table) => new()
     {
-        Code = "RecordNotWritten",
+        Code = ErrorCodes.RecordNotWritten,
         FileName = attempt.Step.FileName,
         FilePath = attempt.Step.FilePath,
         Message = $"{attempt.Step.FileName}: its row in {table} was not there to be changed, although the lock "
@@ -57,7 +57,7 @@ internal static class StepFailure
     /// <summary>The script has changed client_encoding.</summary>
     public static MigrationError EncodingChanged(StepAttempt attempt) => new()
     {
-        Code = "ClientEncoding",
+        Code = ErrorCodes.ClientEncoding,
         FileName = attempt.Step.FileName,
         FilePath = attempt.Step.FilePath,
         Message = $"{attempt.Step.FileName}: {EncodingReason} {State(attempt)} {EncodingAdvice}",
@@ -66,7 +66,7 @@ internal static class StepFailure
     /// <summary>The server did not answer COMMIT, and cannot be asked how it ended.</summary>
     public static MigrationError CommitUnknown(PlannedStep step, Exception exception) => new()
     {
-        Code = "CommitOutcomeUnknown",
+        Code = ErrorCodes.CommitOutcomeUnknown,
         FileName = step.FileName,
         FilePath = step.FilePath,
         Message = exception is LockTimeoutException
@@ -97,7 +97,7 @@ internal static class StepFailure
     {
         var step = attempt.Step;
         var exception = attempt.Failure!;
-        var code = step.Direction == MigrationDirection.Apply ? "MigrationFailed" : "UndoFailed";
+        var code = step.Direction == MigrationDirection.Apply ? ErrorCodes.MigrationFailed : ErrorCodes.UndoFailed;
         var statement = StatementOf(attempt);
         if (exception is PgMigrateException fault)
         {
@@ -108,7 +108,7 @@ internal static class StepFailure
         {
             return new MigrationError
             {
-                Code = "ConnectionLost",
+                Code = ErrorCodes.ConnectionLost,
                 FileName = step.FileName,
                 FilePath = step.FilePath,
                 Message = $"{step.FileName}: the connection was lost: {exception.Message} "
@@ -233,7 +233,7 @@ internal static class StepFailure
         {
             Code = fault.Code,
             Message = $"{place?.ToString() ?? step.FileName}: {fault.Message} "
-                + (fault.Code == "StatementInDoubt" ? $"{Done(attempt.Script)}." : State(attempt)),
+                + (fault.Code == ErrorCodes.StatementInDoubt ? $"{Done(attempt.Script)}." : State(attempt)),
             FileName = place?.Source.FileName ?? step.FileName,
             FilePath = place is null ? step.FilePath : place.Source.FilePath,
             Line = place?.Line,

@@ -77,14 +77,14 @@ internal sealed class StepCommit(RunContext context, SessionLeftovers leftovers)
     }
 
     private static InitializationException ResetFailed(string what, Exception e) => new(
-        "SessionResetFailed",
+        ErrorCodes.SessionResetFailed,
         $"{what} is committed, but the session could not be reset after it: "
             + $"{ServerText.Of(e)} The run ends here. Run again to continue.",
         e);
 
     private async Task<Exception?> CheckLockAsync(IReadOnlyList<PlannedStep> steps, string what) =>
         await HoldsLockAfterAsync(steps).ConfigureAwait(false) ? null : new InitializationException(
-            "LockLost",
+            ErrorCodes.LockLost,
             $"{what} is committed, but it released the migration lock (pg_advisory_unlock_all, most likely), so "
                 + "another run may have begun. The run ends here. Delete that call and run again.");
 
@@ -124,7 +124,7 @@ internal sealed class StepCommit(RunContext context, SessionLeftovers leftovers)
                     || (!entry.IsInterrupted && step.Migration!.HasChecksum(entry.Checksum))));
             return (entry is not null) == (step.Direction == MigrationDirection.Apply)
                 ? new CommitOutcome(true, new ConnectionException(
-                    "ConnectionLost",
+                    ErrorCodes.ConnectionLost,
                     $"{what} is committed (the record was read again), but the connection was lost with it: "
                         + $"{lost.Message} Run again to continue."))
                 { Entry = entry }
@@ -147,7 +147,7 @@ internal sealed class StepCommit(RunContext context, SessionLeftovers leftovers)
                 await _session.ReconnectAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (ConnectionException e) when (e.Code is "ConnectionFailed" or "ServerStarting" or "TooManyConnections")
+            catch (ConnectionException e) when (e.Code is ErrorCodes.ConnectionFailed or ErrorCodes.ServerStarting or ErrorCodes.TooManyConnections)
             {
                 if (cancellationToken.IsCancellationRequested)
                 {

@@ -1,4 +1,5 @@
 using Npgsql;
+using PgMigrate.Errors;
 using PgMigrate.Execution.Failures;
 using PgMigrate.Execution.Steps;
 using PgMigrate.Execution.Waiting;
@@ -200,7 +201,7 @@ internal sealed class NoTransactionRunner(RunContext context)
         if (!_session.IsUtf8)
         {
             throw new StepFaultException(
-                "ClientEncoding", $"{StepFailure.EncodingReason} {StepFailure.EncodingAdvice}");
+                ErrorCodes.ClientEncoding, $"{StepFailure.EncodingReason} {StepFailure.EncodingAdvice}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using PgMigrate.Errors;
 using PgMigrate.Execution.Failures;
 using PgMigrate.History;
 using PgMigrate.Sessions;
@@ -41,7 +42,7 @@ internal sealed class OutcomeProbe(DatabaseSession session)
                     == (what.Kind == OutsideStatementKind.CreateShared);
             default:
                 throw new StepFaultException(
-                    "StatementInDoubt",
+                    ErrorCodes.StatementInDoubt,
                     "An earlier run lost its connection while this statement ran, and nothing in the database shows "
                         + "whether the statement is done. Check it. Then finish the file by hand and use -MarkApplied, or "
                         + "undo by hand what it did and use -MarkPending to run it from its start.");
@@ -56,7 +57,7 @@ internal sealed class OutcomeProbe(DatabaseSession session)
             && await ReadIndexAsync(name, table, CancellationToken.None).ConfigureAwait(false) is (false, var fullName))
         {
             throw new StepFaultException(
-                "IndexInvalid",
+                ErrorCodes.IndexInvalid,
                 $"The index {fullName} is INVALID: an earlier build of it failed, and IF NOT EXISTS accepts what is there. "
                     + $"Drop it (DROP INDEX CONCURRENTLY {fullName};) and run again.");
         }
@@ -118,7 +119,7 @@ internal sealed class OutcomeProbe(DatabaseSession session)
         var pending = await ScalarAsync(EmbeddedSql.Read("DetachState.sql"), [partition, table], cancellationToken)
             .ConfigureAwait(false);
         return pending is not true ? pending is null : throw new StepFaultException(
-            "StatementInDoubt",
+            ErrorCodes.StatementInDoubt,
             $"An earlier run lost its connection while the partition was detached. Finish it (ALTER TABLE {table} DETACH "
                 + $"PARTITION {partition} FINALIZE;) and run again.");
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using PgMigrate.Errors;
 using PgMigrate.Execution.Failures;
 using PgMigrate.Execution.Steps;
 using PgMigrate.History;
@@ -167,7 +168,7 @@ internal sealed class ProgressRecord(RunContext context)
     }
 
     private StepFaultException RowGone() => new(
-        "RecordNotWritten",
+        ErrorCodes.RecordNotWritten,
         $"The row in {context.History.QualifiedName} was not there to be changed, although the lock was held: somebody "
             + "edits the tracking table.");
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
@@ -50,14 +51,14 @@ internal sealed partial class DbmateSections : LineSections
         if (_up is null || _earlyDown is not null)
         {
             Add(
-                "SectionMissing",
+                ErrorCodes.SectionMissing,
                 "'-- migrate:up' has to be the first mark. Write it above what is to be applied.",
                 _earlyDown ?? FileStart);
         }
         else if (_hasTextBefore)
         {
             Add(
-                "TextBeforeUp",
+                ErrorCodes.TextBeforeUp,
                 "A statement comes before '-- migrate:up' and would never run. Move it below.",
                 _upPlace!);
         }
@@ -71,7 +72,7 @@ internal sealed partial class DbmateSections : LineSections
             TakeMark(match, line);
             if (line.IsInside)
             {
-                Add("SectionInsideStatement", "The statement before this line has no end. Write its ';'.", line.Place);
+                Add(ErrorCodes.SectionInsideStatement, "The statement before this line has no end. Write its ';'.", line.Place);
             }
         }
         else if (!line.IsInside && AlmostMark().IsMatch(line.Text))
@@ -80,12 +81,12 @@ internal sealed partial class DbmateSections : LineSections
             _unseen.Add(match.Success
                 ? line.Place with
                 {
-                    Code = "AnnotationIndented",
+                    Code = ErrorCodes.AnnotationIndented,
                     Message = "dbmate sees a mark only at the very start of its line. Move it there.",
                 }
                 : line.Place with
                 {
-                    Code = "DirectiveUnknown",
+                    Code = ErrorCodes.DirectiveUnknown,
                     Message = $"'{line.Text.Trim()}' is none of dbmate's marks: '-- migrate:up' and '-- migrate:down', alone "
                         + "or with transaction:false behind. Write one of them, or word the comment differently.",
                 });
@@ -97,7 +98,7 @@ internal sealed partial class DbmateSections : LineSections
         if (!isIndented && Mark().IsMatch(line))
         {
             Add(
-                "AnnotationInsideStatement",
+                ErrorCodes.AnnotationInsideStatement,
                 "dbmate would take this line of a text or a function for the start of a part. Word it differently.",
                 place);
         }
@@ -111,7 +112,7 @@ internal sealed partial class DbmateSections : LineSections
         if ((isUp ? _up : _down ?? (_earlyDown is null ? null : line)) is not null)
         {
             Add(
-                "SectionDuplicate",
+                ErrorCodes.SectionDuplicate,
                 $"A second 'migrate:{(isUp ? "up" : "down")}', which dbmate takes for a comment. A file has one at most.",
                 place);
             return;
@@ -147,7 +148,7 @@ internal sealed partial class DbmateSections : LineSections
                     break;
                 default:
                     Add(
-                        "DirectiveUnknown",
+                        ErrorCodes.DirectiveUnknown,
                         $"'{option}' is not a known option. Known are transaction:false and transaction:true.",
                         place);
                     break;

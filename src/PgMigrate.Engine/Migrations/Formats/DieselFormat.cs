@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
@@ -50,7 +51,7 @@ internal sealed partial class DieselFormat : MigrationFormat
     {
         if (!MigrationVersion.TryParse(VersionOf(name), out var version))
         {
-            problems.Add(Problem(folder, name, "FileNameInvalid",
+            problems.Add(Problem(folder, name, ErrorCodes.FileNameInvalid,
                 "The folder's name carries no version. Diesel's start with a date, such as 2024-01-31-120000_name."));
             return null;
         }
@@ -58,7 +59,7 @@ internal sealed partial class DieselFormat : MigrationFormat
         var inside = folder.FilesIn(name);
         if (!inside.Contains($"{name}/{Up}"))
         {
-            problems.Add(Problem(folder, name, "UpMissing",
+            problems.Add(Problem(folder, name, ErrorCodes.UpMissing,
                 $"The folder holds no {Up}. Write it, or move the folder elsewhere."));
             return null;
         }
@@ -106,7 +107,7 @@ internal sealed partial class DieselFormat : MigrationFormat
             };
             if (key != "run_in_transaction" || value is not ("true" or "false"))
             {
-                problems.Add(source.Problem("SettingUnknown",
+                problems.Add(source.Problem(ErrorCodes.SettingUnknown,
                     $"'{key} = {value}' is not understood. Known is run_in_transaction = true or false.", offset));
             }
         }
@@ -141,7 +142,7 @@ internal static class FolderVersion
             {
                 return new MigrationProblem
                 {
-                    Code = "OrderDiffers",
+                    Code = ErrorCodes.OrderDiffers,
                     FileName = asText[i].Name.FileName,
                     FilePath = asText[i].UpPath,
                     Message = $"{format.Name} sorts versions as text and runs {asText[i - 1].Name.Name} before "

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
@@ -38,7 +39,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
 
         if (FlywayFormat.IsCallback(fileName))
         {
-            Add(name, "FileFormatNotSupported", "This is a callback of Flyway, and callbacks are not run. Put its SQL into "
+            Add(name, ErrorCodes.FileFormatNotSupported, "This is a callback of Flyway, and callbacks are not run. Put its SQL into "
                 + "a migration, or move the file elsewhere.");
         }
         else if (MigrationFileName.TryParse(fileName, false, out var file, out _) && file.Style == NumberingStyle.Versioned)
@@ -52,14 +53,14 @@ internal sealed partial class FlywayReading(FolderListing folder)
         }
         else if (name == fileName)
         {
-            Add(name, "FileNameInvalid", "The name is none of Flyway's: V1__name.sql, U1__name.sql, R__name.sql, "
+            Add(name, ErrorCodes.FileNameInvalid, "The name is none of Flyway's: V1__name.sql, U1__name.sql, R__name.sql, "
                 + "B1__name.sql. Rename the file, or move it elsewhere.");
         }
         else
         {
             _problems.Add(new MigrationProblem
             {
-                Code = "FileIgnored",
+                Code = ErrorCodes.FileIgnored,
                 Severity = nameof(ProblemSeverity.Warning),
                 Message = "The name is none of Flyway's, so this file is left out.",
                 FileName = name,
@@ -87,12 +88,12 @@ internal sealed partial class FlywayReading(FolderListing folder)
 
         foreach (var (version, undo) in _undos)
         {
-            Add(undo.Name, "DownWithoutUp", $"There is no V{version}__ file that this file could undo.");
+            Add(undo.Name, ErrorCodes.DownWithoutUp, $"There is no V{version}__ file that this file could undo.");
         }
 
         foreach (var name in folder.Files.Concat(below).Where(IsLostConf))
         {
-            Add(name, "SettingUnknown", "There is no file that these settings are for.");
+            Add(name, ErrorCodes.SettingUnknown, "There is no file that these settings are for.");
         }
 
         return new FormatReading(format, _files, _problems);
@@ -120,7 +121,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
         }
         else if (!_undos.TryAdd(version, (name, settings)))
         {
-            Add(name, "DuplicateVersion", $"Version {version} is undone twice: {_undos[version].Name} and {name}.");
+            Add(name, ErrorCodes.DuplicateVersion, $"Version {version} is undone twice: {_undos[version].Name} and {name}.");
         }
     }
 
@@ -163,7 +164,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
                     or ("encoding", "UTF-8"):
                     break;
                 default:
-                    _problems.Add(source.Problem("SettingUnknown", $"'{key}={value}' is not understood. Known are "
+                    _problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key}={value}' is not understood. Known are "
                         + "executeInTransaction and placeholderReplacement.", offset));
                     break;
             }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
@@ -16,7 +17,7 @@ internal sealed partial class GooseFormat : MigrationFormat
     /// <summary>Migrations written in Go, which only goose can run.</summary>
     public static IEnumerable<MigrationProblem> FindGoFiles(FolderListing folder) => folder.Files
         .Where(name => GoFile().IsMatch(name) && !name.EndsWith("_test.go", StringComparison.Ordinal))
-        .Select(name => Problem(folder, name, "FileFormatNotSupported",
+        .Select(name => Problem(folder, name, ErrorCodes.FileFormatNotSupported,
             "This migration is written in Go and cannot be run here. Write it in SQL, or run the folder with goose."));
 
     public override FormatReading Read(FolderListing folder, bool allowUnversioned) =>

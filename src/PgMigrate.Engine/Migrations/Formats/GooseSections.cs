@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
@@ -39,18 +40,18 @@ internal sealed partial class GooseSections : LineSections
         if (_upStart is null)
         {
             Add(
-                "SectionMissing",
+                ErrorCodes.SectionMissing,
                 "The file has no line '-- +goose Up', so nothing of it would run. Write one above what is to be applied.",
                 FileStart);
         }
         else if (_earlyDown is { } down)
         {
-            Add("SectionMissing", "'+goose Down' comes before '+goose Up'. Write Up first.", down);
+            Add(ErrorCodes.SectionMissing, "'+goose Down' comes before '+goose Up'. Write Up first.", down);
         }
 
         if (_openBlock is { } open)
         {
-            Add("AnnotationMisplaced", "This StatementBegin has no StatementEnd. Write it.", open);
+            Add(ErrorCodes.AnnotationMisplaced, "This StatementBegin has no StatementEnd. Write it.", open);
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed partial class GooseSections : LineSections
 
         if (line.IsIndented)
         {
-            Add("AnnotationIndented", "goose does not see an annotation behind blanks. Delete the blanks.", line.Place);
+            Add(ErrorCodes.AnnotationIndented, "goose does not see an annotation behind blanks. Delete the blanks.", line.Place);
             return;
         }
 
@@ -87,8 +88,8 @@ internal sealed partial class GooseSections : LineSections
         }
 
         var (code, message) = isIndented
-            ? ("AnnotationIndented", "goose does not see an annotation behind blanks. Delete the blanks.")
-            : ("AnnotationInsideStatement",
+            ? (ErrorCodes.AnnotationIndented, "goose does not see an annotation behind blanks. Delete the blanks.")
+            : (ErrorCodes.AnnotationInsideStatement,
                 "goose would take this line of a text or a function for an annotation. Word it differently.");
         Add(code, message, place);
     }
@@ -111,7 +112,7 @@ internal sealed partial class GooseSections : LineSections
                 break;
             case "STATEMENTBEGIN" or "STATEMENTEND":
                 Add(
-                    "AnnotationMisplaced",
+                    ErrorCodes.AnnotationMisplaced,
                     "StatementBegin and StatementEnd take turns. Delete this line, or write its other half.",
                     place);
                 break;
@@ -122,13 +123,13 @@ internal sealed partial class GooseSections : LineSections
                 break;
             case "ENVSUB ON":
                 Add(
-                    "EnvironmentNotSupported",
+                    ErrorCodes.EnvironmentNotSupported,
                     "Environment variables are not put into the text. Write {{vars.name}} instead of ${NAME}, give the "
                         + "value with -Variable, and delete this line.",
                     place);
                 break;
             default:
-                Add("DirectiveUnknown", $"'+goose {what}' is not a known annotation.", place);
+                Add(ErrorCodes.DirectiveUnknown, $"'+goose {what}' is not a known annotation.", place);
                 break;
         }
     }
@@ -137,12 +138,12 @@ internal sealed partial class GooseSections : LineSections
     {
         if (_upStart is not null)
         {
-            Add("SectionDuplicate", "A second '+goose Up'. A file has one at most.", place);
+            Add(ErrorCodes.SectionDuplicate, "A second '+goose Up'. A file has one at most.", place);
         }
         else if (_earlyDown is null && (HasSql || isInside))
         {
             Add(
-                "TextBeforeUp",
+                ErrorCodes.TextBeforeUp,
                 "A statement comes before '+goose Up' and would never run. Move it below.",
                 place);
         }
@@ -160,15 +161,15 @@ internal sealed partial class GooseSections : LineSections
 
         if (_downStart is not null)
         {
-            Add("SectionDuplicate", "A second '+goose Down'. A file has one at most.", place);
+            Add(ErrorCodes.SectionDuplicate, "A second '+goose Down'. A file has one at most.", place);
         }
         else if (_openBlock is not null)
         {
-            Add("AnnotationMisplaced", "'+goose Down' is between StatementBegin and StatementEnd.", place);
+            Add(ErrorCodes.AnnotationMisplaced, "'+goose Down' is between StatementBegin and StatementEnd.", place);
         }
         else if (isInside)
         {
-            Add("SectionInsideStatement", "The statement before this line has no end. Write its ';'.", place);
+            Add(ErrorCodes.SectionInsideStatement, "The statement before this line has no end. Write its ';'.", place);
         }
 
         _downLine = _downStart is null ? place.Line ?? 1 : _downLine;

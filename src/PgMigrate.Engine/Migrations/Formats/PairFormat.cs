@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
@@ -11,7 +12,7 @@ internal sealed partial class PairFormat : NativeFormat
     private const string DownEnding = ".down.sql";
     private const string UpEnding = ".up.sql";
 
-    private static readonly (string Code, string Message) UndoTwice = ("UndoTwice",
+    private static readonly (string Code, string Message) UndoTwice = (ErrorCodes.UndoTwice,
         "This starts a DOWN section, but the migration has a down file as well. Delete one of the two.");
 
     public override string Name => "golang-migrate";
@@ -42,7 +43,7 @@ internal sealed partial class PairFormat : NativeFormat
 
             if (hasPairs && !IsUp(fileName))
             {
-                problems.Add(Problem(folder, fileName, "FormatMixed",
+                problems.Add(Problem(folder, fileName, ErrorCodes.FormatMixed,
                     "The file is neither an up nor a down file, in a folder of pairs: golang-migrate never runs it. It "
                         + "is run here, in version order.") with
                 { Severity = nameof(ProblemSeverity.Warning) });
@@ -55,7 +56,7 @@ internal sealed partial class PairFormat : NativeFormat
         }
 
         problems.AddRange(FindOtherEndings(folder));
-        problems.AddRange(downs.Left.Select(name => Problem(folder, name, "DownWithoutUp",
+        problems.AddRange(downs.Left.Select(name => Problem(folder, name, ErrorCodes.DownWithoutUp,
             $"There is no {name[..^DownEnding.Length]}{UpEnding}, nor another up file of its version that has no down file "
                 + "yet. Add it, or delete this file.")));
         return new FormatReading(this, files, problems);
@@ -75,7 +76,7 @@ internal sealed partial class PairFormat : NativeFormat
         .Select(name => name.Contains(".sql", StringComparison.OrdinalIgnoreCase)
             && !name.EndsWith("sql", StringComparison.OrdinalIgnoreCase)
             ? Ignored(folder, name, "The name does not end in .sql, so this file is left out.")
-            : Problem(folder, name, "FileFormatNotSupported", "golang-migrate would run this file, and only files that end "
+            : Problem(folder, name, ErrorCodes.FileFormatNotSupported, "golang-migrate would run this file, and only files that end "
                 + "in .sql are run here. Rename it, or move it elsewhere."));
 
     /// <summary>

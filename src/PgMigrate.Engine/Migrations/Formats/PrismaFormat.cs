@@ -1,3 +1,5 @@
+using PgMigrate.Errors;
+
 namespace PgMigrate.Migrations.Formats;
 
 /// <summary>Prisma Migrate: a folder for each migration with <c>migration.sql</c>, and <c>migration_lock.toml</c>.</summary>
@@ -30,7 +32,7 @@ internal sealed class PrismaFormat : MigrationFormat
         {
             if (!folder.Holds(name + Script))
             {
-                problems.Add(Problem(folder, name, "UpMissing", "The folder holds no migration.sql. Write it, or delete "
+                problems.Add(Problem(folder, name, ErrorCodes.UpMissing, "The folder holds no migration.sql. Write it, or delete "
                     + "the folder, as Prisma asks for as well."));
                 continue;
             }
@@ -65,7 +67,7 @@ internal sealed class PrismaFormat : MigrationFormat
 
         problems.AddRange(SettingLines.Read(source)
             .Where(setting => setting.Key == "provider" && setting.Value is not "postgresql")
-            .Select(setting => source.Problem("ProviderForeign",
+            .Select(setting => source.Problem(ErrorCodes.ProviderForeign,
                 $"The migrations are written for {setting.Value}, not for PostgreSQL. Name another folder with -Path.",
                 setting.Offset)));
     }

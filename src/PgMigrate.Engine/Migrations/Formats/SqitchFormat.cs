@@ -1,3 +1,4 @@
+using PgMigrate.Errors;
 using PgMigrate.Files;
 
 namespace PgMigrate.Migrations.Formats;
@@ -46,7 +47,7 @@ internal sealed class SqitchFormat : MigrationFormat
             var script = $"{Deploy}/{change.Name}.sql";
             if (!folder.Holds(script))
             {
-                problems.Add(source.Problem("UpMissing", $"There is no {script}. Write it, or delete the change.", change.Offset));
+                problems.Add(source.Problem(ErrorCodes.UpMissing, $"There is no {script}. Write it, or delete the change.", change.Offset));
                 continue;
             }
 
@@ -91,17 +92,17 @@ internal sealed class SqitchFormat : MigrationFormat
         {
             if (key == "engine" && value != "pg")
             {
-                problems.Add(source.Problem("ProviderForeign", $"The plan is written for {value}, not for PostgreSQL. "
+                problems.Add(source.Problem(ErrorCodes.ProviderForeign, $"The plan is written for {value}, not for PostgreSQL. "
                     + "Name another folder with -Path.", offset));
             }
             else if (Places.TryGetValue(key, out var place) && value != place)
             {
-                problems.Add(source.Problem("SettingUnknown", $"'{key} = {value}' is not followed: the scripts are "
+                problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key} = {value}' is not followed: the scripts are "
                     + $"looked for beside {Plan}. Name the folder that holds them with -Path, and put {Plan} there.", offset));
             }
             else if (key == "verify" && value is "true" or "yes" or "on" or "1")
             {
-                problems.Add(source.Problem("VerifyIgnored", "Verify scripts are not run.", offset) with
+                problems.Add(source.Problem(ErrorCodes.VerifyIgnored, "Verify scripts are not run.", offset) with
                 {
                     Severity = nameof(ProblemSeverity.Warning),
                 });

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PgMigrate.Errors;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations.Formats;
@@ -146,7 +147,7 @@ internal sealed partial class SqitchPlan
         return change;
     }
 
-    private void Refuse(string message, int offset) => _problems.Add(_source.Problem("PlanInvalid", message, offset));
+    private void Refuse(string message, int offset) => _problems.Add(_source.Problem(ErrorCodes.PlanInvalid, message, offset));
 
     [GeneratedRegex(@"^@(?<name>\S+)(?:\s.*)?$")]
     private static partial Regex Tag();
