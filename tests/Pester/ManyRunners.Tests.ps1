@@ -32,11 +32,9 @@ catch {
     }
 
     function Get-Answer {
-        # One line from an open psql session: a process for each look would be slower than the migrations.
-        param([Diagnostics.Process] $Psql, [string] $Sql)
-        $Psql.StandardInput.WriteLine($Sql)
-        $Psql.StandardInput.Flush()
-        $Psql.StandardOutput.ReadLine()
+        # One line from an open session: a connection for each look would be slower than the migrations.
+        param([Data.Common.DbConnection] $Session, [string] $Sql)
+        Read-Sql $Session $Sql
     }
 
     function Invoke-ManyRunner {

@@ -16,15 +16,6 @@ if (-not (Get-Module PgMigrate)) {
     Import-Module $manifestPath
 }
 
-$psqlPath = (Get-Command psql -CommandType Application -ErrorAction Ignore | Select-Object -First 1)?.Source
-if (-not $psqlPath) {
-    . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
-    $psqlPath = Join-Path (Find-PostgresBin) ($IsWindows ? 'psql.exe' : 'psql')
-    if (-not (Test-Path $psqlPath)) {
-        throw 'psql was not found: the tests look at the server through it. Install the PostgreSQL client.'
-    }
-}
-
 $serverSettings = [Data.Common.DbConnectionStringBuilder]@{ ConnectionString = $env:PGMIGRATE_TEST_CONNECTION }
 $server = [pscustomobject]@{
     HostName = [string]($serverSettings.ContainsKey('Host') ? $serverSettings['Host'] : 'localhost')
@@ -33,27 +24,9 @@ $server = [pscustomobject]@{
     Password = [string]($serverSettings.ContainsKey('Password') ? $serverSettings['Password'] : '')
     Database = [string]($serverSettings.ContainsKey('Database') ? $serverSettings['Database'] : 'postgres')
 }
+. (Join-Path $PSScriptRoot 'sql.ps1')
 $testDatabases = [Collections.Generic.List[string]]::new()
 $testRoles = [Collections.Generic.List[string]]::new()
-
-function Invoke-Sql {
-    # Rows of one or more statements as lines, columns separated by |. Throws when the server says no.
-    param([string] $Sql, [string] $Database = $server.Database, $On = $server)
-    $start = New-PsqlStart $Database $On
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $start.RedirectStandardError = $true
-    $psql = [Diagnostics.Process]::Start($start)
-    $psql.StandardInput.Write($Sql)
-    $psql.StandardInput.Close()
-    $errors = $psql.StandardError.ReadToEndAsync()
-    $text = $psql.StandardOutput.ReadToEnd()
-    $psql.WaitForExit()
-    if ($psql.ExitCode -ne 0) {
-        throw "psql: $($errors.Result)"
-    }
-    $text.TrimEnd("`n") -split "`n" | Where-Object { $_ -ne '' }
-}
 
 function Start-OwnServer {
     # A server that belongs to the caller alone, of the same major as the common one; end it with Stop-TestServer.
@@ -74,47 +47,6 @@ function ConvertTo-ServerAccess {
 
 function Get-ServerMajor {
     [int](Invoke-Sql "SELECT current_setting('server_version_num')::int / 10000;")
-}
-
-function New-PsqlStart {
-    param([string] $Database, $On = $server)
-    $start = [Diagnostics.ProcessStartInfo]::new($psqlPath)
-    foreach ($argument in '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', $On.HostName, '-p', "$($On.Port)", '-U', $On.UserName, '-d', $Database) {
-        $start.ArgumentList.Add($argument)
-    }
-    $start.Environment['PGPASSWORD'] = $On.Password
-    $start.Environment['PGCLIENTENCODING'] = 'UTF8'
-    $start.Environment['PGOPTIONS'] = '-c client_min_messages=error'
-    $start.StandardInputEncoding = $start.StandardOutputEncoding = [Text.UTF8Encoding]::new($false)
-    $start
-}
-
-function Start-Sql {
-    # A psql session that runs these statements and then stays open; end it with Stop-Sql.
-    param([string] $Sql, [string] $Database, $On = $server)
-    $start = New-PsqlStart $Database $On
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $psql = [Diagnostics.Process]::Start($start)
-    $psql.StandardInput.WriteLine($Sql)
-    $psql.StandardInput.WriteLine("SELECT 'ready';")
-    $psql.StandardInput.Flush()
-    while (($line = $psql.StandardOutput.ReadLine()) -ne 'ready') {
-        if ($null -eq $line) {
-            throw 'The psql session ended early.'
-        }
-    }
-    $psql
-}
-
-function Stop-Sql {
-    param([Diagnostics.Process] $Psql)
-    if (-not $Psql.HasExited) {
-        $Psql.StandardInput.Close()
-        if (-not $Psql.WaitForExit(5000)) {
-            $Psql.Kill()
-        }
-    }
 }
 
 function New-TestDatabase {
@@ -228,6 +160,20 @@ function Use-Environment {
     }
 }
 
+function Test-HangupIgnored {
+    # True when this process ignores SIGHUP, as under nohup.
+    $status = '/proc/self/status'
+    (Test-Path $status) -and ([Convert]::ToUInt64((Select-String -LiteralPath $status -Pattern '^SigIgn:\s*(\w+)').Matches[0].Groups[1].Value, 16) -band 1)
+}
+
+function Add-DefaultSignal {
+    # The same start, by way of env, which gives SIGHUP its default effect again.
+    param([Diagnostics.ProcessStartInfo] $Start)
+    $also = [Diagnostics.ProcessStartInfo]::new('env')
+    @('--default-signal=HUP', $Start.FileName) + $Start.ArgumentList | ForEach-Object { $also.ArgumentList.Add($_) }
+    $also
+}
+
 function Start-Pwsh {
     # A fresh pwsh that runs a script text; the module is imported first, unless -Bare.
     param(
@@ -256,6 +202,10 @@ function Start-Pwsh {
         [IO.File]::WriteAllText($file, $text)
         $start.ArgumentList.Add('-File')
         $start.ArgumentList.Add($file)
+    }
+    if (Test-HangupIgnored) {
+        # What runs under nohup hands that on to its children.
+        $start = Add-DefaultSignal $start
     }
     $start.WorkingDirectory = $WorkingDirectory
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
