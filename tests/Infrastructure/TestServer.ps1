@@ -34,7 +34,7 @@ function Invoke-AsServerUser {
     # initdb and postgres refuse to run as root.
     param([string] $File, [string[]] $Arguments)
     if (-not $script:OnWindows -and (id -u) -eq '0') {
-        & setpriv --reuid=$script:ServerUser --regid=$script:ServerUser --clear-groups -- $File @Arguments 2>&1
+        & setpriv --reuid=$script:ServerUser --regid=$(id -g $script:ServerUser) --clear-groups -- $File @Arguments 2>&1
     }
     else {
         & $File @Arguments 2>&1
@@ -56,7 +56,7 @@ function Start-ServerGuard {
     }
     else {
         $start = [Diagnostics.ProcessStartInfo]::new('sh')
-        $asUser = (id -u) -eq '0' ? "setpriv --reuid=$script:ServerUser --regid=$script:ServerUser --clear-groups --" : ''
+        $asUser = (id -u) -eq '0' ? "setpriv --reuid=$script:ServerUser --regid=$(id -g $script:ServerUser) --clear-groups --" : ''
         # In the background, and deaf to signals: what ends this process or its group must not end the guard.
         $script = "exec 3<&0; (trap '' HUP INT TERM; read -r _ <&3; if [ -d `"`$PGM_FOLDER/data`" ]; then cd /; $asUser `"`$PGM_BIN/pg_ctl`" -D `"`$PGM_FOLDER/data`" -m immediate -w stop; rm -rf `"`$PGM_FOLDER`"; fi) >/dev/null 2>&1 &"
         '-c', $script | ForEach-Object { $start.ArgumentList.Add($_) }
@@ -70,7 +70,13 @@ function Start-ServerGuard {
 
 function Start-TestServer {
     [CmdletBinding(SupportsShouldProcess)]
-    param([string] $Major, [switch] $Durable, [int] $MaxConnections = 100)
+    param(
+        [string] $Major,
+        [switch] $Durable,
+        [int] $MaxConnections = 100,
+        # The server goes on when this process ends, until Stop-TestServer.
+        [switch] $Keep
+    )
     if ($env:PGMIGRATE_TEST_CONNECTION -and -not $Major) {
         return [pscustomobject]@{ ConnectionString = $env:PGMIGRATE_TEST_CONNECTION; Folder = $null; Bin = $null; Port = $null }
     }
@@ -104,7 +110,9 @@ function Start-TestServer {
     if ($LASTEXITCODE -ne 0) {
         throw "The server did not start: $(Get-Content -LiteralPath "$folder/server.log" -ErrorAction Ignore | Out-String)"
     }
-    Start-ServerGuard $bin $folder
+    if (-not $Keep) {
+        Start-ServerGuard $bin $folder
+    }
     [pscustomobject]@{
         ConnectionString = "Host=127.0.0.1;Port=$port;Username=postgres;Database=postgres"
         Folder           = $folder

@@ -94,7 +94,52 @@ Describe 'The pages in docs/cmdlets' {
     }
 }
 
-Describe 'Get-Help of the built module' -Tag 'Needs Microsoft.PowerShell.PlatyPS' {
+Describe 'The committed help' {
+    BeforeAll {
+        . (Join-Path $root 'build/Help.ps1')
+        $pageFolder = Join-Path $root 'docs/cmdlets'
+        $helpFolder = Join-Path $root 'docs/help/en-US'
+    }
+
+    It 'was made from the pages as they are: run ./build.ps1 Docs after a change' {
+        (Get-Content (Join-Path $helpFolder 'pages.sha256') -Raw).Trim() | Should -Be (Get-PageHash $pageFolder)
+    }
+
+    It 'has a hash that a changed, a new and a removed page changes, and line ends do not' {
+        $copy = New-MigrationFolder @{ 'Get-A.md' = "one`ntwo`n"; 'Get-B.md' = "b`n"; 'about.md' = 'x' }
+        $hash = Get-PageHash $copy
+        Set-MigrationFile $copy 'Get-A.md' "one`r`ntwo`r`n"
+        Get-PageHash $copy | Should -Be $hash
+        Set-MigrationFile $copy 'Get-A.md' "one`ntwO`n"
+        Get-PageHash $copy | Should -Not -Be $hash
+        Set-MigrationFile $copy 'Get-A.md' "one`ntwo`n"
+        Set-MigrationFile $copy 'Get-C.md' ''
+        Get-PageHash $copy | Should -Not -Be $hash
+        Remove-Item "$copy/Get-C.md", "$copy/Get-B.md"
+        Get-PageHash $copy | Should -Not -Be $hash
+    }
+
+    It 'is what PlatyPS makes of the pages' -Tag 'Needs Microsoft.PowerShell.PlatyPS' {
+        $made = Join-Path $TestDrive 'made'
+        $null = Export-CmdletHelp $pageFolder $made
+        $file = 'PgMigrate.PowerShell.dll-Help.xml'
+        [IO.File]::ReadAllText("$made/$file") | Should -BeExactly ([IO.File]::ReadAllText("$helpFolder/$file").ReplaceLineEndings("`n"))
+    }
+
+    It 'is in the built module, with the about topics' {
+        foreach ($file in Get-ChildItem $helpFolder -Filter *.xml) {
+            (Get-FileHash (Join-Path $modulePath "en-US/$($file.Name)")).Hash | Should -Be (Get-FileHash $file.FullName).Hash
+        }
+        Get-ChildItem $pageFolder -Filter 'about_*' | ForEach-Object { Join-Path $modulePath "en-US/$($_.Name)" | Should -Exist }
+    }
+
+    It 'leads Get-Help -Online of <_> to its page' -ForEach $pages {
+        (Get-Command $_ -Module PgMigrate).HelpUri | Should -Be "https://github.com/pgmigrate/pgmigrate/blob/main/docs/cmdlets/$_.md"
+        (Get-Help $_).relatedLinks.navigationLink[0].uri | Should -Be "https://github.com/pgmigrate/pgmigrate/blob/main/docs/cmdlets/$_.md"
+    }
+}
+
+Describe 'Get-Help of the built module' {
     BeforeAll {
         $run = Invoke-Pwsh @'
 Get-Command -Module PgMigrate | ForEach-Object {

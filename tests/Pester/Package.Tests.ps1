@@ -14,7 +14,7 @@ AfterAll {
     Remove-TestDatabase
 }
 
-Describe 'The package' -Tag 'Needs Microsoft.PowerShell.PlatyPS' {
+Describe 'The package' {
     It 'is found by name on a module path, imported from exactly there, and applies a migration' {
         $database = New-TestDatabase
         $folder = New-MigrationFolder $sampleFiles

@@ -135,7 +135,7 @@ Find-PostgresBin
 
     It 'are clean for PSScriptAnalyzer: <_>' -Tag 'Needs PSScriptAnalyzer' -ForEach @(
         $here = Split-Path (Split-Path $PSScriptRoot)
-        @('build.ps1', 'PgMigrate.psd1') + @(Get-ChildItem (Join-Path $here 'tests') -Recurse -Include '*.ps1', '*.psd1' | ForEach-Object { [IO.Path]::GetRelativePath($here, $_.FullName).Replace('\', '/') })
+        @('build.ps1', 'PgMigrate.psd1') + @(Get-ChildItem (Join-Path $here 'tests'), (Join-Path $here 'build') -Recurse -Include '*.ps1', '*.psd1' | ForEach-Object { [IO.Path]::GetRelativePath($here, $_.FullName).Replace('\', '/') })
     ) {
         $found = Invoke-ScriptAnalyzer (Join-Path $root $_) -Settings (Join-Path $PSScriptRoot 'PSScriptAnalyzerSettings.psd1')
         ($found | ForEach-Object { "$($_.ScriptName):$($_.Line): $($_.RuleName): $($_.Message)" }) -join "`n" | Should -BeNullOrEmpty

@@ -33,6 +33,16 @@ if (-not $env:PGMIGRATE_TEST_CONNECTION) {
     throw 'PGMIGRATE_TEST_CONNECTION is not set. Run ./build.ps1 Test, or set it to a superuser connection of a test server.'
 }
 
+# The suite ends with the build that started it.
+if ($env:PGMIGRATE_TEST_OWNER) {
+    $watch = [powershell]::Create().AddScript({
+            param($Owner)
+            while (-not $Owner.HasExited) { [Threading.Thread]::Sleep(500) }
+            [Environment]::Exit(143)
+        }).AddArgument((Get-Process -Id $env:PGMIGRATE_TEST_OWNER))
+    $null = $watch.BeginInvoke()
+}
+
 # The caller's own database must not be what a test connects to.
 Get-ChildItem env: | Where-Object { $_.Name -like 'DATABASE_URL*' -or ($_.Name -cmatch '^PG[A-Z_]+$' -and $_.Name -notlike 'PGMIGRATE*') } |
     ForEach-Object { Remove-Item "env:$($_.Name)" }

@@ -14,10 +14,12 @@ $npgsql = $npgsqlContext.Assemblies | Where-Object { $_.GetName().Name -eq 'Npgs
 function Open-Sql {
     # A session of its own; Stop-Sql ends it.
     param([string] $Database, $On = $server)
-    $settings = [Data.Common.DbConnectionStringBuilder]@{
-        Host = $On.HostName; Port = $On.Port; Username = $On.UserName; Database = $Database; Pooling = $false; Timezone = 'UTC'
+    $settings = [Data.Common.DbConnectionStringBuilder]::new()
+    $values = @{
+        Host = $On.HostName; Port = $On.Port; Username = $On.UserName; Database = $Database; Pooling = 'false'; Timezone = 'UTC'
         'Command Timeout' = 0; 'Application Name' = 'tests'; Options = '-c client_min_messages=error'
     }
+    $values.Keys | ForEach-Object { $settings[$_] = $values[$_] }
     if ($On.Password) {
         $settings['Password'] = $On.Password
     }

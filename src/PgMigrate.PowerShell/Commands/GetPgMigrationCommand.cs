@@ -9,7 +9,11 @@ using PgMigrate.PowerShell.Output;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>The migrations of a folder as objects; no database is asked.</summary>
-[Cmdlet(VerbsCommon.Get, "PgMigration", DefaultParameterSetName = "Path")]
+[Cmdlet(
+    VerbsCommon.Get,
+    "PgMigration",
+    DefaultParameterSetName = "Path",
+    HelpUri = HelpPages.Root + "Get-PgMigration.md")]
 [OutputType(typeof(MigrationFile))]
 public sealed class GetPgMigrationCommand : PgFolderCommand
 {

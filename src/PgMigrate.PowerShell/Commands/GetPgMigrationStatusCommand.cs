@@ -11,7 +11,11 @@ using PgMigrate.Runs;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>Joins folder and history; writes nothing.</summary>
-[Cmdlet(VerbsCommon.Get, "PgMigrationStatus", DefaultParameterSetName = PathSet)]
+[Cmdlet(
+    VerbsCommon.Get,
+    "PgMigrationStatus",
+    DefaultParameterSetName = PathSet,
+    HelpUri = HelpPages.Root + "Get-PgMigrationStatus.md")]
 [OutputType(typeof(MigrationStatus), typeof(MigrationStatusSummary), typeof(MigrationLogEntry))]
 public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
 {

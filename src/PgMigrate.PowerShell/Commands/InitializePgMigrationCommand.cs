@@ -7,7 +7,12 @@ using PgMigrate.Runs;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>Starts a project: the folder with a first file to fill in, and the tracking table.</summary>
-[Cmdlet(VerbsData.Initialize, "PgMigration", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[Cmdlet(
+    VerbsData.Initialize,
+    "PgMigration",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = PathSet,
+    HelpUri = HelpPages.Root + "Initialize-PgMigration.md")]
 [OutputType(typeof(MigrationStatusSummary))]
 public sealed class InitializePgMigrationCommand : PgDatabaseCommand
 {

@@ -9,7 +9,12 @@ using PgMigrate.Runs;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>Applies pending migrations.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "PgMigration", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[Cmdlet(
+    VerbsLifecycle.Invoke,
+    "PgMigration",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = PathSet,
+    HelpUri = HelpPages.Root + "Invoke-PgMigration.md")]
 [OutputType(typeof(MigrationResult), typeof(MigrationRunSummary), typeof(MigrationStatus))]
 public sealed class InvokePgMigrationCommand : PgRunCommand
 {

@@ -7,7 +7,12 @@ using PgMigrate.PowerShell.Binding;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>Writes the next migration file; never overwrites one.</summary>
-[Cmdlet(VerbsCommon.New, "PgMigration", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
+[Cmdlet(
+    VerbsCommon.New,
+    "PgMigration",
+    SupportsShouldProcess = true,
+    DefaultParameterSetName = "Path",
+    HelpUri = HelpPages.Root + "New-PgMigration.md")]
 [OutputType(typeof(FileInfo))]
 public sealed class NewPgMigrationCommand : PgMigrateCommand
 {

@@ -15,7 +15,8 @@ namespace PgMigrate.PowerShell.Commands;
     "PgMigrationRecord",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High,
-    DefaultParameterSetName = PathSet)]
+    DefaultParameterSetName = PathSet,
+    HelpUri = HelpPages.Root + "Remove-PgMigrationRecord.md")]
 [OutputType(typeof(MigrationStatus))]
 public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
 {

@@ -9,7 +9,11 @@ using PgMigrate.PowerShell.Output;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>Checks a folder without a database, for pull requests; emits a problem each and nothing when all is well.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "PgMigration", DefaultParameterSetName = "Path")]
+[Cmdlet(
+    VerbsDiagnostic.Test,
+    "PgMigration",
+    DefaultParameterSetName = "Path",
+    HelpUri = HelpPages.Root + "Test-PgMigration.md")]
 [OutputType(typeof(MigrationProblem))]
 public sealed class TestPgMigrationCommand : PgFolderCommand
 {

@@ -13,7 +13,8 @@ namespace PgMigrate.PowerShell.Commands;
     "PgMigration",
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High,
-    DefaultParameterSetName = PathSet)]
+    DefaultParameterSetName = PathSet,
+    HelpUri = HelpPages.Root + "Undo-PgMigration.md")]
 [OutputType(typeof(MigrationResult), typeof(MigrationRunSummary))]
 public sealed class UndoPgMigrationCommand : PgRunCommand
 {

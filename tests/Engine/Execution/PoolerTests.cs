@@ -15,7 +15,7 @@ public class PoolerTests
         ("002_b.sql", "SET search_path = pg_catalog;\nCREATE TABLE public.b (i int);\n-- DOWN\nDROP TABLE public.b;"),
     ];
 
-    [Theory]
+    [PoolerTheory]
     [InlineData(1)]
     [InlineData(3)]
     public async Task In_session_mode_everything_works(int poolSize)
@@ -37,7 +37,7 @@ public class PoolerTests
         await box.AssertLockIsFreeAsync();
     }
 
-    [Fact]
+    [PoolerFact]
     public async Task A_role_is_taken_in_session_mode_and_never_to_a_session_that_others_use()
     {
         await using var box = await Sandbox.CreateAsync(Files);
@@ -51,7 +51,7 @@ public class PoolerTests
         Assert.Equal("SessionShared", error.Code);
     }
 
-    [Fact]
+    [PoolerFact]
     public async Task In_session_mode_a_long_statement_is_seen_and_can_be_cancelled()
     {
         await using var box = await Sandbox.CreateAsync(("001_slow.sql", "SELECT pg_sleep(60);"));
@@ -78,7 +78,7 @@ public class PoolerTests
                 + "AND pid <> pg_backend_pid())");
     }
 
-    [Theory]
+    [PoolerTheory]
     [InlineData("transaction", 1, 0)]
     [InlineData("transaction", 1, 1)]
     [InlineData("transaction", 2, 0)]
@@ -108,7 +108,7 @@ public class PoolerTests
         }
     }
 
-    [Theory]
+    [PoolerTheory]
     [InlineData("transaction")]
     [InlineData("statement")]
     public async Task A_machine_that_is_slow_to_log_the_second_connection_in_does_not_hide_that_it_is_shared(string mode)
@@ -125,7 +125,7 @@ public class PoolerTests
     }
 
     // There the questions of both sessions are under way at the same time, more often than not.
-    [Theory]
+    [PoolerTheory]
     [InlineData("transaction")]
     [InlineData("statement")]
     public async Task A_pooler_that_is_far_from_its_server_does_not_hide_that_it_is_shared(string mode)
@@ -146,7 +146,7 @@ public class PoolerTests
         await AssertUntouchedAsync(box);
     }
 
-    [Fact]
+    [PoolerFact]
     public async Task A_busy_pool_does_not_hide_that_it_is_shared()
     {
         await using var box = await Sandbox.CreateAsync(Files);
@@ -164,7 +164,7 @@ public class PoolerTests
         await AssertUntouchedAsync(box);
     }
 
-    [Fact]
+    [PoolerFact]
     public async Task A_session_mode_pool_whose_sessions_are_all_taken_is_still_ours()
     {
         await using var box = await Sandbox.CreateAsync(Files);
@@ -176,7 +176,7 @@ public class PoolerTests
         await other;
     }
 
-    [Theory]
+    [PoolerTheory]
     [InlineData("initialize")]
     [InlineData("remove")]
     [InlineData("undo")]
@@ -209,7 +209,7 @@ public class PoolerTests
         }
     }
 
-    [Fact]
+    [PoolerFact]
     public async Task The_status_can_be_read_in_any_mode()
     {
         await using var box = await Sandbox.CreateAsync(Files);
@@ -222,7 +222,7 @@ public class PoolerTests
         Assert.Equal([nameof(MigrationState.Applied), nameof(MigrationState.Applied)], report.Migrations.Select(row => row.State));
     }
 
-    [Theory]
+    [PoolerTheory]
     [InlineData("Options", "-c work_mem=1MB")]
     [InlineData("Search Path", "public")]
     public async Task A_start_up_parameter_that_the_pooler_refuses_is_named(string keyword, string value)
@@ -238,7 +238,7 @@ public class PoolerTests
         Assert.Contains("ignore_startup_parameters", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [PoolerFact]
     public async Task A_pooler_that_is_full_is_said_to_be()
     {
         await using var box = await Sandbox.CreateAsync(Files);

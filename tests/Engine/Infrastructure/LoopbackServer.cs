@@ -122,7 +122,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("pgmigrate-other-").FullName;
         PostgresServer.AllowServerAccount(folder);
-        return new LoopbackServer(folder, PostgresServer.FindPrograms(), PostgresServer.FreePort());
+        var server = new LoopbackServer(folder, PostgresServer.FindPrograms(), PostgresServer.FreePort());
+        ServerGuard.Start(server._programs, folder, server.Data);
+        return server;
     }
 
     private async Task<LoopbackServer> StartAsync(string settings, Func<LoopbackServer, Task>? prepare)

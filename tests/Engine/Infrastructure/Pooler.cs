@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Npgsql;
 using PgMigrate.Connections;
+using Xunit;
 
 namespace PgMigrate.Tests.Infrastructure;
 
@@ -20,6 +21,11 @@ internal sealed class Pooler : IAsyncDisposable
         _database = database;
         Port = port;
     }
+
+    /// <summary>Why a test with PgBouncer is skipped; null when PgBouncer is there.</summary>
+    public static string? Missing => PostgresServer.FolderOf("pgbouncer") is null
+        ? "PgBouncer is not installed: install the package pgbouncer."
+        : null;
 
     public int Port { get; }
 
@@ -70,7 +76,7 @@ internal sealed class Pooler : IAsyncDisposable
                 {string.Join('\n', settings)}
 
                 """));
-        string[] command = [.. PostgresServer.AsServerAccount(), Path.Combine(PostgresServer.FolderOf("pgbouncer"), "pgbouncer"), "-q", file];
+        string[] command = [.. PostgresServer.AsServerAccount(), Path.Combine(PostgresServer.FolderOf("pgbouncer")!, "pgbouncer"), "-q", file];
         var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false })!;
         var pooler = new Pooler(process, folder, database.Name, port);
         await pooler.WaitUntilUpAsync();
@@ -124,4 +130,16 @@ internal sealed class Pooler : IAsyncDisposable
             }
         }
     }
+}
+
+/// <summary>A test with PgBouncer, skipped where it is not installed.</summary>
+internal sealed class PoolerFactAttribute : FactAttribute
+{
+    public PoolerFactAttribute() => Skip = Pooler.Missing;
+}
+
+/// <summary>Tests with PgBouncer, skipped where it is not installed.</summary>
+internal sealed class PoolerTheoryAttribute : TheoryAttribute
+{
+    public PoolerTheoryAttribute() => Skip = Pooler.Missing;
 }

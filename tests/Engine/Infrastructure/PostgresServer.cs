@@ -58,6 +58,7 @@ internal static class PostgresServer
         await RunAsync(
             programs, "initdb", folder, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N");
         _stop = () => Stop(programs, folder, data);
+        ServerGuard.Start(programs, folder, data);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(); // an interrupted run
         await RunAsync(
             programs, "pg_ctl", folder, "-D", data, "-w", "-s", "-l", Path.Combine(folder, "log"),
@@ -73,17 +74,16 @@ internal static class PostgresServer
 #endif
     }
 
-    /// <summary>The folder of a program: on PATH, or where Debian puts daemons.</summary>
-    public static string FolderOf(string program)
+    /// <summary>The folder of a program: on PATH, or where Debian puts daemons; null when it is not installed.</summary>
+    public static string? FolderOf(string program)
     {
         string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
-        return Array.Find(folders, folder => File.Exists(Path.Combine(folder, program)))
-            ?? throw new InvalidOperationException($"These tests need {program}, and it is not installed.");
+        return Array.Find(folders, folder => File.Exists(Path.Combine(folder, program)));
     }
 
     private static string Options(string folder, int port)
     {
-        var socket = OperatingSystem.IsWindows() ? "" : $"-k {folder} ";
+        var socket = OperatingSystem.IsWindows() ? "" : $"-k \"{folder}\" ";
         return string.Create(CultureInfo.InvariantCulture, $"{socket}-p {port} -h 127.0.0.1 -F ")
             + "-c synchronous_commit=off -c full_page_writes=off -c max_connections=100 -c max_prepared_transactions=0";
     }
@@ -179,7 +179,7 @@ internal static class PostgresServer
     {
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
         {
-            using var process = Process.Start("chown", ["postgres", file]);
+            using var process = Process.Start("chown", [ServerAccount.Name, file]);
             await process.WaitForExitAsync();
         }
     }
@@ -194,14 +194,14 @@ internal static class PostgresServer
 
         string[][] ways =
         [
-            ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"],
-            ["runuser", "-u", "postgres", "--"],
+            ["setpriv", $"--reuid={ServerAccount.Name}", $"--regid={ServerAccount.Group}", "--clear-groups", "--"],
+            ["runuser", "-u", ServerAccount.Name, "--"],
         ];
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return Array.Find(ways, way => folders.Any(folder => File.Exists(Path.Combine(folder, way[0]))))
             ?? throw new InvalidOperationException(
                 "The tests run as root, PostgreSQL does not, and neither setpriv nor runuser is there to change to "
-                    + "the account postgres.");
+                    + "another account.");
     }
 
     /// <summary>Stops the server of this data folder, and deletes the folder above it.</summary>

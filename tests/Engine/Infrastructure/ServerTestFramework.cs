@@ -17,7 +17,11 @@ internal sealed class ServerTestFramework : XunitTestFramework
     // The driver reads its switch for SQL rewriting once a process: as the engine wants it, before a test's own statement
     // comes first.
     public ServerTestFramework(IMessageSink messageSink)
-        : base(messageSink) => DriverSettings.Apply();
+        : base(messageSink)
+    {
+        DriverSettings.Apply();
+        ServerGuard.WatchOwner();
+    }
 
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
         new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
