@@ -39,6 +39,9 @@ param(
     # psql). Without it, the tests that need a missing one do not run, and a line says so.
     [string[]] $Require,
 
+    # Test: how many parts run side by side. Default: as many as there are processors, at most four.
+    [int] $Jobs,
+
     # Bench: how often each command is run.
     [int] $Rounds = 5,
 
@@ -58,7 +61,7 @@ $dependencies = @(
     'Microsoft.Extensions.DependencyInjection.Abstractions', 'System.Diagnostics.DiagnosticSource'
 )
 . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
-foreach ($part in 'Host', 'Help', 'Package', 'Needs', 'Test') {
+foreach ($part in 'Host', 'Help', 'Package', 'Needs', 'SideBySide', 'Test') {
     . (Join-Path $root "build/$part.ps1")
 }
 
@@ -110,13 +113,6 @@ function Invoke-Docs {
     Write-Information "Help for $count cmdlets in docs/help/en-US; commit it with the pages." -InformationAction Continue
 }
 
-function Get-TestRun {
-    # One for each major to run everything on, and one for each that the engine alone is tested on.
-    $full = ConvertTo-List $PostgresVersion
-    @($full ? $full : '' | ForEach-Object { @{ Major = $_; Runtimes = 'newest', 'net8'; Pester = $true } })
-    ConvertTo-List $EngineOn | ForEach-Object { @{ Major = $_; Runtimes = @('newest'); Pester = $false } }
-}
-
 function Invoke-Test {
     $missing = @(Get-MissingNeed (Join-Path $out 'modules'))
     $refused = @($missing | Where-Object Name -In (ConvertTo-List $Require))
@@ -125,13 +121,19 @@ function Invoke-Test {
     }
     Write-MissingNeed $missing
     Invoke-Package
-    Get-ChildItem $out -Include '*.trx', 'pester.json' -Recurse -Depth 1 | Remove-Item
+    Remove-Item -LiteralPath (Join-Path $out 'parts') -Recurse -Force -ErrorAction Ignore
+    $null = New-Item -ItemType Directory (Join-Path $out 'parts')
     # The test processes end when this one is gone.
     $env:PGMIGRATE_TEST_OWNER = $PID
-    $results = foreach ($run in Get-TestRun) {
-        Invoke-TestRun $run @($missing | Where-Object Kind -EQ 'Module' | ForEach-Object Name)
-    }
+    $without = @($missing | Where-Object Kind -EQ 'Module' | ForEach-Object Name)
+    # A server that was given is one, and tests look at all that is on a server.
+    $atOnce = $Jobs ? $Jobs : $env:PGMIGRATE_TEST_CONNECTION ? 1 : [Math]::Clamp([Environment]::ProcessorCount, 1, 4)
+    $groups = 'Pester' -in $without ? @() : @(Split-ByLength (Get-ChildItem (Join-Path $root 'tests/Pester') -Filter '*.Tests.ps1') ($atOnce -eq 1 ? 1 : 3))
+    $parts = @(Get-TestPart (ConvertTo-List $PostgresVersion) (ConvertTo-List $EngineOn) $groups)
+    Invoke-SideBySide $parts $atOnce { Start-TestPart $args[0] $without } { Stop-TestServer $args[0].Server }
     Write-MissingNeed $missing
+    $results = @($parts | ForEach-Object { Read-TestResult $_ })
+    $results | ForEach-Object { Write-Output "$($_.Name): $($_.Passed) passed, $($_.Failed) failed" }
     $passed = [int]($results | Measure-Object Passed -Sum).Sum
     $failed = [int]($results | Measure-Object Failed -Sum).Sum
     Write-Output "$passed passed, $failed failed"

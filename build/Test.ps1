@@ -38,72 +38,108 @@ function Get-DotnetForNet8 {
     Join-Path $dotnetRoot (Split-Path $command -Leaf)
 }
 
-function Invoke-EngineTest {
+function Get-TestPart {
+    # What Test runs: on each major the engine on both runtimes and the cmdlets, and on others the engine alone. The parts
+    # that last longest come first.
+    param([string[]] $Majors, [string[]] $EngineMajors, [object[]] $PesterGroups)
+    $engine, $cmdlets, $also = foreach ($kind in 'engine', 'cmdlets', 'also') { , [Collections.Generic.List[object]]::new() }
+    foreach ($major in $Majors ? $Majors : '') {
+        $on = $major ? " on PostgreSQL $major" : ''
+        foreach ($runtime in 'newest', 'net8') {
+            $engine.Add([pscustomobject]@{ Name = "engine, $($runtime -eq 'net8' ? '.NET 8' : 'newest .NET')$on"; Major = $major; Runtime = $runtime; Files = $null })
+        }
+        $number = 0
+        foreach ($group in $PesterGroups) {
+            $number++
+            $cmdlets.Add([pscustomobject]@{ Name = "cmdlets $number$on"; Major = $major; Runtime = $null; Files = @($group.Names) })
+        }
+    }
+    foreach ($major in $EngineMajors) {
+        $also.Add([pscustomobject]@{ Name = "engine on PostgreSQL $major"; Major = $major; Runtime = 'newest'; Files = $null })
+    }
+    @($engine) + @($cmdlets) + @($also)
+}
+
+function Split-ByLength {
+    # Deals files out into this many groups of about the same length.
+    param([IO.FileInfo[]] $Files, [int] $Count)
+    $groups = foreach ($number in 1..$Count) { [pscustomobject]@{ Length = 0L; Names = [Collections.Generic.List[string]]::new() } }
+    foreach ($file in $Files | Sort-Object Length -Descending) {
+        $least = $groups | Sort-Object Length | Select-Object -First 1
+        $least.Names.Add($file.BaseName -replace '\.Tests$')
+        $least.Length += $file.Length
+    }
+    $groups | Where-Object { $_.Names.Count }
+}
+
+function Start-TestPart {
+    # Starts a server for the part, and the tests on it as a process.
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Test is what was asked for.')]
+    param($Part, [string[]] $Without)
+    $inContainer = $Part.Runtime -and $env:PGMIGRATE_TEST_SERVER -eq 'container' -and -not $env:PGMIGRATE_TEST_CONNECTION
+    # Testcontainers starts the one of the engine tests.
+    $server = $inContainer ? $null : (Start-TestServer -Major $Part.Major)
+    $file = Join-Path $out "parts/$($Part.Name -replace '\W+', '-')"
+    # A fresh process for each: an assembly that is loaded once cannot be replaced.
+    $start = $Part.Runtime ? (Get-EngineStart $Part.Runtime "$file.trx") : (Get-PesterStart $Part.Files "$file.json" $Without)
+    $start.Environment['PGMIGRATE_TEST_CONNECTION'] = ${server}?.ConnectionString
+    if ($inContainer -and $Part.Major) {
+        $start.Environment['PGMIGRATE_TEST_IMAGE'] = "postgres:$($Part.Major)-alpine"
+    }
+    # The other servers that tests start are of the same major.
+    if (${server}?.Bin) { $start.Environment['PGMIGRATE_POSTGRES_BIN'] = $server.Bin }
+    $Part | Add-Member -NotePropertyMembers @{ Server = $server; Results = $Part.Runtime ? "$file.trx" : "$file.json" }
+    $start
+}
+
+function Get-EngineStart {
     # The engine is built for .NET 8 and tested there, and on the newest runtime that is installed.
-    param([ValidateSet('newest', 'net8')] [string] $Runtime, [string] $Connection, [string] $Name)
-    $results = Join-Path $out "engine-$Name.trx"
-    $kept = $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT
-    try {
-        $dotnet = 'dotnet'
-        # The MSBuild switch, set as a variable: then the tests start a container of their own.
-        $env:PGMIGRATE_TEST_CONNECTION = $env:UseTestcontainers -eq 'true' ? '' : $Connection
-        if ($Runtime -eq 'net8') {
-            $dotnet = Get-DotnetForNet8
-            $env:DOTNET_ROOT = Split-Path $dotnet
-            $env:PGMIGRATE_TEST_RUNTIME = '8'
+    param([ValidateSet('newest', 'net8')] [string] $Runtime, [string] $Results)
+    $dotnet = $Runtime -eq 'net8' ? (Get-DotnetForNet8) : (Get-Command dotnet -CommandType Application | Select-Object -First 1).Source
+    $start = [Diagnostics.ProcessStartInfo]::new($dotnet)
+    # The console says why a test failed only when it is asked for by name.
+    'test', (Join-Path $root 'tests/Engine'), '-c', 'Release', '--no-build', '--nologo', '-v', 'quiet', '--logger',
+    "trx;LogFileName=$Results", '--logger', 'console;verbosity=minimal' | ForEach-Object { $start.ArgumentList.Add($_) }
+    if ($Runtime -eq 'net8') {
+        $start.Environment['DOTNET_ROOT'] = Split-Path $dotnet
+        $start.Environment['PGMIGRATE_TEST_RUNTIME'] = '8'
+    }
+    else {
+        $start.Environment['DOTNET_ROLL_FORWARD'] = 'LatestMajor'
+        $start.Environment['PGMIGRATE_TEST_RUNTIME'] = ''
+    }
+    # The test of generated files takes as many as take minutes.
+    $start.Environment['PGMIGRATE_SOAK'] = $Soak ? '1' : ''
+    $start
+}
+
+function Get-PesterStart {
+    param([string[]] $Files, [string] $Results, [string[]] $Without)
+    $start = [Diagnostics.ProcessStartInfo]::new((Join-Path $PSHOME "pwsh$([OperatingSystem]::IsWindows() ? '.exe' : '')"))
+    @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tests/Pester/run.ps1'), '-Results', $Results, '-Only', ($Files -join ',')) +
+        @($Soak ? '-Soak' : @()) + @($Without ? @('-Without', ($Without -join ',')) : @()) | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start
+}
+
+function Read-TestResult {
+    # How many of a part passed and failed. A part that left no result has failed.
+    param($Part)
+    $count = @{ Name = $Part.Name; Passed = 0; Failed = 1 }
+    if (Test-Path $Part.Results) {
+        $text = Get-Content -LiteralPath $Part.Results -Raw
+        if ($Part.Runtime) {
+            $counters = ([xml]$text).TestRun.ResultSummary.Counters
+            $count.Passed = [int]$counters.passed
+            $count.Failed = [int]$counters.failed + [int]$counters.error + [int]$counters.timeout
         }
         else {
-            $env:DOTNET_ROLL_FORWARD = 'LatestMajor'
-            $env:PGMIGRATE_TEST_RUNTIME = ''
-        }
-        # The test of generated files takes as many as take minutes.
-        $env:PGMIGRATE_SOAK = $Soak ? '1' : ''
-        # The console says why a test failed only when it is asked for by name.
-        & $dotnet test (Join-Path $root 'tests/Engine') -c Release --no-build --nologo -v quiet `
-            --logger "trx;LogFileName=$results" --logger 'console;verbosity=minimal' | Out-Host
-    }
-    finally {
-        $env:DOTNET_ROLL_FORWARD, $env:DOTNET_ROOT = $kept
-    }
-    if (-not (Test-Path $results)) {
-        throw "The engine tests did not run on $Runtime."
-    }
-    ([xml](Get-Content $results -Raw)).TestRun.ResultSummary.Counters
-}
-
-function Invoke-PesterSuite {
-    # A fresh process: an assembly that is loaded once cannot be replaced.
-    param([string] $Connection, [string[]] $Without)
-    $results = Join-Path $out 'pester.json'
-    Remove-Item $results -ErrorAction Ignore
-    $env:PGMIGRATE_TEST_CONNECTION = $Connection
-    $also = @($Soak ? '-Soak' : @()) + @($Without ? @('-Without', ($Without -join ',')) : @())
-    pwsh -NoProfile -NonInteractive -File (Join-Path $root 'tests/Pester/run.ps1') -Results $results @also | Out-Host
-    if (-not (Test-Path $results)) {
-        throw 'The Pester suite did not run.'
-    }
-    Get-Content $results -Raw | ConvertFrom-Json
-}
-
-function Invoke-TestRun {
-    # The tests on one server: a count of passed and failed for each part.
-    param([hashtable] $Run, [string[]] $Without)
-    $given = $env:PGMIGRATE_TEST_CONNECTION, $env:PGMIGRATE_POSTGRES_BIN
-    $server = Start-TestServer -Major $Run.Major
-    try {
-        # The other servers that tests start are of the same major.
-        if ($server.Bin) { $env:PGMIGRATE_POSTGRES_BIN = $server.Bin }
-        foreach ($runtime in $Run.Runtimes) {
-            Write-Information "Engine tests on $($Run.Major ? "PostgreSQL $($Run.Major)" : 'the default server'), .NET $runtime" -InformationAction Continue
-            $engine = Invoke-EngineTest $runtime $server.ConnectionString "$runtime$($Run.Major)"
-            [pscustomobject]@{ Passed = [int]$engine.passed; Failed = [int]$engine.failed + [int]$engine.error + [int]$engine.timeout }
-        }
-        if ($Run.Pester -and 'Pester' -notin $Without) {
-            Invoke-PesterSuite $server.ConnectionString $Without
+            $found = $text | ConvertFrom-Json
+            $count.Passed, $count.Failed = $found.Passed, $found.Failed
         }
     }
-    finally {
-        $env:PGMIGRATE_TEST_CONNECTION, $env:PGMIGRATE_POSTGRES_BIN = $given
-        Stop-TestServer $server
+    # Tests can pass and their process break down after them.
+    if ($Part.ExitCode -ne 0 -and $count.Failed -eq 0) {
+        $count.Failed = 1
     }
+    [pscustomobject]$count
 }

