@@ -30,6 +30,9 @@
             Tags         = @('PostgreSQL', 'Postgres', 'Database', 'Migration', 'Schema', 'SQL', 'DevOps', 'CI', 'Linux', 'Windows', 'MacOS')
             LicenseUri   = 'https://github.com/pgmigrate/pgmigrate/blob/main/LICENSE'
             ProjectUri   = 'https://github.com/pgmigrate/pgmigrate'
+            IconUri      = 'https://raw.githubusercontent.com/pgmigrate/pgmigrate/main/docs/icon.png'
+            # A label like preview1 makes the package one that is installed with -Prerelease only.
+            Prerelease   = ''
             ReleaseNotes = 'https://github.com/pgmigrate/pgmigrate/blob/main/CHANGELOG.md'
         }
     }

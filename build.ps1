@@ -16,11 +16,13 @@ dotnet dnx -y powershell build.ps1 Test
 ./build.ps1 Test -Soak
 .EXAMPLE
 ./build.ps1 Package -Platform linux-x64, win-x64
+.EXAMPLE
+./build.ps1 Publish -Repository ./feed
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Docs', 'Package', 'Demo', 'Bench')]
+    [ValidateSet('Build', 'Test', 'Docs', 'Package', 'Publish', 'Demo', 'Bench')]
     [string] $Task = 'Build',
 
     # Platforms that get images compiled ahead of time. Default: the one this runs on.
@@ -41,6 +43,12 @@ param(
 
     # Test: how many parts run side by side. Default: as many as there are processors, at most four.
     [int] $Jobs,
+
+    # Publish: the name of a registered repository, or a folder. PGMIGRATE_API_KEY holds the key of one that wants it.
+    [string] $Repository,
+
+    # Package, Publish: thumbprint of a certificate in the user's store to sign with, on Windows. Without it nothing is signed.
+    [string] $Certificate,
 
     # Bench: how often each command is run.
     [int] $Rounds = 5,
@@ -79,16 +87,17 @@ function Get-HostPlatform {
 
 function Invoke-Build {
     $platforms = ConvertTo-List $Platform
-    # The demo needs no test project, which is most of the time of a build.
+    # The demo needs neither the test project nor the analyzers, which are most of the time of a build.
     $projects = $Task -eq 'Demo' ? ('Loader', 'PowerShell', 'Engine' | ForEach-Object { "src/PgMigrate.$_/PgMigrate.$_.csproj" }) : 'PgMigrate.slnx'
+    $analyzers = $Task -eq 'Demo' ? @('-p:RunAnalyzers=false') : @()
     foreach ($project in $projects) {
-        Invoke-Dotnet build (Join-Path $root $project) -c Release -v quiet --nologo '-clp:NoSummary'
+        Invoke-Dotnet build (Join-Path $root $project) -c Release -v quiet --nologo '-clp:NoSummary' @analyzers
     }
     if (Test-Path $module) {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
     $il = New-Item -ItemType Directory (Join-Path $module 'dependencies')
-    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'LICENSE') $module
+    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'LICENSE'), (Join-Path $root 'THIRD-PARTY-NOTICES.txt'), (Join-Path $root 'docs/icon.png') $module
     foreach ($name in 'Loader', 'Model', 'PowerShell') {
         Copy-Item (Join-Path $root "src/PgMigrate.$name/bin/Release/net8.0/PgMigrate.$name.dll") $module
     }
@@ -164,5 +173,5 @@ function Invoke-Bench {
 
 Initialize-BuildHost
 Start-ParentWatch
-Assert-Prerequisite $Task (@(ConvertTo-List $PostgresVersion) + @(ConvertTo-List $EngineOn))
+Assert-Prerequisite $Task $Repository (@(ConvertTo-List $PostgresVersion) + @(ConvertTo-List $EngineOn))
 & "Invoke-$Task"

@@ -37,6 +37,9 @@ function Start-Part {
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $how = & $Start $Part
     $how.UseShellExecute = $false
+    if ([Console]::IsOutputRedirected) {
+        $how.Environment['NO_COLOR'] = '1'
+    }
     $how.RedirectStandardOutput = $how.RedirectStandardError = $true
     $process = [Diagnostics.Process]::Start($how)
     $readers = foreach ($stream in $process.StandardOutput, $process.StandardError) {

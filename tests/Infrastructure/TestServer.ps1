@@ -184,7 +184,10 @@ function Restart-TestServer {
 function Stop-TestServer {
     [CmdletBinding(SupportsShouldProcess)]
     param($Server)
-    if ($Server.Container) {
+    if (-not $Server) {
+        return
+    }
+    if ($Server.PSObject.Properties['Container'] -and $Server.Container) {
         docker rm --force --volumes $Server.Container | Out-Null
     }
     elseif ($Server.Folder -and $PSCmdlet.ShouldProcess($Server.Folder, 'Stop the throw-away server')) {

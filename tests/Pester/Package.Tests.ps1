@@ -48,12 +48,52 @@ Describe 'The package' {
         $nuspec.package.metadata.license.'#text' | Should -Be 'MIT'
     }
 
+    It 'says where it comes from, with an icon and a link to what is new' {
+        $data = (Import-PowerShellDataFile (Join-Path $unpacked 'PgMigrate.psd1')).PrivateData.PSData
+        $nuspec = ([xml](Get-Content (Join-Path $unpacked 'PgMigrate.nuspec') -Raw)).package.metadata
+        foreach ($key in 'ProjectUri', 'LicenseUri', 'IconUri', 'ReleaseNotes') {
+            $data[$key] | Should -Match '^https://' -Because $key
+        }
+        $nuspec.projectUrl | Should -Be $data.ProjectUri
+        $nuspec.releaseNotes | Should -Be $data.ReleaseNotes
+        Join-Path $unpacked $nuspec.icon | Should -Exist
+        $data.ContainsKey('Prerelease') | Should -BeTrue
+    }
+
+    It 'has a version with the label of a pre-release: <Label>' -ForEach @(
+        @{ Label = ''; Expected = '1.2.3' }, @{ Label = 'preview1'; Expected = '1.2.3-preview1' }
+    ) {
+        . (Join-Path $root 'build/Package.ps1')
+        Get-PackageVersion @{ ModuleVersion = '1.2.3'; PrivateData = @{ PSData = @{ Prerelease = $Label } } } | Should -Be $Expected
+        Get-PackageVersion @{ ModuleVersion = '1.2.3'; PrivateData = @{ PSData = @{} } } | Should -Be '1.2.3'
+    }
+
+    It 'names what it ships of others, in the notices and in the bill of materials, with the versions that it ships' {
+        $shipped = Get-ChildItem (Join-Path $unpacked 'dependencies') -Filter '*.dll' -File | Where-Object Name -NotLike 'PgMigrate.*' | ForEach-Object BaseName | Sort-Object
+        $shipped | Should -HaveCount 4
+        $restored = (Get-Content (Join-Path $root 'src/PgMigrate.Engine/obj/project.assets.json') -Raw | ConvertFrom-Json -AsHashtable).libraries
+        $versions = $shipped | ForEach-Object { $name = $_; @($restored.Keys -like "$name/*")[0] -replace '/', ' ' }
+        $notices = [IO.File]::ReadAllText((Join-Path $unpacked 'THIRD-PARTY-NOTICES.txt'))
+        $listed = [regex]::Matches($notices, '(?m)^  dependencies/(\S+)\.dll +(\S+ \S+) ')
+        $listed | ForEach-Object { $_.Groups[1].Value } | Sort-Object | Should -Be $shipped
+        $listed | ForEach-Object { $_.Groups[2].Value } | Sort-Object | Should -Be ($versions | Sort-Object)
+
+        $sbom = Join-Path $unpacked 'PgMigrate.cdx.json'
+        if (Test-Path $sbom) {
+            $bill = Get-Content $sbom -Raw | ConvertFrom-Json
+            $bill.bomFormat | Should -Be 'CycloneDX'
+            $bill.metadata.component.name | Should -Be 'PgMigrate'
+            $bill.components | ForEach-Object { "$($_.name) $($_.version)" } | Sort-Object | Should -Be ($versions | Sort-Object)
+        }
+    }
+
     It 'holds the module as it was built, with licence and help, and nothing else' {
         $built = Get-ChildItem $modulePath -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($modulePath, $_.FullName) } | Sort-Object
         $packed = Get-ChildItem $unpacked -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($unpacked, $_.FullName) } |
             Where-Object { $_ -notmatch '^(_rels|package)[\\/]|^\[Content_Types\]\.xml$|^PgMigrate\.nuspec$' } | Sort-Object
         $packed | Should -Be $built
         $packed | Should -Contain 'LICENSE'
+        $packed | Should -Contain 'THIRD-PARTY-NOTICES.txt'
         $packed | Should -Contain (Join-Path 'en-US' 'PgMigrate.PowerShell.dll-Help.xml')
         foreach ($file in $built) {
             (Get-FileHash (Join-Path $unpacked $file)).Hash | Should -Be (Get-FileHash (Join-Path $modulePath $file)).Hash -Because $file
