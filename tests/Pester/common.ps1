@@ -160,17 +160,17 @@ function Use-Environment {
     }
 }
 
-function Test-HangupIgnored {
-    # True when this process ignores SIGHUP, as under nohup.
+function Test-SignalIgnored {
+    # True when this process ignores SIGHUP, as under nohup, or SIGINT, as in the background of a shell script.
     $status = '/proc/self/status'
-    (Test-Path $status) -and ([Convert]::ToUInt64((Select-String -LiteralPath $status -Pattern '^SigIgn:\s*(\w+)').Matches[0].Groups[1].Value, 16) -band 1)
+    (Test-Path $status) -and ([Convert]::ToUInt64((Select-String -LiteralPath $status -Pattern '^SigIgn:\s*(\w+)').Matches[0].Groups[1].Value, 16) -band 3)
 }
 
 function Add-DefaultSignal {
-    # The same start, by way of env, which gives SIGHUP its default effect again.
+    # The same start, by way of env, which gives these signals their default effect again.
     param([Diagnostics.ProcessStartInfo] $Start)
     $also = [Diagnostics.ProcessStartInfo]::new('env')
-    @('--default-signal=HUP', $Start.FileName) + $Start.ArgumentList | ForEach-Object { $also.ArgumentList.Add($_) }
+    @('--default-signal=HUP,INT', $Start.FileName) + $Start.ArgumentList | ForEach-Object { $also.ArgumentList.Add($_) }
     $also
 }
 
@@ -203,8 +203,8 @@ function Start-Pwsh {
         $start.ArgumentList.Add('-File')
         $start.ArgumentList.Add($file)
     }
-    if (Test-HangupIgnored) {
-        # What runs under nohup hands that on to its children.
+    if (Test-SignalIgnored) {
+        # What ignores a signal hands that on to its children.
         $start = Add-DefaultSignal $start
     }
     $start.WorkingDirectory = $WorkingDirectory
