@@ -69,7 +69,7 @@ $dependencies = @(
     'Microsoft.Extensions.DependencyInjection.Abstractions', 'System.Diagnostics.DiagnosticSource'
 )
 . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
-foreach ($part in 'Host', 'Help', 'Package', 'Needs', 'SideBySide', 'Test') {
+foreach ($part in 'Host', 'Help', 'Package', 'Needs', 'SideBySide', 'CompiledHost', 'Test') {
     . (Join-Path $root "build/$part.ps1")
 }
 
@@ -137,7 +137,8 @@ function Invoke-Test {
     $without = @($missing | Where-Object Kind -EQ 'Module' | ForEach-Object Name)
     # A server that was given is one, and tests look at all that is on a server.
     $atOnce = $Jobs ? $Jobs : $env:PGMIGRATE_TEST_CONNECTION ? 1 : [Math]::Clamp([Environment]::ProcessorCount, 1, 4)
-    $groups = 'Pester' -in $without ? @() : @(Split-ByLength (Get-ChildItem (Join-Path $root 'tests/Pester') -Filter '*.Tests.ps1') ($atOnce -eq 1 ? 1 : 3))
+    $testPwsh = Get-TestPwsh
+    $groups = 'Pester' -in $without ? @() : @(Split-TestFile (Get-ChildItem (Join-Path $root 'tests/Pester') -Filter '*.Tests.ps1') ($atOnce -eq 1 ? 1 : 3))
     $parts = @(Get-TestPart (ConvertTo-List $PostgresVersion) (ConvertTo-List $EngineOn) $groups)
     Invoke-SideBySide $parts $atOnce { Start-TestPart $args[0] $without } { Stop-TestServer $args[0].Server }
     Write-MissingNeed $missing

@@ -60,14 +60,23 @@ function Get-TestPart {
     @($engine) + @($cmdlets) + @($also)
 }
 
-function Split-ByLength {
-    # Deals files out into this many groups of about the same length.
+function Get-TestWeight {
+    # About how many seconds a file of tests runs: some wait, or start many processes, and are short.
+    param([IO.FileInfo] $File)
+    $seconds = @{
+        'Faults' = 400; 'Secrets' = 200; 'Undo-PgMigration' = 80; 'Build' = 80; 'Docs' = 70; 'CI.Steps' = 70; 'BadInput' = 60; 'CI' = 60
+    }
+    $seconds[$File.BaseName -replace '\.Tests$'] ?? ($File.Length / 600)
+}
+
+function Split-TestFile {
+    # Deals files out into this many groups that run for about the same time.
     param([IO.FileInfo[]] $Files, [int] $Count)
-    $groups = foreach ($number in 1..$Count) { [pscustomobject]@{ Length = 0L; Names = [Collections.Generic.List[string]]::new() } }
-    foreach ($file in $Files | Sort-Object Length -Descending) {
-        $least = $groups | Sort-Object Length | Select-Object -First 1
+    $groups = foreach ($number in 1..$Count) { [pscustomobject]@{ Seconds = 0.0; Names = [Collections.Generic.List[string]]::new() } }
+    foreach ($file in $Files | Sort-Object { Get-TestWeight $_ } -Descending) {
+        $least = $groups | Sort-Object Seconds | Select-Object -First 1
         $least.Names.Add($file.BaseName -replace '\.Tests$')
-        $least.Length += $file.Length
+        $least.Seconds += Get-TestWeight $file
     }
     $groups | Where-Object { $_.Names.Count }
 }
@@ -115,7 +124,7 @@ function Get-EngineStart {
 
 function Get-PesterStart {
     param([string[]] $Files, [string] $Results, [string[]] $Without)
-    $start = [Diagnostics.ProcessStartInfo]::new((Join-Path $PSHOME "pwsh$([OperatingSystem]::IsWindows() ? '.exe' : '')"))
+    $start = [Diagnostics.ProcessStartInfo]::new($testPwsh)
     @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tests/Pester/run.ps1'), '-Results', $Results, '-Only', ($Files -join ',')) +
         @($Soak ? '-Soak' : @()) + @($Without ? @('-Without', ($Without -join ',')) : @()) | ForEach-Object { $start.ArgumentList.Add($_) }
     $start

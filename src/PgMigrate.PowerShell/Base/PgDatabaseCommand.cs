@@ -121,6 +121,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     {
         // Only what the user wrote is bound by now; piped properties come with each object.
         _commandLine = [.. MyInvocation.BoundParameters.Keys];
+        base.BeginProcessing();
         MaskCall(null);
         if (Credential is { UserName: null })
         {
@@ -144,6 +145,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
     private protected Scope ReadScope()
     {
+        ApplySettings();
         var target = ReadTarget();
         WriteVerbose($"Connection: {target} from {target.Source}.");
         var options = new MigratorOptions

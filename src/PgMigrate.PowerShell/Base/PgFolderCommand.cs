@@ -28,13 +28,18 @@ public abstract class PgFolderCommand : PgMigrateCommand
     public SwitchParameter AllowUnversioned { get; set; }
 
     /// <summary>Only what the user wrote is bound by now: what a piped object names is there, and no wildcard.</summary>
-    protected override void BeginProcessing() => _isPathTyped = Path is not null;
+    protected override void BeginProcessing()
+    {
+        _isPathTyped = Path is not null;
+        base.BeginProcessing();
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try
         {
+            ApplySettings();
             var paths = FolderPath.Resolve(this, Path, _isPathTyped ? LiteralPath : LiteralPath ?? Path, null);
             Process(Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token)));
         }

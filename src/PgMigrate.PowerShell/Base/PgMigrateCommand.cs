@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using PgMigrate.Errors;
+using PgMigrate.PowerShell.Binding;
 using PgMigrate.PowerShell.Output;
 using PgMigrate.Runs;
 
@@ -19,6 +20,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     private readonly PipelineQueue _queue;
     private bool _isDisposed;
     private CIReport? _ci;
+    private IReadOnlyList<BoundSetting> _settings = [];
 
     /// <summary>A command waits with a queue of its own.</summary>
     protected PgMigrateCommand() => _queue = new PipelineQueue(MaskCall);
@@ -26,6 +28,15 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     /// <summary>For which CI system errors, problems and a summary of the job are written.</summary>
     [Parameter]
     public CIFormat CIFormat { get; set; }
+
+    /// <summary>Settings file to read, instead of the one found.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SettingsPath { get; set; }
+
+    /// <summary>Reads no settings file.</summary>
+    [Parameter]
+    public SwitchParameter NoSettings { get; set; }
 
     /// <summary>Reports to the CI system of the job.</summary>
     private protected CIReport CI => _ci ??= new CIReport(
@@ -41,6 +52,23 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Reads the settings file, for the parameters that the call leaves out.</summary>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _settings = SettingsReader.Read(this);
+            ApplySettings();
+        }
+        catch (PgMigrateException e)
+        {
+            Fail(e, null);
+        }
+    }
+
+    /// <summary>Sets what the settings file says; once more for each piped object, which overrules it.</summary>
+    private protected void ApplySettings() => SettingsBinder.Apply(this, _settings);
 
     /// <summary>Called by PowerShell on Ctrl+C, on another thread.</summary>
     protected override void StopProcessing() => Stop();

@@ -1,0 +1,156 @@
+using System.Management.Automation;
+using System.Reflection;
+using PgMigrate.Errors;
+
+namespace PgMigrate.PowerShell.Binding;
+
+/// <summary>What a settings file says of a parameter of a call.</summary>
+/// <param name="Property">The parameter.</param>
+/// <param name="Value">Its value by the file.</param>
+/// <param name="Default">Its value without.</param>
+internal sealed record BoundSetting(PropertyInfo Property, object? Value, object? Default);
+
+/// <summary>Gives the parameters of a call that were left out the values of a settings file.</summary>
+internal static class SettingsBinder
+{
+    // What one call does, or what only the caller may say, is no setting.
+    private static readonly HashSet<string> NoSettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "All", "Baseline", "Connection", "Content", "Credential", "Description", "Down", "Force", "From", "History", "Last",
+        "MarkApplied", "MarkPending", "Name", "NoSettings", "Reason", "SettingsPath", "Steps", "Target", "To", "TokenProvider",
+        "Version",
+    };
+
+    // Parameters that name the same thing in several ways: a call that gives one of them means none of the others.
+    private static readonly string[][] Alternatives =
+    [
+        ["ConnectionString", "ConnectionName", "HostName", "Port", "Database", "Connection"],
+        ["Path", "LiteralPath"],
+    ];
+
+    /// <summary>The values that the file has for parameters of this call.</summary>
+    /// <exception cref="InitializationException">A setting is no parameter, or its value does not fit.</exception>
+    public static IReadOnlyList<BoundSetting> Bind(PSCmdlet cmdlet, SettingsFile file)
+    {
+        var command = cmdlet.MyInvocation.MyCommand;
+        var given = cmdlet.MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var chosen = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in file.Settings.OrderBy(setting => setting.Cmdlet is not null))
+        {
+            RequireKnown(file, setting);
+            if ((setting.Cmdlet is null || setting.Cmdlet.Equals(command.Name, StringComparison.OrdinalIgnoreCase))
+                && PropertyOf(cmdlet.GetType(), setting.Key) is { } property && Applies(cmdlet, property, given))
+            {
+                chosen[property.Name] = setting;
+            }
+        }
+
+        return
+        [
+            .. chosen.Select(pair => cmdlet.GetType().GetProperty(pair.Key)!).Select(property =>
+                new BoundSetting(property, Convert(cmdlet, file, property, chosen[property.Name]), property.GetValue(cmdlet))),
+        ];
+    }
+
+    /// <summary>
+    /// Sets the parameters. Called again for each piped object: what the object brings wins, and of several ways to name
+    /// one thing it means its own.
+    /// </summary>
+    public static void Apply(PSCmdlet cmdlet, IReadOnlyList<BoundSetting> settings)
+    {
+        var given = cmdlet.MyInvocation.BoundParameters;
+        foreach (var setting in settings.Where(setting => !given.ContainsKey(setting.Property.Name)))
+        {
+            var isOverruled = Array.Exists(
+                Alternatives, group => group.Contains(setting.Property.Name) && group.Any(given.ContainsKey));
+            setting.Property.SetValue(cmdlet, isOverruled ? setting.Default : setting.Value);
+        }
+    }
+
+    private static bool Applies(PSCmdlet cmdlet, PropertyInfo property, HashSet<string> given) =>
+        !given.Contains(property.Name)
+        && !Array.Exists(Alternatives, group => group.Contains(property.Name) && group.Any(given.Contains))
+        && property.GetCustomAttributes<ParameterAttribute>().Any(attribute =>
+            attribute.ParameterSetName == ParameterAttribute.AllParameterSets
+            || attribute.ParameterSetName == cmdlet.ParameterSetName);
+
+    private static void RequireKnown(SettingsFile file, Setting setting)
+    {
+        var cmdlets = Cmdlets().Where(type => setting.Cmdlet is null
+            || NameOf(type).Equals(setting.Cmdlet, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (cmdlets.Count == 0)
+        {
+            throw file.Invalid(setting.Line, $"There is no cmdlet {setting.Cmdlet}.");
+        }
+
+        var property = cmdlets.Select(type => PropertyOf(type, setting.Key)).FirstOrDefault(found => found is not null)
+            ?? throw file.Invalid(
+                setting.Line, $"{setting.Cmdlet ?? "No cmdlet"} has {(setting.Cmdlet is null ? "a" : "no")} parameter {setting.Key}.");
+        if (NoSettings.Contains(property.Name))
+        {
+            throw file.Invalid(setting.Line, $"{setting.Key} is no setting: it says what one call does. Give it with the call.");
+        }
+    }
+
+    private static object? Convert(PSCmdlet cmdlet, SettingsFile file, PropertyInfo property, Setting setting)
+    {
+        try
+        {
+            var engine = cmdlet.SessionState.PSVariable.GetValue("ExecutionContext") as EngineIntrinsics;
+            var value = IsFolder(property.Name) ? Rooted(file, setting.Value) : setting.Value;
+            foreach (var attribute in property.GetCustomAttributes<ArgumentTransformationAttribute>())
+            {
+                value = attribute.Transform(engine, value);
+            }
+
+            var converted = LanguagePrimitives.ConvertTo(value, property.PropertyType, null);
+            foreach (var attribute in property.GetCustomAttributes<ValidateArgumentsAttribute>())
+            {
+                Validate(attribute, converted, engine);
+            }
+
+            return converted;
+        }
+        catch (Exception e) when (e is PSInvalidCastException or MetadataException or ArgumentTransformationMetadataException)
+        {
+            throw new InitializationException(
+                "SettingsInvalid", $"{file.Path}:{setting.Line}: {setting.Key} has a value that -{property.Name} does not take. {e.Message}", e);
+        }
+    }
+
+    // The method that PowerShell calls is protected.
+    private static void Validate(ValidateArgumentsAttribute attribute, object? value, EngineIntrinsics? engine)
+    {
+        var validate = typeof(ValidateArgumentsAttribute).GetMethod(
+            "Validate", BindingFlags.Instance | BindingFlags.NonPublic, [typeof(object), typeof(EngineIntrinsics)])!;
+        try
+        {
+            validate.Invoke(attribute, [value, engine]);
+        }
+        catch (TargetInvocationException e) when (e.InnerException is MetadataException inner)
+        {
+            throw inner;
+        }
+    }
+
+    private static bool IsFolder(string parameter) => parameter is "Path" or "LiteralPath";
+
+    // A folder is meant from where the file is, not from where the call is made.
+    private static object? Rooted(SettingsFile file, object? value) => value switch
+    {
+        string text => Path.Combine(file.Folder, text),
+        object?[] list => list.Select(item => Rooted(file, item)).ToArray(),
+        _ => value,
+    };
+
+    private static IEnumerable<Type> Cmdlets() => typeof(SettingsBinder).Assembly.GetTypes()
+        .Where(type => type.GetCustomAttribute<CmdletAttribute>() is not null);
+
+    private static string NameOf(Type type) =>
+        type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet ? $"{cmdlet.VerbName}-{cmdlet.NounName}" : "";
+
+    private static PropertyInfo? PropertyOf(Type type, string name) => Array.Find(
+        type.GetProperties(), property => property.GetCustomAttribute<ParameterAttribute>() is not null
+            && (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+                || (property.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains(name, StringComparer.OrdinalIgnoreCase) ?? false)));
+}
