@@ -65,7 +65,7 @@ Describe 'The steps for <_>' -ForEach 'GithubActions', 'AzureDevops' {
         $plan.Error | Should -BeNullOrEmpty
         $plan.Outputs | Should -BeLike "*$([wildcardpattern]::Escape(($number[$system] -f 2)))*"
         if ($system -eq 'GithubActions') {
-            $plan.Outputs | Should -Match '(?s)\ncomment<<([0-9a-f-]{36})\n## Invoke-PgMigration.*\| 001\\_a\.sql \|.*\n\1\n'
+            $plan.Outputs | Should -Match '(?s)\ncomment<<([0-9a-f-]{36})\n## Invoke\\-PgMigration.*\| 001\\_a\.sql \|.*\n\1\n'
             [regex]::Match($plan.Outputs, '(?m)^plan=(.*)$').Groups[1].Value | ConvertFrom-Json | ForEach-Object Outcome | Should -Be 'WouldApply', 'WouldApply'
         }
         (Invoke-CommandStep $system status $database).ExitCode | Should -Be 1

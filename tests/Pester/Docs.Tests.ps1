@@ -178,7 +178,7 @@ Describe 'README' {
         $blocks = @(Get-Example (Join-Path $root 'README.md') | Where-Object { $_ -match '-PgMigration' -and $_ -notmatch 'build\.ps1' })
         $blocks | Should -Not -BeNullOrEmpty
         $database = New-TestDatabase
-        $script = "`$ErrorActionPreference = 'Stop'`n" + ($blocks -join "`n") + "`n(Undo-PgMigration -All -Confirm:`$false).Count"
+        $script = "`$ErrorActionPreference = 'Stop'`n`$env:PSModulePath = '$(Split-Path $modulePath)' + [IO.Path]::PathSeparator + `$env:PSModulePath`n" + ($blocks -join "`n") + "`n(Undo-PgMigration -All -Confirm:`$false).Count"
         $run = Invoke-Pwsh $script -Environment $database.Variables -WorkingDirectory (New-MigrationFolder)
         $run.Error | Should -BeNullOrEmpty
         $run.Output | Should -Match '(?s)Applied.*\b2$'

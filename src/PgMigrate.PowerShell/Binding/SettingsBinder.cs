@@ -150,7 +150,7 @@ internal static class SettingsBinder
         type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet ? $"{cmdlet.VerbName}-{cmdlet.NounName}" : "";
 
     private static PropertyInfo? PropertyOf(Type type, string name) => Array.Find(
-        type.GetProperties(), property => property.GetCustomAttribute<ParameterAttribute>() is not null
+        type.GetProperties(), property => property.GetCustomAttributes<ParameterAttribute>().Any()
             && (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
                 || (property.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains(name, StringComparer.OrdinalIgnoreCase) ?? false)));
 }

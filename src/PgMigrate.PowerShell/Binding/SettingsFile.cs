@@ -145,7 +145,7 @@ internal sealed class SettingsFile
     private static bool HasSecret(string name, object? value) => value switch
     {
         Hashtable table => table.Cast<DictionaryEntry>().Any(entry => HasSecret($"{entry.Key}", entry.Value)),
-        string text => IsSecretName(name) || PasswordMask.Apply(text) != text,
+        string text => IsSecretName(name) || PasswordMask.Finds(text) || CallText.MaskSecrets(text, []) != text,
         object?[] list => Array.Exists(list, item => HasSecret(name, item)),
         _ => value is not null && IsSecretName(name),
     };
