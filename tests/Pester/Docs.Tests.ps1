@@ -50,7 +50,7 @@ Describe 'The pages in docs/cmdlets' {
     }
 
     It 'speak of each line that a file may give, and call none refused that is read' {
-        $known = [regex]::Match([IO.File]::ReadAllText((Join-Path $root 'src/PgMigrate.Engine/Migrations/MigrationHeader.cs')), 'KnownDirectives = "(.+?)"').Groups[1].Value -split ', '
+        $known = [regex]::Match([IO.File]::ReadAllText((Get-ChildItem (Join-Path $root 'src/PgMigrate.Engine') -Recurse -Filter MigrationHeader.cs).FullName), 'KnownDirectives = "(.+?)"').Groups[1].Value -split ', '
         $known.Count | Should -BeGreaterThan 1
         $lines = [regex]::Match([IO.File]::ReadAllText((Join-Path $root 'docs/cmdlets/about_PgMigrate_Files.help.txt')), '(?ms)^HEADER LINES$.*?^[A-Z]').Value
         $known | ForEach-Object { $lines | Should -Match "-- pgmigrate: $_" }

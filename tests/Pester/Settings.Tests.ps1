@@ -61,9 +61,7 @@ Describe 'A settings file' {
             (Get-PgMigration -Path $other).FileName | Should -Be '007_seven.sql'
             (Get-PgMigration -LiteralPath $other).FileName | Should -Be '007_seven.sql'
             (Get-Item $other | Get-PgMigration).FileName | Should -Be '007_seven.sql'
-            # Each object for itself: one that names no folder takes that of the file.
-            ([pscustomobject]@{ Path = $other }, [pscustomobject]@{ Version = '2' }, [pscustomobject]@{ LiteralPath = $other } | Get-PgMigration).FileName |
-                Should -Be '007_seven.sql', '002_add_email.sql', '007_seven.sql'
+            ([pscustomobject]@{ Path = $other }, [pscustomobject]@{ LiteralPath = $other } | Get-PgMigration).FileName | Should -Be '007_seven.sql', '007_seven.sql'
             $PSDefaultParameterValues = @{ 'Get-PgMigration:Path' = $other }
             (Get-PgMigration).FileName | Should -Be '007_seven.sql'
         }
