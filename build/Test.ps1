@@ -39,25 +39,27 @@ function Get-DotnetForNet8 {
 }
 
 function Get-TestPart {
-    # What Test runs: on each major the engine on both runtimes and the cmdlets, and on others the engine alone. The parts
-    # that last longest come first.
+    # What Test runs: on each major the engine on both runtimes and the cmdlets, and on others the engine alone.
     param([string[]] $Majors, [string[]] $EngineMajors, [object[]] $PesterGroups)
-    $engine, $cmdlets, $also = foreach ($kind in 'engine', 'cmdlets', 'also') { , [Collections.Generic.List[object]]::new() }
     foreach ($major in $Majors ? $Majors : '') {
         $on = $major ? " on PostgreSQL $major" : ''
-        foreach ($runtime in 'newest', 'net8') {
-            $engine.Add([pscustomobject]@{ Name = "engine, $($runtime -eq 'net8' ? '.NET 8' : 'newest .NET')$on"; Major = $major; Runtime = $runtime; Files = $null })
+        $engine = 'newest', 'net8' | ForEach-Object {
+            [pscustomobject]@{ Name = "engine, $($_ -eq 'net8' ? '.NET 8' : 'newest .NET')$on"; Major = $major; Runtime = $_; Files = $null }
         }
         $number = 0
-        foreach ($group in $PesterGroups) {
+        $cmdlets = foreach ($group in $PesterGroups) {
             $number++
-            $cmdlets.Add([pscustomobject]@{ Name = "cmdlets $number$on"; Major = $major; Runtime = $null; Files = @($group.Names) })
+            [pscustomobject]@{ Name = "cmdlets $number$on"; Major = $major; Runtime = $null; Files = @($group.Names) }
+        }
+        # In turns: the one kind waits while the other works.
+        for ($index = 0; $index -lt [Math]::Max(2, $number); $index++) {
+            $engine | Select-Object -Skip $index -First 1
+            $cmdlets | Select-Object -Skip $index -First 1
         }
     }
     foreach ($major in $EngineMajors) {
-        $also.Add([pscustomobject]@{ Name = "engine on PostgreSQL $major"; Major = $major; Runtime = 'newest'; Files = $null })
+        [pscustomobject]@{ Name = "engine on PostgreSQL $major"; Major = $major; Runtime = 'newest'; Files = $null }
     }
-    @($engine) + @($cmdlets) + @($also)
 }
 
 function Get-TestWeight {
@@ -78,6 +80,8 @@ function Split-TestFile {
         $least.Names.Add($file.BaseName -replace '\.Tests$')
         $least.Seconds += Get-TestWeight $file
     }
+    # The short ones first: what is broken altogether is seen at once.
+    $groups | ForEach-Object { $_.Names.Reverse() }
     $groups | Where-Object { $_.Names.Count }
 }
 

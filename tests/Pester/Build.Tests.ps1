@@ -149,11 +149,11 @@ Describe 'The parts of a test run' {
     }
 
     It 'are <Expected> for <Shown>' -ForEach @(
-        @{ Shown = 'the default server'; Majors = @(); Engine = @(); Expected = 'engine, newest .NET; engine, .NET 8; cmdlets 1; cmdlets 2' }
+        @{ Shown = 'the default server'; Majors = @(); Engine = @(); Expected = 'engine, newest .NET; cmdlets 1; engine, .NET 8; cmdlets 2' }
         @{ Shown = 'engine majors besides'; Majors = @(); Engine = @('13', '18')
-            Expected = 'engine, newest .NET; engine, .NET 8; cmdlets 1; cmdlets 2; engine on PostgreSQL 13; engine on PostgreSQL 18' }
+            Expected = 'engine, newest .NET; cmdlets 1; engine, .NET 8; cmdlets 2; engine on PostgreSQL 13; engine on PostgreSQL 18' }
         @{ Shown = 'one major'; Majors = @('14'); Engine = @()
-            Expected = 'engine, newest .NET on PostgreSQL 14; engine, .NET 8 on PostgreSQL 14; cmdlets 1 on PostgreSQL 14; cmdlets 2 on PostgreSQL 14' }
+            Expected = 'engine, newest .NET on PostgreSQL 14; cmdlets 1 on PostgreSQL 14; engine, .NET 8 on PostgreSQL 14; cmdlets 2 on PostgreSQL 14' }
     ) {
         $parts = Get-TestPart $Majors $Engine $groups
         $parts.Name -join '; ' | Should -Be $Expected

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Management.Automation;
 using System.Management.Automation.Language;
 using PgMigrate.Errors;
 using PgMigrate.Messages;
@@ -147,7 +146,8 @@ internal sealed class SettingsFile
         Hashtable table => table.Cast<DictionaryEntry>().Any(entry => HasSecret($"{entry.Key}", entry.Value)),
         string text => IsSecretName(name) || PasswordMask.Finds(text) || CallText.MaskSecrets(text, []) != text,
         object?[] list => Array.Exists(list, item => HasSecret(name, item)),
-        _ => value is not null && IsSecretName(name),
+        null => false,
+        _ => IsSecretName(name),
     };
 
     private static bool IsSecretName(string name) =>
