@@ -25,5 +25,14 @@ public static partial class ErrorCatalogue
         new(ErrorCodes.VariableInvalid, typeof(InitializationException), "InvalidOperation",
             "A value of -Variable is missing or cannot be used.",
             "Give the variable a value, '' for an empty text.", ParametersPage),
+        new(ErrorCodes.SettingsInvalid, typeof(InitializationException), "InvalidOperation",
+            "The settings file holds something that is no setting.",
+            "Correct the line that the message names.", "about_PgMigrate_Settings"),
+        new(ErrorCodes.SettingsNotFound, typeof(InitializationException), "InvalidOperation",
+            "There is no settings file of this name.",
+            "Name an existing file with -SettingsPath, or leave it out.", "about_PgMigrate_Settings"),
+        new(ErrorCodes.SettingsUnreadable, typeof(InitializationException), "InvalidOperation",
+            "The settings file cannot be read.",
+            "Check the rights on the file, or use -NoSettings.", "about_PgMigrate_Settings"),
     ];
 }

@@ -20,4 +20,13 @@ public static partial class ErrorCodes
 
     /// <summary>A value of -Variable is missing or cannot be used.</summary>
     public const string VariableInvalid = nameof(VariableInvalid);
+
+    /// <summary>The settings file holds something that is no setting.</summary>
+    public const string SettingsInvalid = nameof(SettingsInvalid);
+
+    /// <summary>There is no settings file of this name.</summary>
+    public const string SettingsNotFound = nameof(SettingsNotFound);
+
+    /// <summary>The settings file cannot be read.</summary>
+    public const string SettingsUnreadable = nameof(SettingsUnreadable);
 }

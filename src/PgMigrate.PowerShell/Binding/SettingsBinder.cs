@@ -114,7 +114,7 @@ internal static class SettingsBinder
         catch (Exception e) when (e is PSInvalidCastException or MetadataException or ArgumentTransformationMetadataException)
         {
             throw new InitializationException(
-                "SettingsInvalid", $"{file.Path}:{setting.Line}: {setting.Key} has a value that -{property.Name} does not take. {e.Message}", e);
+                ErrorCodes.SettingsInvalid, $"{file.Path}:{setting.Line}: {setting.Key} has a value that -{property.Name} does not take. {e.Message}", e);
         }
     }
 

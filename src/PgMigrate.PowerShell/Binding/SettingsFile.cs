@@ -64,7 +64,7 @@ internal sealed class SettingsFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InitializationException("SettingsUnreadable", $"The settings file {path} could not be read: {e.Message}", e);
+            throw new InitializationException(ErrorCodes.SettingsUnreadable, $"The settings file {path} could not be read: {e.Message}", e);
         }
 
         if (errors.Length > 0)
@@ -99,7 +99,7 @@ internal sealed class SettingsFile
     public InitializationException Invalid(int line, string message) => Invalid(Path, line, message);
 
     private static InitializationException Invalid(string path, int line, string message) =>
-        new("SettingsInvalid", $"{path}:{line}: {message}");
+        new(ErrorCodes.SettingsInvalid, $"{path}:{line}: {message}");
 
     private static string? RootOf(string folder)
     {
@@ -135,7 +135,7 @@ internal sealed class SettingsFile
         catch (InvalidOperationException e)
         {
             throw new InitializationException(
-                "SettingsInvalid", $"{path}:{line}: {name} is no data. A value is text, a number, $true or $false, or a list or hashtable of these.", e);
+                ErrorCodes.SettingsInvalid, $"{path}:{line}: {name} is no data. A value is text, a number, $true or $false, or a list or hashtable of these.", e);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
-using PgMigrate.Migrations;
 using Xunit;
 
 namespace PgMigrate.Tests.Execution;

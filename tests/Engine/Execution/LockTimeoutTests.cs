@@ -303,7 +303,7 @@ public class LockTimeoutTests
     [Theory]
     [InlineData("superuser", "(belongs to a superuser)")]
     [InlineData("PgMigrate default 009_x.sql", "(is another run of PgMigrate)")]
-    [InlineData("idle", "a cancel does nothing")]
+    [InlineData("idle", "a cancel has no effect")]
     public async Task Cancel_leaves_alone_who_must_not_be_touched_and_says_so(string kind, string words)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));

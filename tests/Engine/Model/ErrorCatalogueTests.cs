@@ -26,7 +26,7 @@ public partial class ErrorCatalogueTests
     {
         Assert.Matches(@"^[A-Z'].*\.$", entry.Meaning);
         Assert.Matches(@"^[A-Z'].*\.$", entry.NextStep);
-        Assert.Contains(entry.Page, new[] { "about_PgMigrate", "about_PgMigrate_Files" });
+        Assert.Contains(entry.Page, new[] { "about_PgMigrate", "about_PgMigrate_Files", "about_PgMigrate_Settings" });
         Assert.True(entry.Exception is null || entry.Exception.IsAssignableTo(typeof(PgMigrateException)), entry.Code);
     });
 
