@@ -106,8 +106,10 @@ internal abstract class LineSections : SectionReader
     {
         if (Holds(statement.Text))
         {
+            // Comments that are sent with it were taken by themselves.
             var (source, offset, length) = statement.Place;
-            TakeLines(source, statement.Start, offset, length);
+            var skipped = statement.FirstWord - offset;
+            TakeLines(source, statement.Start + skipped, offset + skipped, length - skipped);
         }
 
         HasSql = true;
