@@ -18,11 +18,11 @@ public sealed record MigrationDraftRequest(
     /// <summary>What it needs, for the header.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
-    /// <summary>Whether the content stands between BEGIN and COMMIT, for readers and tools that look for them.</summary>
+    /// <summary>Whether the content is between BEGIN and COMMIT, for readers and tools that look for them.</summary>
     public bool InTransaction { get; init; }
 }
 
 /// <summary>A file that is ready to be written.</summary>
-/// <param name="FilePath">Full path; nothing stands there yet.</param>
+/// <param name="FilePath">Full path; there is no file yet.</param>
 /// <param name="Text">Its text, LF.</param>
 public sealed record MigrationDraft(string FilePath, string Text);

@@ -60,7 +60,7 @@ public static class MigrationWriter
     }
 
     /// <summary>
-    /// Writes a draft, and its folder when that is missing. Never overwrites. When somebody else has taken its version
+    /// Writes a draft, and its folder when that is missing. Never overwrites. When its version was taken meanwhile
     /// meanwhile, the file gets the next one.
     /// </summary>
     /// <exception cref="MigrationCreationException">It cannot be written.</exception>

@@ -86,7 +86,7 @@ internal static class NormalName
             }
         }
 
-        // Marks of different places stand in a fixed order, those of one place as they were written.
+        // Marks of different places have a fixed order, those of one place as they were written.
         void Insert(char c)
         {
             var at = text.Length;
@@ -99,7 +99,7 @@ internal static class NormalName
         }
     }
 
-    // A mark goes to the last letter before it, whatever marks of other places stand between.
+    // A mark goes to the last letter before it, whatever marks of other places are between.
     private static string Compose(StringBuilder text)
     {
         var composed = new StringBuilder(text.Length);

@@ -71,7 +71,7 @@ internal sealed class PlainTextStream : TextSource
                 yield break;
             }
 
-            // The closing line must not be cut in two: whole lines are given out, unless one is longer than all this.
+            // The closing line must not be cut in two: whole lines are returned, unless one is longer than the buffer.
             var lines = IsAtEnd ? window.Length : window.Span.LastIndexOf((byte)'\n') + 1;
             startsLine = lines > 0;
             window = lines > 0 ? window[..lines] : window[..^PlainFileChecksum.CutCharacter(window.Span)];

@@ -1,6 +1,6 @@
 namespace PgMigrate.Files;
 
-/// <summary>Keeps from opening what is no file: whoever opens a named pipe waits until somebody writes to it.</summary>
+/// <summary>Refuses to open what is no file: opening a named pipe waits until another process writes to it.</summary>
 internal static class RegularFile
 {
     // What the system answers to an open of a socket, on Linux and on macOS.
@@ -36,7 +36,7 @@ internal static class RegularFile
         return file is { Exists: true } ? file.Length : -1;
     }
 
-    // To open it for both ways waits for nobody and changes nothing. Where that is not allowed, nothing is opened at all.
+    // Opening it for both ways does not wait and changes nothing. Where that is not allowed, nothing is opened at all.
     private static bool MaySeek(string path)
     {
         try

@@ -7,7 +7,7 @@ namespace PgMigrate.Files;
 /// A SHA-256 checksum as its 32 bytes. Written out it takes five times the room, of which thousands of files that have
 /// not changed have no use.
 /// </summary>
-/// <param name="First">Its first half, as it stands in memory.</param>
+/// <param name="First">Its first half, as it is in memory.</param>
 /// <param name="Second">Its second half.</param>
 internal readonly record struct Sha256Digest(UInt128 First, UInt128 Second)
 {

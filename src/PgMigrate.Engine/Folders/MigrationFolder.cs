@@ -11,7 +11,7 @@ public static class MigrationFolder
 {
     private const int WorthSharing = 1000;
 
-    // Enough of a large file to tell whose marks stand in it.
+    // Enough of a large file to tell which tool its marks belong to.
     private const int StartOfLarge = 256 * 1024;
 
     /// <summary>Reads one folder.</summary>

@@ -136,7 +136,7 @@ internal enum FileMark
 /// <summary>Finds the marks of other tools without parsing: a look at the bytes is cheap enough for every file.</summary>
 internal static class FileMarks
 {
-    /// <summary>Whose marks stand behind two dashes at the start of a line.</summary>
+    /// <summary>Which tool has its marks behind two dashes at the start of a line.</summary>
     public static FileMark Find(ReadOnlySpan<byte> bytes) =>
         (StandsIn(bytes, "+goose"u8) ? FileMark.Goose : FileMark.None)
         | (StandsIn(bytes, "migrate:up"u8) || StandsIn(bytes, "migrate:down"u8) ? FileMark.Dbmate : FileMark.None);

@@ -5,7 +5,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>One file of a migration: hashed at once, turned into text when somebody asks for it.</summary>
+/// <summary>One file of a migration: hashed at once, turned into text when it is asked for.</summary>
 internal sealed class FileText
 {
     private readonly (string Name, string Path) _file;
@@ -28,7 +28,7 @@ internal sealed class FileText
         Files = files;
     }
 
-    /// <summary>SHA-256 of the text with what it takes in.</summary>
+    /// <summary>SHA-256 of the text with what it includes.</summary>
     public string Checksum => _digest.ToString();
 
     /// <summary>True when the checksum is the one that was recorded.</summary>
@@ -37,10 +37,10 @@ internal sealed class FileText
     /// <summary>The text.</summary>
     public SqlSource Source => _source ?? Decode();
 
-    /// <summary>What it takes in.</summary>
+    /// <summary>What it includes.</summary>
     public IncludedFiles Files { get; }
 
-    /// <summary>The whole text with what it takes in.</summary>
+    /// <summary>The whole text with what it includes.</summary>
     public string Expanded => Expand(Source, Files);
 
     /// <summary>From the bytes of a file; null with a problem when they are not text.</summary>

@@ -69,8 +69,8 @@ public sealed class Migration
     /// </summary>
     public string Checksum => _large?.Checksum ?? _up!.Checksum;
 
-    /// <summary>The files that it takes in, by name: their texts are part of its checksum.</summary>
-    internal IReadOnlyList<string> TakenIn => _up?.Files.Names ?? [];
+    /// <summary>The files that it includes, by name: their texts are part of its checksum.</summary>
+    internal IReadOnlyList<string> Includes => _up?.Files.Names ?? [];
 
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
     public string? DownChecksum { get; }
@@ -101,7 +101,7 @@ public sealed class Migration
     /// <summary>True when the file itself allows to be applied late.</summary>
     public bool AllowsOutOfOrder => Parsed.AllowsOutOfOrder;
 
-    /// <summary>True when the file still is what <c>New-PgMigration</c> wrote without content: nobody filled it in yet.</summary>
+    /// <summary>True when the file still is what <c>New-PgMigration</c> wrote without content.</summary>
     public bool IsTemplate => _up is not null && Up.IsEmpty && TemplateText.AsksForContent(Up.Source.Text);
 
     /// <summary>What is wrong with the file as a whole.</summary>
@@ -120,7 +120,7 @@ public sealed class Migration
         return new Migration(new FormatFile(file, filePath), NativeFormat.Instance, up, null, mayHaveHeader: true);
     }
 
-    /// <summary>A migration that is too large to be held: it is parsed in a way of its own when somebody asks.</summary>
+    /// <summary>A migration that is too large to be held: it is parsed when its content is asked for.</summary>
     internal static Migration FromLarge(
         TextFile large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
         new(file, format, large, down) { Folder = folder };

@@ -3,7 +3,7 @@ namespace PgMigrate.Migrations;
 /// <summary>What a set of migrations folders holds, in version order, and what is wrong with it.</summary>
 /// <param name="Folders">Full paths of the folders; most sets have one.</param>
 /// <param name="Migrations">The files that could be read, sorted by version.</param>
-/// <param name="Problems">Files that could not, versions that stand twice, warnings.</param>
+/// <param name="Problems">Files that could not, versions that appear twice, warnings.</param>
 public sealed record MigrationFolderContent(
     IReadOnlyList<string> Folders,
     IReadOnlyList<Migration> Migrations,
@@ -21,7 +21,7 @@ public sealed record MigrationFolderContent(
     /// <summary>The folder that a migration comes from; null when its file is gone and there are several.</summary>
     public string? FolderOf(Migration? migration) => migration?.Folder ?? (Folders.Count == 1 ? Folders[0] : null);
 
-    /// <summary>True when a DOWN script stands in a file of its own, so that only the history knows whether it changed.</summary>
+    /// <summary>True when a DOWN script is in a file of its own, so that only the history knows whether it changed.</summary>
     public bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
 
     // Only a plan gives names a place; the history knows the names alone.

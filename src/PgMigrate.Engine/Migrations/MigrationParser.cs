@@ -29,7 +29,7 @@ public sealed record ParsedMigration
     public bool AllowsOutOfOrder { get; init; }
 
     /// <summary>
-    /// What is wrong with the file as a whole; what keeps only one of its scripts from running stands in that script.
+    /// What is wrong with the file as a whole; what keeps only one of its scripts from running is a problem of that script.
     /// </summary>
     public required IReadOnlyList<MigrationProblem> Problems { get; init; }
 }
@@ -210,7 +210,7 @@ public static class MigrationParser
             ? split[range.Start..range.End]
             : text.Files.Expand(text.Source, range);
 
-    // What stands beside the DOWN text in the files is gone when it is run from its record.
+    // What is beside the DOWN text in the files is gone when it is run from its record.
     private static string ToRecord(string text, ScriptTransaction transaction)
     {
         var trimmed = text.Trim();

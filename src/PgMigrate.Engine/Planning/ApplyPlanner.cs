@@ -81,7 +81,7 @@ internal static class ApplyPlanner
     }
 
     // Only the sum of all texts together is recorded: which of them it was, nobody can tell.
-    private static string Changed(Migration migration) => migration.TakenIn is [_, ..] taken
+    private static string Changed(Migration migration) => migration.Includes is [_, ..] taken
         ? $"The file, or one that it takes in ({string.Join(", ", taken)}), was changed after it was applied"
         : "The file was changed after it was applied";
 

@@ -49,7 +49,7 @@ internal readonly record struct CommentHeading(
         "QUERY", "RUN", "SCRIPT", "SCRIPTS", "SECTION", "SQL", "START", "STATEMENT", "STATEMENTS", "STEP", "STEPS", "TO",
     ];
 
-    // With these a line is a sentence, unless it leads up to what stands below it.
+    // With these a line is a sentence, unless it leads up to what is below it.
     private static readonly HashSet<string> SentenceWords = ["ABOVE", "CHANGE", "CHANGES", "IT", "THE", "THIS"];
 
     private static readonly HashSet<string> SqlVerbs =
@@ -224,7 +224,7 @@ internal readonly record struct CommentHeading(
     /// <summary>The words and numbers of a line, one after the other.</summary>
     private ref struct LineWords(ReadOnlySpan<char> line)
     {
-        /// <summary>What can stand between the name of a section and the text about it.</summary>
+        /// <summary>What can be between the name of a section and the text about it.</summary>
         public const string Decoration = SeparatorCharacters + " \t";
 
         /// <summary>What ends the name of a section and starts the text about it.</summary>

@@ -36,7 +36,7 @@ internal sealed record FormatRules
     public Func<SectionKind, (string Code, string Message)?>? RefuseSection { get; init; }
 
     /// <summary>
-    /// What the format refuses in a statement of a file without sections, told where it stands; null for nothing.
+    /// What the format refuses in a statement of a file without sections, given its place; null for nothing.
     /// </summary>
     public Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
 

@@ -15,7 +15,7 @@ internal readonly record struct SectionMarker(SectionKind Kind, long Start, long
 /// of the file in their order, and holds no text.
 /// </summary>
 /// <remarks>
-/// A marker starts a section. Any other heading is only a comment as long as that changes nothing: when SQL stands below
+/// A marker starts a section. Any other heading is only a comment as long as that changes nothing: when SQL is below
 /// it that would be on the other side if it were a marker, the file is refused, unless the heading is clearly a note.
 /// </remarks>
 internal sealed class HeadingSections(FormatRules rules) : SectionReader
@@ -165,7 +165,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         }
     }
 
-    // Where the SQL stands is asked for the few that a heading stands above.
+    // Where the SQL is, is asked only when a heading is above it.
     private void TakeSql(SqlSource source, Func<int> offset)
     {
         if (_markers.Count == 0 && _textBeforeUp is null)
@@ -203,7 +203,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
             // The section that it names is commented out.
             _ when isNote => OpenState.Prose,
             { Kind: SectionKind.Up } => OpenState.Refused,
-            // A file of its own holds the way back, and nothing stands above that this one would undo.
+            // A file of its own holds the way back, and nothing is above that this one would undo.
             _ when rules.HasDownFile && !open.IsBelowSql => OpenState.Prose,
             { Form: HeadingForm.Title } => OpenState.Refused,
             { Form: HeadingForm.Reference } => open.IsBelowSql && !rules.HasDownFile ? OpenState.Unclear : OpenState.Prose,

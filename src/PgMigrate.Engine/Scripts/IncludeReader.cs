@@ -5,7 +5,7 @@ using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Reads the files that a text takes in with <c>\i</c> and <c>\ir</c>, and those that they take in.</summary>
+/// <summary>Reads the files that a text includes with <c>\i</c> and <c>\ir</c>, and those that they include.</summary>
 internal static class IncludeReader
 {
     /// <summary>True when there may be such a command: a look at the bytes is cheaper than parsing them.</summary>

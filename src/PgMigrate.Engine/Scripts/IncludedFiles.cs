@@ -5,13 +5,13 @@ using PgMigrate.Sql.Psql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// The files that a migration takes in with <c>\i</c> and <c>\ir</c>. They are read together with it, since they are
-/// part of what its checksum stands for.
+/// The files that a migration includes with <c>\i</c> and <c>\ir</c>. They are read together with it, since they are
+/// part of its checksum.
 /// </summary>
 /// <param name="Root">Full path of the migrations folder: nothing outside of it is read.</param>
 public sealed record IncludedFiles(string Root)
 {
-    /// <summary>How many times a script can take in files: a few that take in each other doubled can be without end.</summary>
+    /// <summary>How many times a script can include files: a few that include each other twice never end.</summary>
     internal const int MostInclusions = 10_000;
 
     private const string Counting = "\\ir counts from its own file, \\i from the migrations folder";
@@ -25,7 +25,7 @@ public sealed record IncludedFiles(string Root)
     /// <summary>Their names as they are reached from the folder, in order.</summary>
     public IReadOnlyList<string> Names => [.. Files.Values.Select(file => file.FileName).Order(StringComparer.Ordinal)];
 
-    /// <summary>Where nothing can be taken in.</summary>
+    /// <summary>Where nothing can be included.</summary>
     public static IncludedFiles None { get; } = new("");
 
     /// <summary>The full path that a command names; null with a reason when it names none that may be read.</summary>
@@ -69,7 +69,7 @@ public sealed record IncludedFiles(string Root)
         return path;
     }
 
-    /// <summary>The text of a range with the texts of the files it takes in put in their places.</summary>
+    /// <summary>The text of a range with the included texts in their places.</summary>
     public string Expand(SqlSource source, SqlRange range)
     {
         var left = MostInclusions;
@@ -78,7 +78,7 @@ public sealed record IncludedFiles(string Root)
             : Expand(source, SqlSplitter.Split(source.Text), range, [source.FilePath], ref left);
     }
 
-    /// <summary>The text of a file that was taken in; null with a reason when there is none.</summary>
+    /// <summary>The text of an included file; null with a reason when there is none.</summary>
     public SqlSource? Find(string path, out string? reason)
     {
         reason = null;

@@ -56,7 +56,7 @@ internal sealed record MigrationHeader
             text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
     }
 
-    /// <summary>Takes one more comment that stands outside statements, by the rules of the file's format.</summary>
+    /// <summary>Takes one more comment outside statements, by the rules of the file's format.</summary>
     public void Add(SqlSource source, SqlComment comment, FormatRules rules)
     {
         if (rules.HasHeader)

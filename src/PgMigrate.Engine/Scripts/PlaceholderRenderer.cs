@@ -9,7 +9,7 @@ namespace PgMigrate.Scripts;
 /// <summary>What placeholders stand for in a run.</summary>
 public sealed record PlaceholderValues
 {
-    // Shorter ones stand in ordinary words.
+    // Shorter ones are parts of ordinary words.
     private const int ShortestPart = 4;
 
     /// <summary>Schema of the run; null when none was given.</summary>
@@ -21,7 +21,7 @@ public sealed record PlaceholderValues
     /// <summary>Names of the variables whose values are secrets.</summary>
     public IReadOnlySet<string> Secrets { get; init; } = new HashSet<string>();
 
-    /// <summary>Some value: a text that could hold a variable is told from one that cannot.</summary>
+    /// <summary>Some value: used to find out whether a text could hold a variable.</summary>
     internal static PlaceholderValues Any { get; } = new() { Variables = new Dictionary<string, string> { ["any"] = "" } };
 
     /// <summary>The text with every secret value masked.</summary>

@@ -3,7 +3,7 @@ using PgMigrate.Sql.Psql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Follows <c>\if</c> and <c>\endif</c> before the run's variables are known: what stands in a branch is taken, is not
+/// Follows <c>\if</c> and <c>\endif</c> before the run's variables are known: what is in a branch is taken, is not
 /// taken, or depends on a variable.
 /// </summary>
 internal sealed class PsqlConditions

@@ -49,7 +49,7 @@ internal sealed class PsqlInterpreter
         }
         else if (command.Arguments.Contains('\r', StringComparison.Ordinal))
         {
-            // To psql what follows is more of the command: statements among it would not run, and nobody would know.
+            // To psql what follows is more of the command: statements in it would not run, without any message.
             _problems.Add(command.Fault(
                 Invalid, $"The line of \\{command.Name} ends with a carriage return alone, at which it does not end for psql. "
                     + "Save the file with LF or CRLF as line ends."));

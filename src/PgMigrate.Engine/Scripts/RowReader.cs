@@ -49,7 +49,7 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
         return Remaining();
     }
 
-    /// <summary>Skips the rows that nobody has taken, and returns what a reader of lines would see in them.</summary>
+    /// <summary>Skips the rows that were not taken, and returns what a reader of lines would see in them.</summary>
     public IEnumerable<ScriptElement> Skip()
     {
         if (!_hasRows)

@@ -3,7 +3,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Where statements and comments stand in a window of a large file.</summary>
+/// <summary>Where statements and comments are in a window of a large file.</summary>
 /// <param name="End">Where the next window starts.</param>
 /// <param name="Statements">Its statements.</param>
 /// <param name="Comments">Its comments.</param>

@@ -6,7 +6,7 @@ namespace PgMigrate.Sql;
 
 /// <summary>
 /// Finds characters that look like nothing, or like another one, where PostgreSQL takes them for letters of a name: what
-/// an editor, a chat or a web page puts into SQL, and nobody sees; pure.
+/// an editor, a chat or a web page puts into SQL unseen; pure.
 /// </summary>
 /// <param name="Offset">Where it is in the text.</param>
 /// <param name="Rune">The character.</param>

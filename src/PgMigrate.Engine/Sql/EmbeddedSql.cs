@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PgMigrate.Sql;
 
-/// <summary>SQL that stands in a file of its own beside the class that sends it.</summary>
+/// <summary>SQL in a file of its own beside the class that sends it.</summary>
 internal static class EmbeddedSql
 {
     /// <summary>The text of an embedded file, line ends as LF.</summary>

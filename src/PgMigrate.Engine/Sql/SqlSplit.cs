@@ -25,7 +25,7 @@ public sealed record SqlSplit(
         StatementPieces(range ?? new SqlRange(0, Text.Length))
             .Select(piece => new SqlStatement(TextToSend(piece), piece.Offset, piece.Line));
 
-    /// <summary>Where they stand, with the comments that travel with them; the line is the statement's own.</summary>
+    /// <summary>Where they are, with the comments that are sent with them; the line is the statement's own.</summary>
     internal IEnumerable<SqlPiece> StatementPieces(SqlRange range)
     {
         int lead = -1;

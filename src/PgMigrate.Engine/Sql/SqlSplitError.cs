@@ -22,6 +22,6 @@ public sealed record SqlSplitError(string Code, string Message, int Offset, int 
     /// <summary>A block comment is not closed as often as it is opened.</summary>
     public const string UnterminatedComment = ErrorCodes.UnterminatedComment;
 
-    /// <summary>A psql command or rows of COPY stand in the middle of a statement.</summary>
+    /// <summary>A psql command or rows of COPY are in the middle of a statement.</summary>
     public const string InterruptedStatement = ErrorCodes.InterruptedStatement;
 }

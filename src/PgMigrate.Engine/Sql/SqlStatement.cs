@@ -77,7 +77,7 @@ internal record struct ReadingCache
     public override readonly int GetHashCode() => 0;
 }
 
-/// <summary>A value that stands in a text in place of a placeholder.</summary>
+/// <summary>A value in the place of a placeholder.</summary>
 /// <param name="Offset">Where the value starts in the text.</param>
 /// <param name="Length">Length of the value.</param>
 /// <param name="SourceLength">Length of the placeholder it replaced.</param>

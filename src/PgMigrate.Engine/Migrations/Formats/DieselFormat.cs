@@ -18,7 +18,7 @@ internal sealed partial class DieselFormat : MigrationFormat
 
     public override bool RunsEmptyDown => true;
 
-    // Only a folder that starts with a version: one called lib may hold anything that is taken in.
+    // Only a folder that starts with a version: one called lib may hold included files.
     public override string? FindEvidence(FolderListing folder) => folder.Folders
         .Where(name => char.IsAsciiDigit(name[0]))
         .SelectMany(name => new[] { $"{name}/{Up}", $"{name}/{Down}" })
@@ -78,7 +78,7 @@ internal sealed partial class DieselFormat : MigrationFormat
     }
 
     // Up to the first underscore, without dashes. Newer versions of Diesel write -0000 behind date and time: as a number
-    // it would come after all without it, and both kinds stand in one folder. So it counts from 1 behind a dot.
+    // it would come after all without it, and one folder has both kinds. So it counts from 1 behind a dot.
     private static string VersionOf(string name)
     {
         var digits = name.Split('_')[0].Replace("-", "", StringComparison.Ordinal);
@@ -123,7 +123,7 @@ internal static partial class SettingLines
         Line().Matches(source.Text).Select(match =>
             (match.Groups["key"].Value, match.Groups["value"].Value.Trim('"', '\''), match.Groups["key"].Index));
 
-    // A line that is no setting at all is one without a value, so that nobody passes over it.
+    // A line that is no setting at all is one without a value, so that it is not passed over.
     [GeneratedRegex(@"^[ \t]*(?<key>[^\s#=][^=#\n]*?)[ \t]*(=[ \t]*(?<value>""[^""\n]*""|'[^'\n]*'|[^#\n]*?)[ \t]*)?(#.*)?$",
         RegexOptions.Multiline)]
     private static partial Regex Line();

@@ -13,7 +13,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
     private readonly Dictionary<MigrationVersion, (string Name, Settings Settings)> _undos = [];
     private readonly List<MigrationProblem> _problems = [];
 
-    // Most folders hold none: then nobody looks for those of each file.
+    // Most folders hold none: then none is looked for.
     private readonly bool _mayHoldSettings = folder.Folders.Count > 0
         || folder.Files.Any(name => name.EndsWith(ConfEnding, StringComparison.OrdinalIgnoreCase));
 

@@ -66,7 +66,7 @@ internal sealed partial class PairFormat : NativeFormat
         : FormatRules.Native with
         {
             HasDownFile = true,
-            // golang-migrate would apply what stands below such a line.
+            // golang-migrate would apply what is below such a line.
             RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null,
         };
 

@@ -1,20 +1,20 @@
 namespace PgMigrate.Sql.Psql;
 
-/// <summary>A backslash command of psql that stands in a script.</summary>
+/// <summary>A backslash command of psql in a script.</summary>
 /// <param name="Name">Its name without the backslash, such as <c>set</c>.</param>
 /// <param name="Arguments">The rest of its line.</param>
-/// <param name="Source">The text it stands in.</param>
+/// <param name="Source">The text that it is in.</param>
 /// <param name="Offset">Where it starts in that text.</param>
-/// <param name="Before">Index of the statement it stands before; the number of statements when it stands last.</param>
+/// <param name="Before">Index of the statement behind it; the number of statements when it is last.</param>
 public sealed record PsqlLine(string Name, string Arguments, SqlSource Source, int Offset, int Before)
 {
     /// <summary>Why it cannot be carried out, if that is known without its variables; counts only when it is reached.</summary>
     public MigrationProblem? Problem { get; init; }
 
-    /// <summary>True for a command that takes in another file.</summary>
+    /// <summary>True for a command that includes another file.</summary>
     public bool IsInclude => Name is "i" or "include" or "ir" or "include_relative";
 
-    /// <summary>True when the name of the file to take in counts from the file that the command stands in.</summary>
+    /// <summary>True when the name of the file counts from the file that the command is in.</summary>
     public bool IsRelative => Name is "ir" or "include_relative";
 
     /// <summary>True for a command that says which lines count.</summary>

@@ -185,7 +185,7 @@ internal sealed class StatementCursor
         return name;
     }
 
-    /// <summary>What stands between the parentheses that are next, which are passed; null when none are.</summary>
+    /// <summary>What is between the parentheses that are next, which are passed; null when none are.</summary>
     public StatementCursor? TakeGroup()
     {
         if (Kind != SqlTokenKind.OpenParenthesis)
@@ -238,7 +238,7 @@ internal sealed class StatementCursor
         return !IsAtEnd;
     }
 
-    /// <summary>True when one of these words stands somewhere from here on, outside of parentheses.</summary>
+    /// <summary>True when one of these words is somewhere from here on, outside of parentheses.</summary>
     public bool HasAhead(params ReadOnlySpan<string> expected) => Copy().SkipTo(expected);
 
     /// <summary>The text from an offset up to the last token that was passed, without comments, blanks made one.</summary>

@@ -19,7 +19,7 @@ internal static class TransactionOptions
         words.Is(0, "SET") && words.IsAny(words.IsAny(1, "LOCAL", "SESSION") ? 2 : 1, Names);
 
     /// <summary>
-    /// True when a text, such as the context of an error or the body of a DO, holds one of these commands: what stands in
+    /// True when a text, such as the context of an error or the body of a DO, holds one of these commands: what is in
     /// quotes is read as well.
     /// </summary>
     public static bool AreNamedIn(ReadOnlySpan<char> text)

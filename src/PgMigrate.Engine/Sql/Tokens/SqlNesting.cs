@@ -15,7 +15,7 @@ internal enum SqlLead
     Other,
 }
 
-/// <summary>What a semicolon stands within: parentheses, and the BEGIN and CASE blocks of a routine's body.</summary>
+/// <summary>What a semicolon is inside of: parentheses, and the BEGIN and CASE blocks of a routine's body.</summary>
 internal struct SqlNesting
 {
     private int _parentheses;
