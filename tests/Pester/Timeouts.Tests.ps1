@@ -43,9 +43,9 @@ Describe 'Timeouts' {
     }
 
     It 'refuse <Text>: <Said>' -ForEach @(
-        @{ Text = '-1'; Said = '*less than nothing*' }
-        @{ Text = "'-5s'"; Said = '*less than nothing*' }
-        @{ Text = '([timespan]"-0:0:5")'; Said = '*less than nothing*' }
+        @{ Text = '-1'; Said = '*negative*' }
+        @{ Text = "'-5s'"; Said = '*negative*' }
+        @{ Text = '([timespan]"-0:0:5")'; Said = '*negative*' }
         @{ Text = '0.0005'; Said = '*one millisecond at least*' }
         @{ Text = '500us'; Said = '*one millisecond at least*' }
         @{ Text = '([timespan]::FromTicks(5))'; Said = '*one millisecond at least*' }
