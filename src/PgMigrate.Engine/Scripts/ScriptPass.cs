@@ -6,8 +6,9 @@ namespace PgMigrate.Scripts;
 /// the same way. Pure.
 /// </summary>
 /// <param name="transaction">How the file asks to be run.</param>
-/// <param name="values">The values of the run; null before they are known.</param>
-internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValues? values)
+/// <param name="values">The values of the run; null before they are known, or when none of them changes what is sent.</param>
+/// <param name="isChecked">True when a pass before this one has collected the facts: this one only sends.</param>
+internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValues? values, bool isChecked = false)
 {
     private readonly PsqlInterpreter _interpreter = new(values ?? new PlaceholderValues());
     private readonly ScriptChecks _checks = new(transaction);
@@ -38,7 +39,11 @@ internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValue
                     Take(command);
                     break;
                 case ScriptElement.Statement statement when _interpreter.IsActive && Take(statement) is { } sent:
-                    Facts.Add(sent);
+                    if (!isChecked)
+                    {
+                        Facts.Add(sent);
+                    }
+
                     yield return sent;
                     break;
             }
@@ -84,6 +89,11 @@ internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValue
 
     private ScriptElement.Statement? Take(ScriptElement.Statement statement)
     {
+        if (isChecked && values is null)
+        {
+            return _checks.Take(statement);
+        }
+
         if (!ScriptRenderer.MayHoldVariables(statement.Text, _hasCommands || values is null ? PlaceholderValues.Any : values))
         {
             return _checks.Take(statement);
