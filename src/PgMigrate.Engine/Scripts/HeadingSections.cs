@@ -29,7 +29,11 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     /// <summary>The markers, in order.</summary>
     public IReadOnlyList<SectionMarker> Markers => _markers;
 
-    public override SectionKind? Current => _markers is [.., var last] ? last.Kind : SectionKind.Up;
+    // A second marker of a kind is refused, and what is below it belongs to no section.
+    public override SectionKind? Current =>
+        _markers.FindIndex(marker => marker.Kind == LastKind) is var first && first >= 0 && first < _markers.Count - 1
+            ? null
+            : LastKind;
 
     public override long CurrentStart => _markers is [.., var last] ? last.End : 0;
 
@@ -65,6 +69,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         Problems.AddRange(_open.Where(heading => heading.State == OpenState.Unclear).Select(heading => heading.Problem));
         _open.Clear();
     }
+
+    private SectionKind LastKind => _markers is [.., var last] ? last.Kind : SectionKind.Up;
 
     private TextRange? RangeOf(SectionKind kind)
     {
@@ -159,7 +165,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
             }
         }
 
-        if (heading.Kind != Current)
+        if (heading.Kind != LastKind)
         {
             _open.Add(new OpenHeading(heading, Unclear(comment, heading.Kind), LastLineOf(comment, line), IsBelowSql: _hasSql));
         }
