@@ -522,8 +522,12 @@ Stop-Transcript | Out-Null
     }
 }
 
-Describe 'TLS against the authorities of the system' -Skip:(-not $IsLinux) {
+Describe 'TLS against the authorities of the system' {
     BeforeAll {
+        # SSL_CERT_FILE names the authorities on Linux only.
+        if (-not $IsLinux) {
+            return
+        }
         $secured = Start-PasswordServer
         $folder = New-MigrationFolder @{ '001_a.sql' = 'SELECT 1;' }
         $authorities = Join-Path $TestDrive 'authorities.pem'
@@ -567,10 +571,16 @@ Describe 'TLS against the authorities of the system' -Skip:(-not $IsLinux) {
     }
 
     AfterAll {
-        Stop-TestServer $secured
+        if ($secured) {
+            Stop-TestServer $secured
+        }
     }
 
     It 'verifies the chain and the host name with sslrootcert=system' {
+        if (-not $IsLinux) {
+            Set-ItResult -Skipped -Because 'the store of authorities cannot be named for one process here'
+            return
+        }
         $trusting = @{ SSL_CERT_FILE = $authorities }
         Get-TlsOutcome 'sslrootcert=system' -Environment $trusting | Should -Be 'Pending'
         Get-TlsOutcome 'sslrootcert=system&sslmode=verify-full' -Environment $trusting | Should -Be 'Pending'
