@@ -3,8 +3,10 @@ using System.Text.RegularExpressions;
 namespace PgMigrate;
 
 /// <summary>
-/// Text for a console that a CI runner may read. GitHub's runner obeys a line that begins with <c>::</c>, and <c>##[</c>
-/// anywhere in it; the agent of Azure DevOps obeys <c>##vso[</c> anywhere. SQL, servers and file names must not be able to
+/// Text for a console that a CI runner may read. GitHub's runner obeys a line that begins with <c>::</c>, and
+/// <c>##[</c>
+/// anywhere in it; the agent of Azure DevOps obeys <c>##vso[</c> anywhere. SQL, servers and file names must not be able
+/// to
 /// give such commands. Pure.
 /// </summary>
 public static partial class ConsoleText
@@ -22,7 +24,8 @@ public static partial class ConsoleText
         + "|save-state|set-env|set-output|stop-commands|warning)";
 
     /// <summary>
-    /// The same text, where no line is a command for a runner: such a line is prefixed with <c>| </c>, and a blank comes
+    /// The same text, where no line is a command for a runner: such a line is prefixed with <c>| </c>, and a blank
+    /// comes
     /// between the characters of a command inside a line.
     /// </summary>
     public static string Guard(string? text)

@@ -24,7 +24,9 @@ public enum MigrationState
     /// <summary>A file outside a transaction that stopped half way.</summary>
     Interrupted = 6,
 
-    /// <summary>Counts as applied without having been run: recorded by a baseline, or covered by a baseline script.</summary>
+    /// <summary>
+    /// Counts as applied without having been run: recorded by a baseline, or covered by a baseline script.
+    /// </summary>
     Baseline = 7,
 
     /// <summary>A repeatable migration that has changed since it ran, and will run again.</summary>

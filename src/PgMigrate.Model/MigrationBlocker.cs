@@ -14,7 +14,9 @@ public sealed record MigrationBlocker
     /// <summary>Its application_name; null when it has none.</summary>
     public string? ApplicationName { get; init; }
 
-    /// <summary>What it does: <c>active</c>, <c>idle in transaction</c>, <c>prepared</c>…; null when it may not be seen.</summary>
+    /// <summary>
+    /// What it does: <c>active</c>, <c>idle in transaction</c>, <c>prepared</c>…; null when it may not be seen.
+    /// </summary>
     public string? State { get; init; }
 
     /// <summary>Age of its transaction in milliseconds; null when it may not be seen.</summary>
@@ -23,10 +25,14 @@ public sealed record MigrationBlocker
     /// <summary>Start of its last statement, passwords masked; null when there is none.</summary>
     public string? Query { get; init; }
 
-    /// <summary>The locks it holds on what is waited for, such as <c>AccessShareLock</c>; null when it waits ahead in the queue.</summary>
+    /// <summary>
+    /// The locks it holds on what is waited for, such as <c>AccessShareLock</c>; null when it waits ahead in the queue.
+    /// </summary>
     public string? LockMode { get; init; }
 
-    /// <summary>The table or index waited for, or the kind of lock when it is none; null when it is not known any more.</summary>
+    /// <summary>
+    /// The table or index waited for, or the kind of lock when it is none; null when it is not known any more.
+    /// </summary>
     public string? Relation { get; init; }
 
     /// <summary>All of it in one line.</summary>

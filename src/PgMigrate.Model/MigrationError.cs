@@ -54,7 +54,9 @@ public sealed record MigrationError
     /// <summary>Constraint concerned.</summary>
     public string? ConstraintName { get; init; }
 
-    /// <summary>Who kept the migration waiting when it gave up waiting for a lock; empty when nobody was seen.</summary>
+    /// <summary>
+    /// Who kept the migration waiting when it gave up waiting for a lock; empty when nobody was seen.
+    /// </summary>
     public IReadOnlyList<MigrationBlocker> Blockers { get; init; } = [];
 
     /// <summary>The message, for a console.</summary>

@@ -39,7 +39,9 @@ public sealed record MigrationFile
     /// <summary>True when the file, or the one beside it, holds a DOWN script.</summary>
     public bool HasUndo { get; init; }
 
-    /// <summary>True when an apply runs it in a transaction; false when each statement is committed by itself.</summary>
+    /// <summary>
+    /// True when an apply runs it in a transaction; false when each statement is committed by itself.
+    /// </summary>
     public bool Transaction { get; init; }
 
     /// <summary>True when it still is what <c>New-PgMigration</c> wrote: an apply leaves it pending.</summary>

@@ -9,7 +9,8 @@ public sealed record MigrationLogEntry
     /// <summary>When it happened, with offset.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>applied</c>, <c>undone</c>, <c>failed</c>, <c>interrupted</c>, <c>record_removed</c>, <c>marked_applied</c>,
+    /// <summary><c>applied</c>, <c>undone</c>, <c>failed</c>, <c>interrupted</c>, <c>record_removed</c>,
+    /// <c>marked_applied</c>,
     /// <c>marked_pending</c>, <c>baseline</c>.</summary>
     public required string Event { get; init; }
 

@@ -18,13 +18,17 @@ public sealed record MigrationResult
     /// <summary>File name.</summary>
     public required string FileName { get; init; }
 
-    /// <summary>Full path of the migrations folder that holds the file; null when it is gone and there are several.</summary>
+    /// <summary>
+    /// Full path of the migrations folder that holds the file; null when it is gone and there are several.
+    /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>Full paths of all folders of the set; the next cmdlet of a pipeline reads them.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 
-    /// <summary>Stable name of the format of the file, such as <c>native</c> or <c>goose</c>; null when it is gone.</summary>
+    /// <summary>
+    /// Stable name of the format of the file, such as <c>native</c> or <c>goose</c>; null when it is gone.
+    /// </summary>
     public string? Format { get; init; }
 
     /// <summary>Module whose history this is.</summary>

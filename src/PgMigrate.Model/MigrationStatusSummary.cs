@@ -36,7 +36,9 @@ public sealed record MigrationStatusSummary
     /// <summary>Full paths of all folders of the set.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 
-    /// <summary>Stable name of the format of the files, such as <c>native</c> or <c>goose</c>; of several, all names.</summary>
+    /// <summary>
+    /// Stable name of the format of the files, such as <c>native</c> or <c>goose</c>; of several, all names.
+    /// </summary>
     public string? Format { get; init; }
 
     /// <summary>Module whose history this is.</summary>

@@ -3,7 +3,9 @@ using System.Text.Unicode;
 
 namespace PgMigrate.Files;
 
-/// <summary>The checksum rule, in one place: SHA-256 over UTF-8 without BOM, CRLF as LF, outer whitespace trimmed.</summary>
+/// <summary>
+/// The checksum rule, in one place: SHA-256 over UTF-8 without BOM, CRLF as LF, outer whitespace trimmed.
+/// </summary>
 public static class MigrationChecksum
 {
     /// <summary>The blanks of ASCII.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PgMigrate.Files;
 
-/// <summary>Reads the text of a large file part by part, as <see cref="MigrationText"/> reads a small one at once.</summary>
+/// <summary>
+/// Reads the text of a large file part by part, as <see cref="MigrationText"/> reads a small one at once.
+/// </summary>
 internal sealed class MigrationTextStream : TextSource
 {
     private const int ByteBuffer = 64 * 1024;

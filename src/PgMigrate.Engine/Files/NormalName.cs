@@ -30,7 +30,9 @@ internal static class NormalName
         string.Equals(left, right, StringComparison.Ordinal)
         || (left is not null && right is not null && !Ascii.IsValid(left) && !Ascii.IsValid(right) && Of(left) == Of(right));
 
-    /// <summary>The path below a folder that is there under this name in either form; null when there is none.</summary>
+    /// <summary>
+    /// The path below a folder that is there under this name in either form; null when there is none.
+    /// </summary>
     public static string? FindOnDisk(string root, string path)
     {
         var found = root;
@@ -142,7 +144,8 @@ internal static class NormalName
     private static int ClassOf(char c) => Known.Value.Classes.GetValueOrDefault(c);
 
     /// <summary>
-    /// What Unicode says of composed letters: of those that are composed again (=) and of those that are not (&gt;); and of
+    /// What Unicode says of composed letters: of those that are composed again (=) and of those that are not (&gt;);
+    /// and of
     /// the place of marks (~).
     /// </summary>
     private sealed record Tables(

@@ -2,7 +2,9 @@ using System.Text.Unicode;
 
 namespace PgMigrate.Files;
 
-/// <summary>The checksum of a large file by the rule of <see cref="MigrationChecksum"/>, from its bytes alone.</summary>
+/// <summary>
+/// The checksum of a large file by the rule of <see cref="MigrationChecksum"/>, from its bytes alone.
+/// </summary>
 internal static class PlainFileChecksum
 {
     // It is gone through three times, best in a cache of the processor.

@@ -12,7 +12,9 @@ internal abstract class TextSource : IDisposable
     /// <summary>True when the rows that <see cref="ReadRows"/> took last had a closing backslash-dot.</summary>
     public bool WereRowsClosed { get; protected set; }
 
-    /// <summary>Returns <paramref name="text"/> followed by about so many of the next characters, line ends as LF.</summary>
+    /// <summary>
+    /// Returns <paramref name="text"/> followed by about so many of the next characters, line ends as LF.
+    /// </summary>
     /// <exception cref="InvalidDataException">The bytes are not text.</exception>
     public abstract string Continue(ReadOnlyMemory<char> text, int count);
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PgMigrate.Files;
 
-/// <summary>The checksum rule for a text that comes part by part: blanks at its end are held back until more follows.</summary>
+/// <summary>
+/// The checksum rule for a text that comes part by part: blanks at its end are held back until more follows.
+/// </summary>
 internal sealed class TrimmedHash : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

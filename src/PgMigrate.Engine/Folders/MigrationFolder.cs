@@ -79,7 +79,9 @@ public static class MigrationFolder
         };
     }
 
-    /// <summary>What the file names say, by version; no file is read. What is wrong with a name leaves it out.</summary>
+    /// <summary>
+    /// What the file names say, by version; no file is read. What is wrong with a name leaves it out.
+    /// </summary>
     /// <exception cref="InitializationException">A folder does not exist or cannot be read.</exception>
     public static IReadOnlyList<MigrationFileName> ReadNames(IReadOnlyList<string> folderPaths)
     {

@@ -133,7 +133,9 @@ internal enum FileMark
     Dbmate = 2,
 }
 
-/// <summary>Finds the marks of other tools without parsing: a look at the bytes is cheap enough for every file.</summary>
+/// <summary>
+/// Finds the marks of other tools without parsing: a look at the bytes is cheap enough for every file.
+/// </summary>
 internal static class FileMarks
 {
     /// <summary>Which tool has its marks behind two dashes at the start of a line.</summary>

@@ -9,7 +9,9 @@ namespace PgMigrate.History;
 /// </summary>
 /// <param name="Direction">Which script it is.</param>
 /// <param name="IsInDoubt">True when nobody saw whether the statement after the done ones came to its end.</param>
-/// <param name="Checksum">SHA-256 of the statements that are done, or had begun, with their values but the secret ones.</param>
+/// <param name="Checksum">
+/// SHA-256 of the statements that are done, or had begun, with their values but the secret ones.
+/// </param>
 public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt, string Checksum)
 {
     /// <summary>After so many statements of a script.</summary>
@@ -19,7 +21,9 @@ public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt
     /// <summary>How many statements had begun, when so many were done.</summary>
     public int Begun(int done) => IsInDoubt ? done + 1 : done;
 
-    /// <summary>SHA-256 of the first statements of a script, with its values in them, but for those that are secret.</summary>
+    /// <summary>
+    /// SHA-256 of the first statements of a script, with its values in them, but for those that are secret.
+    /// </summary>
     public static string ChecksumOf(SqlScript script, int count) => script.Progress.ChecksumOf(count);
 
     /// <summary>Reads what is stored; null when there is nothing, or nothing that can be read.</summary>

@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace PgMigrate.Messages;
 
-/// <summary>What the server said, as sentences for a message: with its DETAIL and HINT, passwords masked; pure.</summary>
+/// <summary>
+/// What the server said, as sentences for a message: with its DETAIL and HINT, passwords masked; pure.
+/// </summary>
 internal static class ServerText
 {
     /// <summary>The words of an error. They end with a full stop.</summary>

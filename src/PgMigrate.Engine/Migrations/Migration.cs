@@ -148,7 +148,9 @@ public sealed class Migration
             : new Migration(file, format, up, down, mayHaveHeader) { Folder = folder ?? "" };
     }
 
-    /// <summary>The separate DOWN file of a migration; null when it is empty, or with a problem when it is not text.</summary>
+    /// <summary>
+    /// The separate DOWN file of a migration; null when it is empty, or with a problem when it is not text.
+    /// </summary>
     internal static FileText? ReadDown(
         string? folder, MigrationFormat format, FormatFile file, byte[] bytes, out MigrationProblem? problem)
     {
@@ -161,7 +163,8 @@ public sealed class Migration
         return down;
     }
 
-    // Thousands of files are read and few are parsed: no Lazy, which would be a third of what each of them takes. Parsing
+    // Thousands of files are read and few are parsed: no Lazy, which would be a third of what each of them takes.
+    // Parsing
     // is pure; should two threads do it at once, the first answer counts.
     private ParsedMigration Parse()
     {

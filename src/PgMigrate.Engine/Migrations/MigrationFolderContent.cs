@@ -21,7 +21,9 @@ public sealed record MigrationFolderContent(
     /// <summary>The folder that a migration comes from; null when its file is gone and there are several.</summary>
     public string? FolderOf(Migration? migration) => migration?.Folder ?? (Folders.Count == 1 ? Folders[0] : null);
 
-    /// <summary>True when a DOWN script is in a file of its own, so that only the history knows whether it changed.</summary>
+    /// <summary>
+    /// True when a DOWN script is in a file of its own, so that only the history knows whether it changed.
+    /// </summary>
     public bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
 
     // Only a plan gives names a place; the history knows the names alone.

@@ -29,7 +29,8 @@ public sealed record ParsedMigration
     public bool AllowsOutOfOrder { get; init; }
 
     /// <summary>
-    /// What is wrong with the file as a whole; what keeps only one of its scripts from running is a problem of that script.
+    /// What is wrong with the file as a whole; what keeps only one of its scripts from running is a problem of that
+    /// script.
     /// </summary>
     public required IReadOnlyList<MigrationProblem> Problems { get; init; }
 }
@@ -66,7 +67,9 @@ public static class MigrationParser
         };
     }
 
-    /// <summary>Parses a migration whose file is too large to be held: the file is read once, and UP is checked on the way.</summary>
+    /// <summary>
+    /// Parses a migration whose file is too large to be held: the file is read once, and UP is checked on the way.
+    /// </summary>
     internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, TextFile text, FileText? down)
     {
         var rules = format.RulesFor(file);
@@ -113,13 +116,16 @@ public static class MigrationParser
 
     /// <summary>True for a DOWN script that can be run.</summary>
     /// <remarks>
-    /// A script that holds no SQL is none of ours: running it would delete the record and leave every object. Other tools
+    /// A script that holds no SQL is none of ours: running it would delete the record and leave every object. Other
+    /// tools
     /// do just that.
     /// </remarks>
     internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
         || (down is not null && format.RunsEmptyDown && (file.DownPath is not null || !format.RulesFor(file).HasSections));
 
-    /// <summary>Checksum of a DOWN file as it is recorded when a file beside it says that it runs without a transaction.</summary>
+    /// <summary>
+    /// Checksum of a DOWN file as it is recorded when a file beside it says that it runs without a transaction.
+    /// </summary>
     internal static string RecordedChecksum(FileText down) =>
         MigrationChecksum.Of(ToRecord(down.Expanded, ScriptTransaction.None));
 

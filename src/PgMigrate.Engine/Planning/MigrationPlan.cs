@@ -22,7 +22,9 @@ public sealed record PlannedStep
     /// <summary>Full path of the file; null when the script comes from the record.</summary>
     public string? FilePath { get; init; }
 
-    /// <summary>Full path of the migrations folder that holds the file; null when it is gone and there are several.</summary>
+    /// <summary>
+    /// Full path of the migrations folder that holds the file; null when it is gone and there are several.
+    /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>Full paths of all folders the plan was made for.</summary>

@@ -41,7 +41,9 @@ public sealed record MigrationRow(
     /// <summary>True when a baseline script stands for it, so that it has no row of its own.</summary>
     public bool IsCovered => State == MigrationState.Baseline && Entry is null;
 
-    /// <summary>True when the DOWN script stands in a file of its own, and that file is not what was recorded.</summary>
+    /// <summary>
+    /// True when the DOWN script stands in a file of its own, and that file is not what was recorded.
+    /// </summary>
     public bool HasOtherDownFile => Migration is { DownChecksum: { } now } && Entry is not null
         && Entry.UndoChecksum != now
         // A file that holds no SQL is recorded as no DOWN at all.

@@ -4,7 +4,8 @@ using PgMigrate.Migrations;
 namespace PgMigrate.Planning;
 
 /// <summary>
-/// The versions between two bounds, both included. Files without a number have no place among numbers: they are in a range
+/// The versions between two bounds, both included. Files without a number have no place among numbers: they are in a
+/// range
 /// only when one of its bounds has none either.
 /// </summary>
 public sealed record VersionRange
@@ -23,8 +24,12 @@ public sealed record VersionRange
         _names = names;
     }
 
-    /// <summary>Reads the bounds. They need not exist, unless they are names that tell no version by themselves.</summary>
-    /// <exception cref="InitializationException">One is neither a version nor a name, or they are the wrong way round.</exception>
+    /// <summary>
+    /// Reads the bounds. They need not exist, unless they are names that tell no version by themselves.
+    /// </summary>
+    /// <exception cref="InitializationException">
+    /// One is neither a version nor a name, or they are the wrong way round.
+    /// </exception>
     public static VersionRange Of(VersionBounds bounds, IReadOnlyList<MigrationRow> rows)
     {
         var range = new VersionRange(

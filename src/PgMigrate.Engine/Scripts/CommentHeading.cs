@@ -58,7 +58,9 @@ internal readonly record struct CommentHeading(
         "INSERT", "MERGE", "REFRESH", "REINDEX", "REVOKE", "SELECT", "SET", "TRUNCATE", "UPDATE", "VACUUM", "WITH",
     ];
 
-    /// <summary>The heading that a comment is; null for prose, and for a mark of another tool, which is refused as such.</summary>
+    /// <summary>
+    /// The heading that a comment is; null for prose, and for a mark of another tool, which is refused as such.
+    /// </summary>
     public static CommentHeading? Read(SqlSource source, SqlComment comment)
     {
         if (!StandsAlone(source, comment))

@@ -3,7 +3,9 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Finds the rows of COPY that start with two dashes: a reader of lines takes them for comments. Pure.</summary>
+/// <summary>
+/// Finds the rows of COPY that start with two dashes: a reader of lines takes them for comments. Pure.
+/// </summary>
 internal static class DashedLines
 {
     /// <summary>Such lines of a part of the rows, each with the number of line ends before it in the part.</summary>

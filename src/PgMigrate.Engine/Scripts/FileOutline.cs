@@ -68,7 +68,9 @@ internal sealed class FileOutline(FormatRules rules)
         }
     }
 
-    /// <summary>The part of an element that belongs to the section that the text is in now; null when it is in none.</summary>
+    /// <summary>
+    /// The part of an element that belongs to the section that the text is in now; null when it is in none.
+    /// </summary>
     /// <remarks>A block comment above a section marker is no part of the statement below it.</remarks>
     public ScriptElement? InSection(ScriptElement element) => Current is null || !IsOfScript(element) ? null
         : element is ScriptElement.Statement statement ? statement.From(Sections.CurrentStart)

@@ -28,7 +28,8 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
     private FormatRules Rules => rules;
 
     /// <summary>
-    /// Reads the file and returns its UP script, checked as far as it can be before the values of a run are known; fills
+    /// Reads the file and returns its UP script, checked as far as it can be before the values of a run are known;
+    /// fills
     /// the outline on the way.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
@@ -39,7 +40,9 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         ? new FileScript(this, values).Check(new ScriptPass(_transaction, values), new FileOutline(rules))
         : script;
 
-    /// <summary>Reads the statements in order; rows of COPY have to be taken before the next statement is asked for.</summary>
+    /// <summary>
+    /// Reads the statements in order; rows of COPY have to be taken before the next statement is asked for.
+    /// </summary>
     /// <exception cref="PgMigrateException">The file is no longer what it was when the run was planned.</exception>
     /// <exception cref="IOException">The file cannot be read any more.</exception>
     public IEnumerable<SqlStatement> Read()

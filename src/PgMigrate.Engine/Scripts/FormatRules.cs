@@ -20,7 +20,9 @@ internal sealed record FormatRules
     /// <summary>True when header lines count, besides directives.</summary>
     public bool HasHeader { get; init; }
 
-    /// <summary>Finds the parts of a file, where the lines that divide it are the format's own; null elsewhere.</summary>
+    /// <summary>
+    /// Finds the parts of a file, where the lines that divide it are the format's own; null elsewhere.
+    /// </summary>
     public Func<SectionReader>? Sections { get; init; }
 
     /// <summary>What a comment of the format itself starts with, which is no other tool's.</summary>

@@ -11,7 +11,8 @@ namespace PgMigrate.Scripts;
 internal readonly record struct SectionMarker(SectionKind Kind, long Start, long End, int Line);
 
 /// <summary>
-/// Finds the sections of a file, and the comments that may or may not start one. It is fed with the comments and the SQL
+/// Finds the sections of a file, and the comments that may or may not start one. It is fed with the comments and the
+/// SQL
 /// of the file in their order, and holds no text.
 /// </summary>
 /// <remarks>

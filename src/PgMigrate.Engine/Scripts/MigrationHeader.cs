@@ -38,7 +38,9 @@ internal sealed record MigrationHeader
     public bool IsAddressed =>
         AllowsOutOfOrder || DependsOn.Count > 0 || Problems.Count > 0 || Transaction != ScriptTransaction.Wrapped;
 
-    /// <summary>False when no header line can be in the file: a look at the bytes is cheaper than parsing them.</summary>
+    /// <summary>
+    /// False when no header line can be in the file: a look at the bytes is cheaper than parsing them.
+    /// </summary>
     public static bool MayStandIn(ReadOnlySpan<byte> bytes)
     {
         for (var rest = bytes; rest.IndexOf((byte)':') is var colon and >= 0; rest = rest[(colon + 1)..])

@@ -5,7 +5,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// SHA-256 of the first statements of a script. It goes on from the last answer: a script that is asked behind each of its
+/// SHA-256 of the first statements of a script. It goes on from the last answer: a script that is asked behind each of
+/// its
 /// statements is hashed once.
 /// </summary>
 [SuppressMessage(

@@ -32,7 +32,9 @@ internal sealed class PsqlInterpreter
     /// <summary>False within a branch that is not taken.</summary>
     public bool IsActive => !_branches.TryPeek(out var branch) || branch.IsActive;
 
-    /// <summary>Carries out one command; <paramref name="before"/> is the index of the statement that comes next.</summary>
+    /// <summary>
+    /// Carries out one command; <paramref name="before"/> is the index of the statement that comes next.
+    /// </summary>
     public void Run(PsqlLine command, int before)
     {
         if (command.IsCondition && !command.Arguments.Contains('\r', StringComparison.Ordinal))

@@ -141,7 +141,8 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
             : statement;
     }
 
-    // A character in the first word of a statement that nobody sees, or takes for another: the server refuses it in words
+    // A character in the first word of a statement that nobody sees, or takes for another: the server refuses it in
+    // words
     // that show nothing of it.
     private void AddInvisible(ScriptElement.Statement statement)
     {

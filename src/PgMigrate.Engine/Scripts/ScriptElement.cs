@@ -50,7 +50,9 @@ internal abstract record ScriptElement
             }
         }
 
-        /// <summary>The statement without the comments that are sent with it and start before an offset of the file.</summary>
+        /// <summary>
+        /// The statement without the comments that are sent with it and start before an offset of the file.
+        /// </summary>
         public Statement From(long start)
         {
             if (Start >= start)

@@ -27,7 +27,9 @@ public sealed class ScriptFacts
     /// <summary>True when a statement names advisory locks.</summary>
     public bool NamesAdvisoryLocks { get; private set; }
 
-    /// <summary>True when the script may leave something in its session: a setting, a lock, a temporary table.</summary>
+    /// <summary>
+    /// True when the script may leave something in its session: a setting, a lock, a temporary table.
+    /// </summary>
     public bool MayLeaveTraces { get; private set; }
 
     /// <summary>True when the script may change its role or an owner.</summary>
@@ -45,7 +47,9 @@ public sealed class ScriptFacts
     /// <summary>True when a CALL or a DO may commit by itself.</summary>
     public bool MayCommit { get; private set; }
 
-    /// <summary>The first statement that sets options of the transaction, as a problem without a text; null without one.</summary>
+    /// <summary>
+    /// The first statement that sets options of the transaction, as a problem without a text; null without one.
+    /// </summary>
     public MigrationProblem? SetsTransaction { get; private set; }
 
     /// <summary>The statements that create or drop relations.</summary>

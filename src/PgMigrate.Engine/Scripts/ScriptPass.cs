@@ -6,7 +6,9 @@ namespace PgMigrate.Scripts;
 /// the same way. Pure.
 /// </summary>
 /// <param name="transaction">How the file asks to be run.</param>
-/// <param name="values">The values of the run; null before they are known, or when none of them changes what is sent.</param>
+/// <param name="values">
+/// The values of the run; null before they are known, or when none of them changes what is sent.
+/// </param>
 /// <param name="isChecked">True when a pass before this one has collected the facts: this one only sends.</param>
 internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValues? values, bool isChecked = false)
 {

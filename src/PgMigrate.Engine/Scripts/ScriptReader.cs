@@ -5,7 +5,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Reads a text as statements, comments and commands. A text that is held is one window. Of a file, one window after the
+/// Reads a text as statements, comments and commands. A text that is held is one window. Of a file, one window after
+/// the
 /// other is cut: what is complete in it is returned, the rest starts the next one, and rows of COPY pass through.
 /// </summary>
 internal sealed class ScriptReader(

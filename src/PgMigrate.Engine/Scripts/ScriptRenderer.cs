@@ -35,7 +35,8 @@ public static class ScriptRenderer
         return false;
     }
 
-    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many of them.
+    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many of
+    // them.
     private static bool MayNameVariable(ReadOnlySpan<char> text)
     {
         while (text.IndexOf(':') is var colon and >= 0 && colon + 1 < text.Length)

@@ -73,7 +73,8 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
     }
 
     /// <summary>
-    /// Gives the COPY commands of a text that is held their rows: those behind a line belong to the commands that end on
+    /// Gives the COPY commands of a text that is held their rows: those behind a line belong to the commands that end
+    /// on
     /// it, one block each.
     /// </summary>
     public void AddRows(List<ScriptElement> elements)

@@ -58,7 +58,9 @@ public sealed record SqlScript
     internal IReadOnlySet<string> VariablesSet { get; init; } = new HashSet<string>();
 
     /// <summary>The statements in order, wherever they come from.</summary>
-    /// <exception cref="Errors.PgMigrateException">The file is no longer what it was when the run was planned.</exception>
+    /// <exception cref="Errors.PgMigrateException">
+    /// The file is no longer what it was when the run was planned.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read any more.</exception>
     public IEnumerable<SqlStatement> Read() => Held ?? File!.Read();
 

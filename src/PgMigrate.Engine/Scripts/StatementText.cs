@@ -7,7 +7,8 @@ namespace PgMigrate.Scripts;
 internal static class StatementText
 {
     /// <summary>
-    /// A statement that a line of another tool ends, and no semicolon: the server gets it without the semicolon that was
+    /// A statement that a line of another tool ends, and no semicolon: the server gets it without the semicolon that
+    /// was
     /// put in the place of that line.
     /// </summary>
     public static SqlStatement WithoutMadeEnd(SqlStatement statement, SqlSource source) =>
@@ -16,7 +17,8 @@ internal static class StatementText
             : statement;
 
     /// <summary>
-    /// The statements that psql's \; joins into one query; inside a transaction that is the same as one after the other.
+    /// The statements that psql's \; joins into one query; inside a transaction that is the same as one after the
+    /// other.
     /// </summary>
     public static IEnumerable<SqlStatement> Unjoin(SqlStatement statement, SqlSplit split, SqlSource source)
     {

@@ -4,7 +4,8 @@ using PgMigrate.Sql.Psql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Finds psql variables that a DOWN section takes from the UP section above it: DOWN runs by itself, from its record when
+/// Finds psql variables that a DOWN section takes from the UP section above it: DOWN runs by itself, from its record
+/// when
 /// the file is gone, so that it would find them unset and take the wrong branch of an <c>\if</c>. Pure.
 /// </summary>
 internal static class UpOnlyVariables

@@ -5,7 +5,8 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Sql;
 
 /// <summary>
-/// Finds characters that look like nothing, or like another one, where PostgreSQL takes them for letters of a name: what
+/// Finds characters that look like nothing, or like another one, where PostgreSQL takes them for letters of a name:
+/// what
 /// an editor, a chat or a web page puts into SQL unseen; pure.
 /// </summary>
 /// <param name="Offset">Where it is in the text.</param>
@@ -33,7 +34,8 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
         CultureInfo.InvariantCulture, $"line {line}, column {column} is {Description}. {Remedy}.");
 
     /// <summary>
-    /// The character that explains an error at an offset: in the word there; for a syntax error, in the one before or after
+    /// The character that explains an error at an offset: in the word there; for a syntax error, in the one before or
+    /// after
     /// as well. A string may hold what it likes, unless the server has looked into it.
     /// </summary>
     public static CharacterWarning? Near(string text, int offset, bool isSyntax, bool standardStrings = true)

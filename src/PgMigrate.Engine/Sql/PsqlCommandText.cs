@@ -43,7 +43,8 @@ internal static class PsqlCommandText
     public static bool Sends(ReadOnlySpan<char> command) =>
         Name(command) is "g" or "gx" or "gset" or "gexec" or "gdesc" or "crosstabview" or "watch";
 
-    // \i inc\x.sql: psql would read two commands there, which is never meant. It is refused as the one that it looks like.
+    // \i inc\x.sql: psql would read two commands there, which is never meant. It is refused as the one that it looks
+    // like.
     private static bool IsInPath(ReadOnlySpan<char> name, ReadOnlySpan<char> text, int index) =>
         name is "i" or "ir" or "include" or "include_relative"
         && !SqlCharacters.IsBlank(text[index - 1]) && text[index - 1] != '\\'

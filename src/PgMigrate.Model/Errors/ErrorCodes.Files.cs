@@ -12,7 +12,9 @@ public static partial class ErrorCodes
     /// <summary>An annotation has no place where it is written.</summary>
     public const string AnnotationMisplaced = nameof(AnnotationMisplaced);
 
-    /// <summary>A character that is invisible, or looks like another, makes a statement begin with no command.</summary>
+    /// <summary>
+    /// A character that is invisible, or looks like another, makes a statement begin with no command.
+    /// </summary>
     public const string CharacterInvisible = nameof(CharacterInvisible);
 
     /// <summary>The encoding of the database lacks a character of the file.</summary>

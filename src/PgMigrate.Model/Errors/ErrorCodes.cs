@@ -1,6 +1,8 @@
 namespace PgMigrate.Errors;
 
-/// <summary>The ids of errors and problems: stable across releases, and the id of the PowerShell error record.</summary>
+/// <summary>
+/// The ids of errors and problems: stable across releases, and the id of the PowerShell error record.
+/// </summary>
 public static partial class ErrorCodes
 {
     /// <summary>The server refused the login.</summary>

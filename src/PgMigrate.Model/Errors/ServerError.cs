@@ -5,7 +5,8 @@ namespace PgMigrate.Errors;
 /// <summary>Copies what the server said from the driver's exception, whose type the model does not know.</summary>
 internal static class ServerError
 {
-    // Any driver's exception has SqlState; ours keeps the other fields of the server's message under their names in Data.
+    // Any driver's exception has SqlState; ours keeps the other fields of the server's message under their names in
+    // Data.
     public static MigrationError Describe(PgMigrateException exception)
     {
         var server = Causes(exception).OfType<DbException>().FirstOrDefault(cause => cause.SqlState is not null);

@@ -43,7 +43,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [ArgumentCompleter(typeof(DatabaseCompleter))]
     public string? Database { get; set; }
 
-    /// <summary>Login name without a password, which comes from PGPASSWORD or .pgpass when the server asks for one.</summary>
+    /// <summary>
+    /// Login name without a password, which comes from PGPASSWORD or .pgpass when the server asks for one.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
@@ -53,7 +55,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Answers the password for each login, so that a token is always fresh; overrides every other password.</summary>
+    /// <summary>
+    /// Answers the password for each login, so that a token is always fresh; overrides every other password.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? TokenProvider { get; set; }
@@ -72,7 +76,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public PSObject? Connection { get; set; }
 
-    /// <summary>Migrations folders, read as one set. A piped object names all of its set, and its own folder besides.</summary>
+    /// <summary>
+    /// Migrations folders, read as one set. A piped object names all of its set, and its own folder besides.
+    /// </summary>
     [Parameter(Position = 1, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Folders", "Folder")]
     [ValidateNotNullOrEmpty]
@@ -220,7 +226,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             return DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
         }
 
-        // What an object says beside a connection string is no second way to name the database. One that names a server and
+        // What an object says beside a connection string is no second way to name the database. One that names a server
+        // and
         // a database has to agree; a property that is called Database alone can be anything.
         var target = DatabaseTarget.Resolve(
             input with { HostName = null, Port = null, Database = null }, Environment.GetEnvironmentVariable);

@@ -27,7 +27,9 @@ public abstract class PgFolderCommand : PgMigrateCommand
     [Parameter]
     public SwitchParameter AllowUnversioned { get; set; }
 
-    /// <summary>Only what the user wrote is bound by now: what a piped object names is there, and no wildcard.</summary>
+    /// <summary>
+    /// Only what the user wrote is bound by now: what a piped object names is there, and no wildcard.
+    /// </summary>
     protected override void BeginProcessing()
     {
         _isPathTyped = Path is not null;

@@ -144,7 +144,9 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes a list. Left to PowerShell, the loop is compiled at run time, which takes longer than its rows.</summary>
+    /// <summary>
+    /// Writes a list. Left to PowerShell, the loop is compiled at run time, which takes longer than its rows.
+    /// </summary>
     protected void WriteEach(IEnumerable<object> rows)
     {
         foreach (var row in rows)
@@ -182,7 +184,9 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>What a failed command says of itself as data, so that one branch of a script serves all of them.</summary>
+    /// <summary>
+    /// What a failed command says of itself as data, so that one branch of a script serves all of them.
+    /// </summary>
     private protected virtual MigrationRunSummary Summarise(Exception exception) =>
         RunCollector.OfFailure(exception, RunOrigin.Of(new MigratorOptions(), null));
 
@@ -264,7 +268,8 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    // Not on this thread: the driver asks the server to cancel before it returns, and a server that does not answer would
+    // Not on this thread: the driver asks the server to cancel before it returns, and a server that does not answer
+    // would
     // hold up whoever stops.
     private void Stop()
     {

@@ -269,7 +269,8 @@ public abstract class PgRunCommand : PgDatabaseCommand
             }
             else
             {
-                // Order is meaning: a step that is declined ends the plan there, and where all share a transaction, all of it.
+                // Order is meaning: a step that is declined ends the plan there, and where all share a transaction, all
+                // of it.
                 run.Report.IsDeclined = true;
                 return step.SharesTransaction || step.IsRecordOnly ? 0 : accepted;
             }

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace PgMigrate.PowerShell.Base;
 
 /// <summary>
-/// What the engine, on its threads, wants done on the pipeline thread while that one waits for it. A script block belongs
+/// What the engine, on its threads, wants done on the pipeline thread while that one waits for it. A script block
+/// belongs
 /// to the runspace it was written in: only there do its variables, its modules and their logins exist, and only the
 /// pipeline thread may run it there.
 /// </summary>

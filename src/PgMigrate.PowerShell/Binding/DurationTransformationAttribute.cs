@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// Reads a timeout: seconds as a number or a numeric text, a text with a unit of PostgreSQL (<c>500ms</c>, <c>2min</c>), a
+/// Reads a timeout: seconds as a number or a numeric text, a text with a unit of PostgreSQL (<c>500ms</c>,
+/// <c>2min</c>), a
 /// text such as <c>0:0:5</c>, or a TimeSpan. A bare TimeSpan parameter would take 5 for 500 ns and '5' for five days.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -30,7 +31,9 @@ public sealed partial class DurationTransformationAttribute : ArgumentTransforma
         };
     }
 
-    /// <summary>The seconds that a text means, with a point before decimals in every culture; null for any other text.</summary>
+    /// <summary>
+    /// The seconds that a text means, with a point before decimals in every culture; null for any other text.
+    /// </summary>
     internal static double? ReadText(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))

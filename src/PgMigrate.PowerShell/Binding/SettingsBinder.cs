@@ -53,7 +53,8 @@ internal static class SettingsBinder
     }
 
     /// <summary>
-    /// Sets the parameters. Called again for each piped object: what the object brings wins, and of several ways to name
+    /// Sets the parameters. Called again for each piped object: what the object brings wins, and of several ways to
+    /// name
     /// one thing it means its own.
     /// </summary>
     public static void Apply(PSCmdlet cmdlet, IReadOnlyList<BoundSetting> settings)

@@ -12,7 +12,9 @@ namespace PgMigrate.PowerShell.Binding;
 /// <param name="Line">Where it is in the file.</param>
 internal sealed record Setting(string? Cmdlet, string Key, object? Value, int Line);
 
-/// <summary>A file with values for parameters that a call leaves out: a PowerShell data file, so no code runs.</summary>
+/// <summary>
+/// A file with values for parameters that a call leaves out: a PowerShell data file, so no code runs.
+/// </summary>
 internal sealed class SettingsFile
 {
     public const string FileName = "pgmigrate.settings.psd1";

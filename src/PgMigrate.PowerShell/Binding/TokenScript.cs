@@ -7,7 +7,9 @@ using PgMigrate.PowerShell.Base;
 
 namespace PgMigrate.PowerShell.Binding;
 
-/// <summary>The script block of -TokenProvider as the engine asks it: once for each login that wants a password.</summary>
+/// <summary>
+/// The script block of -TokenProvider as the engine asks it: once for each login that wants a password.
+/// </summary>
 internal sealed class TokenScript(ScriptBlock script)
 {
     private string? _last;

@@ -5,7 +5,8 @@ using PgMigrate.Migrations;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// What <c>-Version</c> takes besides versions and names: wildcards. A text that is a version or a name to the letter means
+/// What <c>-Version</c> takes besides versions and names: wildcards. A text that is a version or a name to the letter
+/// means
 /// that one, whatever characters it holds; only then is it a pattern.
 /// </summary>
 internal static class VersionPattern
@@ -30,7 +31,8 @@ internal static class VersionPattern
     }
 
     /// <summary>
-    /// The versions with each pattern replaced by what it means, and a sentence that lists that; null without a pattern.
+    /// The versions with each pattern replaced by what it means, and a sentence that lists that; null without a
+    /// pattern.
     /// Folder and history are read only when there is one.
     /// </summary>
     /// <exception cref="MigrationNotFoundException">A pattern means nothing.</exception>

@@ -8,7 +8,9 @@ using PgMigrate.PowerShell.Output;
 
 namespace PgMigrate.PowerShell.Commands;
 
-/// <summary>Checks a folder without a database, for pull requests; emits a problem each and nothing when all is well.</summary>
+/// <summary>
+/// Checks a folder without a database, for pull requests; emits a problem each and nothing when all is well.
+/// </summary>
 [Cmdlet(
     VerbsDiagnostic.Test,
     "PgMigration",

@@ -21,7 +21,9 @@ internal sealed record CIEnvironment(CIFormat Format, string? Checkout, string? 
             NullIfEmpty(variable("AGENT_TEMPDIRECTORY")) ?? Path.GetTempPath());
     }
 
-    /// <summary>The path as the checkout knows it: relative and with slashes. One outside of it stays as it is.</summary>
+    /// <summary>
+    /// The path as the checkout knows it: relative and with slashes. One outside of it stays as it is.
+    /// </summary>
     public string PathOf(string path)
     {
         if (Checkout is null || !Path.IsPathRooted(path))

@@ -4,7 +4,9 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
 
-/// <summary>Finds <c>-- migrate:up</c> and <c>-- migrate:down</c> as dbmate does, and what only looks like them.</summary>
+/// <summary>
+/// Finds <c>-- migrate:up</c> and <c>-- migrate:down</c> as dbmate does, and what only looks like them.
+/// </summary>
 internal sealed partial class DbmateSections : LineSections
 {
     private readonly List<MigrationProblem> _unseen = [];

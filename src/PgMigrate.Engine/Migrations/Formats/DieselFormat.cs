@@ -6,7 +6,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations.Formats;
 
-/// <summary>Diesel: a folder for each migration, with <c>up.sql</c>, <c>down.sql</c> and <c>metadata.toml</c>.</summary>
+/// <summary>
+/// Diesel: a folder for each migration, with <c>up.sql</c>, <c>down.sql</c> and <c>metadata.toml</c>.
+/// </summary>
 internal sealed partial class DieselFormat : MigrationFormat
 {
     private const string Up = "up.sql";
@@ -77,7 +79,8 @@ internal sealed partial class DieselFormat : MigrationFormat
         };
     }
 
-    // Up to the first underscore, without dashes. Newer versions of Diesel write -0000 behind date and time: as a number
+    // Up to the first underscore, without dashes. Newer versions of Diesel write -0000 behind date and time: as a
+    // number
     // it would come after all without it, and one folder has both kinds. So it counts from 1 behind a dot.
     private static string VersionOf(string name)
     {

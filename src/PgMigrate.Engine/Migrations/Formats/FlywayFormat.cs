@@ -6,7 +6,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
-/// Flyway: <c>V1__x.sql</c>, <c>U1__x.sql</c>, <c>R__x.sql</c>, <c>B1__x.sql</c> and <c>x.sql.conf</c>. V files alone are
+/// Flyway: <c>V1__x.sql</c>, <c>U1__x.sql</c>, <c>R__x.sql</c>, <c>B1__x.sql</c> and <c>x.sql.conf</c>. V files alone
+/// are
 /// ours as well, and are read as ours where they have our sections.
 /// </summary>
 internal sealed partial class FlywayFormat : NativeFormat
@@ -34,7 +35,9 @@ internal sealed partial class FlywayFormat : NativeFormat
 
     public override bool RunsEmptyDown => true;
 
-    /// <summary>Looks at a folder. One without files of its own is searched only when no other format claims it.</summary>
+    /// <summary>
+    /// Looks at a folder. One without files of its own is searched only when no other format claims it.
+    /// </summary>
     public static FlywayFormat For(FolderListing folder, bool isAlone)
     {
         var certain = folder.Files.FirstOrDefault(IsOnlyFlyway);

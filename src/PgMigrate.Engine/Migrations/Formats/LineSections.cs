@@ -59,7 +59,9 @@ internal abstract class LineSections : SectionReader
     /// <summary>Takes a comment of two dashes that holds the word.</summary>
     protected abstract void TakeLine(CommentLine line);
 
-    /// <summary>Takes a line that holds the word and is no comment: of a string, a block comment or rows for COPY.</summary>
+    /// <summary>
+    /// Takes a line that holds the word and is no comment: of a string, a block comment or rows for COPY.
+    /// </summary>
     protected abstract void TakeHidden(string line, bool isIndented, MigrationProblem place);
 
     /// <summary>Takes a line that was made the end of a statement.</summary>

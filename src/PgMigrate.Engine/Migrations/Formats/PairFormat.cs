@@ -5,7 +5,8 @@ using PgMigrate.Scripts;
 namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
-/// golang-migrate and Supabase Auth: <c>x.up.sql</c> with or without <c>x.down.sql</c>. An up file alone is read as ours.
+/// golang-migrate and Supabase Auth: <c>x.up.sql</c> with or without <c>x.down.sql</c>. An up file alone is read as
+/// ours.
 /// </summary>
 internal sealed partial class PairFormat : NativeFormat
 {

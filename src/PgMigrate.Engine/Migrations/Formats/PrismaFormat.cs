@@ -2,7 +2,9 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Migrations.Formats;
 
-/// <summary>Prisma Migrate: a folder for each migration with <c>migration.sql</c>, and <c>migration_lock.toml</c>.</summary>
+/// <summary>
+/// Prisma Migrate: a folder for each migration with <c>migration.sql</c>, and <c>migration_lock.toml</c>.
+/// </summary>
 internal sealed class PrismaFormat : MigrationFormat
 {
     private const string Script = MigrationFileName.FolderScript;

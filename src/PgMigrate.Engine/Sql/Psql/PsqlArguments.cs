@@ -7,7 +7,9 @@ namespace PgMigrate.Sql.Psql;
 /// <summary>Reads the arguments of a psql command by psql's rules; pure.</summary>
 internal static class PsqlArguments
 {
-    /// <summary>The arguments, variables replaced; null with a reason when psql would run a program or find no end.</summary>
+    /// <summary>
+    /// The arguments, variables replaced; null with a reason when psql would run a program or find no end.
+    /// </summary>
     public static string[]? Read(
         string text, PsqlVariables variables, out string? reason, out bool hasSecret)
     {

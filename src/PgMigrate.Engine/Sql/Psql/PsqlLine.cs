@@ -8,7 +8,9 @@ namespace PgMigrate.Sql.Psql;
 /// <param name="Before">Index of the statement behind it; the number of statements when it is last.</param>
 public sealed record PsqlLine(string Name, string Arguments, SqlSource Source, int Offset, int Before)
 {
-    /// <summary>Why it cannot be carried out, if that is known without its variables; counts only when it is reached.</summary>
+    /// <summary>
+    /// Why it cannot be carried out, if that is known without its variables; counts only when it is reached.
+    /// </summary>
     public MigrationProblem? Problem { get; init; }
 
     /// <summary>True for a command that includes another file.</summary>
@@ -20,7 +22,9 @@ public sealed record PsqlLine(string Name, string Arguments, SqlSource Source, i
     /// <summary>True for a command that says which lines count.</summary>
     public bool IsCondition => Name is "if" or "elif" or "else" or "endif";
 
-    /// <summary>True for what pg_dump writes to keep psql from obeying text of the database: nothing here does.</summary>
+    /// <summary>
+    /// True for what pg_dump writes to keep psql from obeying text of the database: nothing here does.
+    /// </summary>
     public bool IsGuard => Name is "restrict" or "unrestrict";
 
     /// <summary>Reads a piece of a script.</summary>

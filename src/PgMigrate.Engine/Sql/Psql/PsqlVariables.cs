@@ -15,7 +15,9 @@ public readonly record struct PsqlVariable(string Value, bool IsSecret);
 /// <param name="IsSecret">True when the value must not be shown.</param>
 public readonly record struct SqlSubstitution(int Start, int Length, string Value, bool IsSecret);
 
-/// <summary>Variables as psql knows them: <c>:name</c>, <c>:'name'</c>, <c>:"name"</c>, <c>:{?name}</c>; pure.</summary>
+/// <summary>
+/// Variables as psql knows them: <c>:name</c>, <c>:'name'</c>, <c>:"name"</c>, <c>:{?name}</c>; pure.
+/// </summary>
 public sealed class PsqlVariables
 {
     private readonly Dictionary<string, PsqlVariable> _values = new(StringComparer.Ordinal);

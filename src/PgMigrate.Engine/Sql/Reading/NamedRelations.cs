@@ -19,7 +19,8 @@ internal enum RelationVerb
 internal sealed record NamedRelations(RelationVerb Verb, IReadOnlyList<RelationName> Names)
 {
     /// <summary>
-    /// Those of a statement; null when it creates and drops no relation. A temporary relation gets in the way of no other.
+    /// Those of a statement; null when it creates and drops no relation. A temporary relation gets in the way of no
+    /// other.
     /// </summary>
     public static NamedRelations? Of(StatementDetail detail) => detail switch
     {

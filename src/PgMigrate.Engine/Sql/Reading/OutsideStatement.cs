@@ -25,10 +25,16 @@ internal enum OutsideStatementKind
     DropShared,
 }
 
-/// <summary>What a statement outside a transaction works on, as far as the catalogs tell later how it ended; pure.</summary>
+/// <summary>
+/// What a statement outside a transaction works on, as far as the catalogs tell later how it ended; pure.
+/// </summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Name">The index, partition, database, tablespace or subscription, as it is written; null when not named.</param>
-/// <param name="Table">The table of an index or a partition, as it is written; for REINDEX the index or the table.</param>
+/// <param name="Name">
+/// The index, partition, database, tablespace or subscription, as it is written; null when not named.
+/// </param>
+/// <param name="Table">
+/// The table of an index or a partition, as it is written; for REINDEX the index or the table.
+/// </param>
 /// <param name="Catalog">The catalog that lists a shared object, such as <c>pg_database</c>.</param>
 internal sealed record OutsideStatement(
     OutsideStatementKind Kind, string? Name = null, string? Table = null, string? Catalog = null)

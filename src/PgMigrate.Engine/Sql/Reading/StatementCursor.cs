@@ -19,7 +19,9 @@ internal sealed class StatementCursor
     /// <summary>True behind the last token.</summary>
     public bool IsAtEnd => _next >= _end;
 
-    /// <summary>Where the next token starts in the text of the statement; behind the last one, where that ends.</summary>
+    /// <summary>
+    /// Where the next token starts in the text of the statement; behind the last one, where that ends.
+    /// </summary>
     public int Offset => _next < _tokens.Count ? _tokens[_next].Start : _text.Length;
 
     /// <summary>How many tokens are left.</summary>
@@ -100,7 +102,9 @@ internal sealed class StatementCursor
     /// <summary>Another cursor at the same place.</summary>
     public StatementCursor Copy() => new(_text, _tokens, _next, _end);
 
-    /// <summary>The next token in upper case when it is an unquoted word; empty otherwise, and passed then as well.</summary>
+    /// <summary>
+    /// The next token in upper case when it is an unquoted word; empty otherwise, and passed then as well.
+    /// </summary>
     public string TakeWord()
     {
         var word = Kind == SqlTokenKind.Word ? Raw(_next).ToString().ToUpperInvariant() : "";
@@ -241,7 +245,9 @@ internal sealed class StatementCursor
     /// <summary>True when one of these words is somewhere from here on, outside of parentheses.</summary>
     public bool HasAhead(params ReadOnlySpan<string> expected) => Copy().SkipTo(expected);
 
-    /// <summary>The text from an offset up to the last token that was passed, without comments, blanks made one.</summary>
+    /// <summary>
+    /// The text from an offset up to the last token that was passed, without comments, blanks made one.
+    /// </summary>
     public string TextFrom(int offset)
     {
         var text = new StringBuilder();

@@ -1,6 +1,8 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>What a statement does, as far as its text tells; <see cref="OtherStatement"/> for the many that have no record.</summary>
+/// <summary>
+/// What a statement does, as far as its text tells; <see cref="OtherStatement"/> for the many that have no record.
+/// </summary>
 internal abstract record StatementDetail
 {
     /// <summary>The relations that it names, as far as the record knows them.</summary>
@@ -110,7 +112,9 @@ internal sealed record DropObject(string Kind, IReadOnlyList<RelationName> Names
         Kind is "TABLE" or "VIEW" or "MATERIALIZED VIEW" or "FOREIGN TABLE" or "SEQUENCE" ? Names : [];
 }
 
-/// <summary>ALTER TABLE, and ALTER of what takes the same actions. Kind is TABLE, INDEX, VIEW, MATERIALIZED VIEW, …</summary>
+/// <summary>
+/// ALTER TABLE, and ALTER of what takes the same actions. Kind is TABLE, INDEX, VIEW, MATERIALIZED VIEW, …
+/// </summary>
 internal sealed record AlterTable(string Kind, RelationName Table, IReadOnlyList<AlterTableAction> Actions) : StatementDetail
 {
     public bool IfExists { get; init; }

@@ -44,7 +44,9 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
         }
     }
 
-    /// <summary>True when it must run alone: PostgreSQL refuses it in a transaction, or it may commit by itself.</summary>
+    /// <summary>
+    /// True when it must run alone: PostgreSQL refuses it in a transaction, or it may commit by itself.
+    /// </summary>
     public bool NeedsNoTransaction => MayCommit || Kind == StatementKind.OutsideTransaction;
 
     /// <summary>True for LOCK and the commands of savepoints, which PostgreSQL refuses outside a transaction.</summary>
@@ -60,7 +62,9 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     /// <summary>True for SAVEPOINT.</summary>
     public bool SetsSavepoint => StartsWithAny("SAVEPOINT");
 
-    /// <summary>True for an index build, drop or detach CONCURRENTLY: it waits for transactions older than itself.</summary>
+    /// <summary>
+    /// True for an index build, drop or detach CONCURRENTLY: it waits for transactions older than itself.
+    /// </summary>
     public bool IsConcurrent
     {
         get
@@ -96,7 +100,9 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     /// <summary>True for a statement that sets something for the rest of the session and does nothing else.</summary>
     public bool IsSetting => Setting is SettingKind.Only;
 
-    /// <summary>True for a SELECT that sets something beside other work, so that it cannot be run again for that.</summary>
+    /// <summary>
+    /// True for a SELECT that sets something beside other work, so that it cannot be run again for that.
+    /// </summary>
     public bool SetsAmongOthers => Setting is SettingKind.AmongOthers;
 
     /// <summary>True for SET TRANSACTION and its like; not for SET SESSION CHARACTERISTICS.</summary>
@@ -123,7 +129,9 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     /// <summary>True when it may add a value to an enum type, be it in the body of a DO.</summary>
     public bool MayAddEnumValue => AddsEnumValue || Holds("ADD VALUE");
 
-    /// <summary>What it may leave in its session; a superset, by its words and by what its bodies and constants hold.</summary>
+    /// <summary>
+    /// What it may leave in its session; a superset, by its words and by what its bodies and constants hold.
+    /// </summary>
     public SessionEffects Session => _session ??= SessionReader.Read(this);
 
     /// <summary>True when it may leave something in its session that a new session does not have.</summary>
