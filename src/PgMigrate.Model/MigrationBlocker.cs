@@ -40,7 +40,8 @@ public sealed record MigrationBlocker
     {
         var parts = new List<string>
         {
-            ProcessId == 0 ? "a prepared transaction" : string.Create(CultureInfo.InvariantCulture, $"process {ProcessId}"),
+            ProcessId == 0 ? "a prepared transaction" : string.Create(CultureInfo.InvariantCulture, $"process "
+                + $"{ProcessId}"),
         };
         Add("user ", UserName);
         Add("application ", ApplicationName);

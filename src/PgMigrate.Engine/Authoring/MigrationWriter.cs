@@ -42,8 +42,8 @@ public static class MigrationWriter
             ? listing.SqlFiles
             : throw new MigrationCreationException(
                 ErrorCodes.FolderFormatForeign,
-                $"The folder '{folder}' is written for {format.Name}, and this would write a file of PgMigrate's own. Write "
-                    + $"the next migration as {format.Name} does, or name another folder with -Path.");
+                $"The folder '{folder}' is written for {format.Name}, and this would write a file of PgMigrate's own. "
+                    + $"Write the next migration as {format.Name} does, or name another folder with -Path.");
     }
 
     // Somebody who writes a file at the same time takes it back when its version is taken.
@@ -86,8 +86,8 @@ public static class MigrationWriter
             if (attempt == Attempts)
             {
                 throw new MigrationCreationException(
-                    ErrorCodes.FileNotWritten, $"The file '{draft.FilePath}' was not written: others take each next version first. "
-                        + "Run it again.");
+                    ErrorCodes.FileNotWritten, $"The file '{draft.FilePath}' was not written: others take each next "
+                        + "version first. Run it again.");
             }
 
             // Each of two who met takes his file back; a pause by chance keeps them from meeting again.
@@ -117,7 +117,8 @@ public static class MigrationWriter
         {
             throw new MigrationCreationException(
                 ErrorCodes.FileNotWritten,
-                $"The file '{file.FullName}' was written, but it cannot be told whether its version is taken: {e.Message}",
+                $"The file '{file.FullName}' was written, but it cannot be told whether its version is taken: "
+                    + $"{e.Message}",
                 e);
         }
     }

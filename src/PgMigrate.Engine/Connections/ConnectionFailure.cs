@@ -15,9 +15,9 @@ internal static partial class ConnectionFailure
     /// <summary>Something accepts connections there and does not go on to answer.</summary>
     public static ConnectionException Stalled(Connection target, TimeSpan limit, Exception exception) => new(
         ErrorCodes.ConnectionFailed,
-        $"No connection to {target}: it took the connection and then did not answer for {limit.TotalSeconds:F0} s. Check that "
-            + "a PostgreSQL server listens there, and what stands in between (a proxy, TLS); -SslMode Disable tells whether "
-            + "it is TLS. Nothing was run.",
+        $"No connection to {target}: it took the connection and then did not answer for {limit.TotalSeconds:F0} s. "
+            + "Check that a PostgreSQL server listens there, and what stands in between (a proxy, TLS); -SslMode "
+            + "Disable tells whether it is TLS. Nothing was run.",
         exception);
 
     // What a password provider throws arrives inside an error of the driver, once for each host.
@@ -50,23 +50,24 @@ internal static partial class ConnectionFailure
     /// <summary>The driver does not take these settings, or these together.</summary>
     public static ConnectionException Unusable(string target, Exception exception) => new(
         ErrorCodes.ConnectionInvalid,
-        $"{target}: the driver does not accept these connection settings: {Trim(exception.Message)}. Change them where they "
-            + "are set; of the variables PGSSLCERT, PGSSLKEY and PGSSLROOTCERT none may be set and empty. Nothing was run.",
+        $"{target}: the driver does not accept these connection settings: {Trim(exception.Message)}. Change them where "
+            + "they are set; of the variables PGSSLCERT, PGSSLKEY and PGSSLROOTCERT none may be set and empty. Nothing "
+            + "was run.",
         exception);
 
     // The driver refuses before it sends a password.
     private static ConnectionException? FromRequiredLogin(Connection target, Exception cause)
     {
-        const string Next = "Have the server ask this user for scram-sha-256 over TLS (pg_hba.conf, password_encryption); "
-            + "or, if you trust the server and the way to it, change channel_binding or require_auth (PGCHANNELBINDING, "
-            + "PGREQUIREAUTH). No password was sent, and nothing was run.";
+        const string Next = "Have the server ask this user for scram-sha-256 over TLS (pg_hba.conf, "
+            + "password_encryption); or, if you trust the server and the way to it, change channel_binding or "
+            + "require_auth (PGCHANNELBINDING, PGREQUIREAUTH). No password was sent, and nothing was run.";
         if (RefusedLogin().Match(cause.Message) is { Success: true } login)
         {
             var way = RequiredLogin.WordFor(login.Groups["mode"].Value);
             return new ConnectionException(
                 ErrorCodes.AuthenticationFailed,
-                $"{target}: the server logs this user in with the method '{way}', which the connection does not accept: "
-                    + $"it requires another one (channel_binding=require, require_auth). {Next}",
+                $"{target}: the server logs this user in with the method '{way}', which the connection does not "
+                    + $"accept: it requires another one (channel_binding=require, require_auth). {Next}",
                 cause);
         }
 
@@ -88,14 +89,16 @@ internal static partial class ConnectionFailure
         {
             var text when text.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => (
                 ErrorCodes.CertificateRejected,
-                $"the server's certificate is not made out to '{target.HostName}'. Connect by the name in the certificate, and "
-                    + "check that this is the server you mean."),
+                $"the server's certificate is not made out to '{target.HostName}'. Connect by the name in the "
+                    + "certificate, and check that this is the server you mean."),
             // With an authority of its own (Root Certificate) the driver does not say which of the two it was.
             var text when text.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
                 ErrorCodes.CertificateRejected,
-                $"the server's certificate was refused: it is not issued by an authority that is trusted (PGSSLROOTCERT, Root "
-                    + $"Certificate=…), or it is not made out to '{target.HostName}'. Check that this is the server you mean."),
-            _ => (ErrorCodes.ConnectionFailed, $"{Trim(tls.Message)}. Check the server's TLS settings, its certificate and -SslMode."),
+                "the server's certificate was refused: it is not issued by an authority that is trusted "
+                    + $"(PGSSLROOTCERT, Root Certificate=…), or it is not made out to '{target.HostName}'. Check that "
+                    + "this is the server you mean."),
+            _ => (ErrorCodes.ConnectionFailed, $"{Trim(tls.Message)}. Check the server's TLS settings, its certificate "
+                + "and -SslMode."),
         };
         return new ConnectionException(code, $"No connection to {target}: {next} Nothing was run.", exception);
     }
@@ -119,24 +122,28 @@ internal static partial class ConnectionFailure
         var (code, next) = e.SqlState switch
         {
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                (ErrorCodes.AuthenticationFailed, "Check user and password (-Credential, PGPASSWORD or .pgpass) and pg_hba.conf."),
+                (ErrorCodes.AuthenticationFailed, "Check user and password (-Credential, PGPASSWORD or .pgpass) and "
+                    + "pg_hba.conf."),
             PostgresErrorCodes.InvalidCatalogName =>
-                (ErrorCodes.DatabaseNotFound, $"Create it (createdb {target.Database}) or name another with -Database."),
+                (ErrorCodes.DatabaseNotFound, $"Create it (createdb {target.Database}) or name another with "
+                    + "-Database."),
             PostgresErrorCodes.TooManyConnections =>
-                (ErrorCodes.TooManyConnections, "Nothing was run. Wait for a free connection or end idle ones; the limit is "
-                    + "max_connections, or CONNECTION LIMIT of the role or the database."),
+                (ErrorCodes.TooManyConnections, "Nothing was run. Wait for a free connection or end idle ones; the "
+                    + "limit is max_connections, or CONNECTION LIMIT of the role or the database."),
             PostgresErrorCodes.ProtocolViolation when Says(e, "no more connections allowed") =>
                 (ErrorCodes.TooManyConnections, "Nothing was run. The pooler is full; its limit is max_client_conn."),
             PostgresErrorCodes.ProtocolViolation when Says(e, "unsupported startup parameter") =>
-                (ErrorCodes.StartupParameterRefused, "The pooler does not take that setting at login. Leave it out of the "
-                    + "connection and of PGOPTIONS, let the pooler skip it (ignore_startup_parameters), or use the "
+                (ErrorCodes.StartupParameterRefused, "The pooler does not take that setting at login. Leave it out of "
+                    + "the connection and of PGOPTIONS, let the pooler skip it (ignore_startup_parameters), or use the "
                     + "direct port of PostgreSQL."),
-            PostgresErrorCodes.CannotConnectNow => (ErrorCodes.ServerStarting, "Wait until the server is up and run again."),
+            PostgresErrorCodes.CannotConnectNow => (ErrorCodes.ServerStarting, "Wait until the server is up and run "
+                + "again."),
             PostgresErrorCodes.InsufficientPrivilege =>
                 (ErrorCodes.ConnectDenied, $"GRANT CONNECT ON DATABASE to {target.UserName}."),
             PostgresErrorCodes.FeatureNotSupported when Says(e, "conversion between") =>
-                (ErrorCodes.ConnectionFailed, "Migration files are sent as UTF-8, and PostgreSQL cannot convert that to the encoding "
-                    + "of this database. Nothing was run. Use a database with another one (ENCODING 'UTF8')."),
+                (ErrorCodes.ConnectionFailed, "Migration files are sent as UTF-8, and PostgreSQL cannot convert that "
+                    + "to the encoding of this database. Nothing was run. Use a database with another one (ENCODING "
+                    + "'UTF8')."),
             _ => (ErrorCodes.ConnectionFailed, "Nothing was run."),
         };
         return new ConnectionException(code, $"{target}: {e.MessageText} (SQLSTATE {e.SqlState}). {next}", e);
@@ -152,7 +159,8 @@ internal static partial class ConnectionFailure
                 : "Check that the server runs and that host, port and firewall are right (-HostName, -Port).";
         return e.Message.Contains("No password has been provided", StringComparison.Ordinal)
             ? new ConnectionException(ErrorCodes.AuthenticationFailed,
-                $"{target}: the server asks for a password and none was given. Use -Credential, PGPASSWORD or .pgpass.", e)
+                $"{target}: the server asks for a password and none was given. Use -Credential, PGPASSWORD or "
+                    + ".pgpass.", e)
             : new ConnectionException(ErrorCodes.ConnectionFailed, $"No connection to {target}: {cause}. {next}", e);
     }
 

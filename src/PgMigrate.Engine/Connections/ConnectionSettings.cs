@@ -63,8 +63,8 @@ internal static partial class ConnectionSettings
             throw new ConnectionException(
                 ErrorCodes.ConnectionInvalid,
                 $"The {name} from {source} is no name of a {name}: it looks like a connection string. Give that to "
-                    + "-ConnectionString or DATABASE_URL, as Host=…;Database=…;Username=…, as host=… dbname=… user=…, or as "
-                    + "postgresql://user@host:port/database, with a password in it percent-encoded.");
+                    + "-ConnectionString or DATABASE_URL, as Host=…;Database=…;Username=…, as host=… dbname=… user=…, "
+                    + "or as postgresql://user@host:port/database, with a password in it percent-encoded.");
         }
 
         static bool LooksLikeMore(string? value) => value is not null
@@ -110,9 +110,9 @@ internal static partial class ConnectionSettings
                 ? Npgsql.SslMode.VerifyFull
                 : throw Invalid(
                     origin,
-                    "sslrootcert=system verifies the server against the authorities that the system trusts, which anybody can "
-                        + "get a certificate from, so the host name has to be verified as well: set sslmode=verify-full, or "
-                        + "leave sslmode out");
+                    "sslrootcert=system verifies the server against the authorities that the system trusts, which "
+                        + "anybody can get a certificate from, so the host name has to be verified as well: set "
+                        + "sslmode=verify-full, or leave sslmode out");
         }
 
         if (settings.SslNegotiation == SslNegotiation.Direct && settings.SslMode < Npgsql.SslMode.Require)

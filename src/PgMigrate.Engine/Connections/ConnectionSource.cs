@@ -78,7 +78,8 @@ internal static class ConnectionSource
                 : throw new ConnectionException(
                     ErrorCodes.ConnectionNameUnset,
                     $"-ConnectionName {name} reads the variable {variable}, which is "
-                        + (environment(variable) is null ? "not set." : "set but empty. Is a secret of that name missing?"));
+                        + (environment(variable) is null ? "not set." : "set but empty. Is a secret of that name "
+                        + "missing?"));
         }
 
         if (!input.HasParts && input.Connection is { } piped)
@@ -91,9 +92,9 @@ internal static class ConnectionSource
             return string.IsNullOrWhiteSpace(databaseUrl)
                 ? throw new ConnectionException(
                     ErrorCodes.ConnectionInvalid,
-                    "The variable DATABASE_URL is set but empty, so it is not clear which database is meant; nothing was "
-                        + "run. Is a secret of that name missing? Give it a value; or remove the variable to use the PG* "
-                        + "variables; or name the database with parameters.")
+                    "The variable DATABASE_URL is set but empty, so it is not clear which database is meant; nothing "
+                        + "was run. Is a secret of that name missing? Give it a value; or remove the variable to use "
+                        + "the PG* variables; or name the database with parameters.")
                 : (Parse(databaseUrl, "DATABASE_URL", environment), "the variable DATABASE_URL");
         }
 

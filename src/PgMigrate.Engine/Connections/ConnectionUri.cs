@@ -71,7 +71,8 @@ internal static class ConnectionUri
         foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var word = pair;
-            var value = Cut(ref word, '=') ?? throw ConnectionSettings.Invalid(origin, $"the parameter '{pair}' has no value");
+            var value = Cut(ref word, '=') ?? throw ConnectionSettings.Invalid(origin, $"the parameter '{pair}' has no "
+                + "value");
             yield return (Decode(word, origin), Decode(value, origin));
         }
     }
@@ -97,9 +98,9 @@ internal static class ConnectionUri
         {
             throw ConnectionSettings.Invalid(
                 origin,
-                "a character of its password (or of another part) is not percent-encoded, so that it is not clear where "
-                    + "the password ends. Write '/' as %2F, '?' as %3F, '@' as %40, ':' as %3A, '#' as %23 and '%' as %25; "
-                    + "[uri]::EscapeDataString($password) does it");
+                "a character of its password (or of another part) is not percent-encoded, so that it is not clear "
+                    + "where the password ends. Write '/' as %2F, '?' as %3F, '@' as %40, ':' as %3A, '#' as %23 and "
+                    + "'%' as %25; [uri]::EscapeDataString($password) does it");
         }
     }
 
@@ -151,7 +152,8 @@ internal static class ConnectionUri
         {
             if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
             {
-                throw ConnectionSettings.Invalid(origin, "a '%' is not followed by two hexadecimal digits; write a literal one as %25");
+                throw ConnectionSettings.Invalid(origin, "a '%' is not followed by two hexadecimal digits; write a "
+                    + "literal one as %25");
             }
         }
 

@@ -36,8 +36,8 @@ internal static class PasswordFile
             ? Find(text, settings)
             : throw new ConnectionException(
                 ErrorCodes.PasswordFileIgnored,
-                $"The server asks for a password, and the password file '{path}' was ignored, since other users can read "
-                    + $"it. Take their rights away and run again: chmod 600 '{path}'");
+                $"The server asks for a password, and the password file '{path}' was ignored, since other users can "
+                    + $"read it. Take their rights away and run again: chmod 600 '{path}'");
     }
 
     /// <summary>The password of the first line that fits; pure.</summary>

@@ -26,7 +26,8 @@ internal static class RequiredLogin
         if (excluded.Count > 0 && excluded.Count < words.Count)
         {
             throw ConnectionSettings.Invalid(
-                origin, "'require_auth' has methods with and without '!'; give only accepted ones, or only excluded ones");
+                origin, "'require_auth' has methods with and without '!'; give only accepted ones, or only excluded "
+                    + "ones");
         }
 
         var named = excluded.Count > 0 ? excluded : words;
@@ -35,8 +36,8 @@ internal static class RequiredLogin
             throw ConnectionSettings.Invalid(
                 origin,
                 named.Contains("oauth", StringComparer.Ordinal)
-                    ? "'require_auth' names oauth, with which the driver cannot log in; use -TokenProvider with a server "
-                        + "that takes the token as a password, or leave oauth out"
+                    ? "'require_auth' names oauth, with which the driver cannot log in; use -TokenProvider with a "
+                        + "server that takes the token as a password, or leave oauth out"
                     : "the value of 'require_auth' is not understood; it is a list of "
                         + string.Join(", ", Methods.Select(method => method.Word)) + ", each with '!' to exclude it");
         }

@@ -60,7 +60,8 @@ internal static class ServiceFile
                 words.Add(equals > 0 && line[..equals] != "service"
                     ? (line[..equals].TrimEnd(), line[(equals + 1)..].TrimStart())
                     : throw new ConnectionException(
-                        ErrorCodes.ConnectionInvalid, $"{file}:{i + 1}: a line of a service is word=value, and never another service."));
+                        ErrorCodes.ConnectionInvalid, $"{file}:{i + 1}: a line of a service is word=value, and never "
+                            + "another service."));
             }
         }
 

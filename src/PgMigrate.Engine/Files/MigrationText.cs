@@ -63,7 +63,8 @@ public static class MigrationText
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
         {
-            return (ErrorCodes.FileEncoding, "The file starts like UTF-16 but does not go on so. Save it as UTF-8.", null);
+            return (ErrorCodes.FileEncoding, "The file starts like UTF-16 but does not go on so. Save it as "
+                + "UTF-8.", null);
         }
 
         var offset = 0;

@@ -67,8 +67,8 @@ public static class MigrationFolder
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.FormatMixed,
-                Message = "A plan of Sqitch has an order of its own, which no other folder's versions fit into. Name its "
-                    + "folder alone with -Path.",
+                Message = "A plan of Sqitch has an order of its own, which no other folder's versions fit into. Name "
+                    + "its folder alone with -Path.",
             });
         }
 
@@ -213,7 +213,8 @@ public static class MigrationFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problem = Problem(file.Name, file.UpPath, ErrorCodes.FileUnreadable, $"The file cannot be read: {e.Message}");
+            problem = Problem(file.Name, file.UpPath, ErrorCodes.FileUnreadable, "The file cannot be read: "
+                + $"{e.Message}");
             return default;
         }
     }

@@ -100,8 +100,8 @@ internal static class MigrationFormats
             Code = ErrorCodes.FormatMixed,
             FileName = file.Name.FileName,
             FilePath = file.UpPath,
-            Message = $"{folder.Example} is written for {folder.Format.Name}, but this file {own}. A folder has one format: "
-                + $"write lines '-- {up}' and '-- {down}' into it, or move it to another folder.",
+            Message = $"{folder.Example} is written for {folder.Format.Name}, but this file {own}. A folder has one "
+                + $"format: write lines '-- {up}' and '-- {down}' into it, or move it to another folder.",
         };
     }
 
@@ -118,7 +118,8 @@ internal static class MigrationFormats
                     Code = ErrorCodes.FormatAmbiguous,
                     FilePath = folder.Root,
                     Message = $"The folder '{folder.Root}' fits more than one format: "
-                        + string.Join(", ", found.Select(candidate => $"{candidate.Evidence} ({candidate.Format.Name})"))
+                        + string.Join(", ", found.Select(candidate => $"{candidate.Evidence} "
+                        + $"({candidate.Format.Name})"))
                         + ". Give each format a folder of its own; nothing of this one is read.",
                 },
             ]);

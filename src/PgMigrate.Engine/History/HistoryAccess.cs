@@ -111,14 +111,15 @@ public sealed record HistoryAccess
         var names = new[] { HidesRows ? table.QualifiedName : null, HidesLog ? table.QualifiedLog : null }.OfType<string>().ToList();
         var commands = string.Join(' ', names.Select(name =>
             $"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;"));
-        var triggers = EventTriggers.Count == 0 ? "" : " An event trigger may have turned it on when the table was created ("
+        var triggers = EventTriggers.Count == 0 ? "" : " An event trigger may have turned it on when the table was "
+            + "created ("
             + $"{string.Join(", ", EventTriggers)}): except the tracking table from it, should it do so again.";
         return new MigrationProblem
         {
             Code = ErrorCodes.HistoryRowsHidden,
             Message = $"Row-level security of {string.Join(" and ", names)} can hide rows from {Role}, so that what is applied "
-                + $"cannot be known or recorded. Log in as the owner, unless it is forced for the owner, too; or: {commands} "
-                + $"The grants of the table still keep others out.{triggers}",
+                + "cannot be known or recorded. Log in as the owner, unless it is forced for the owner, too; or: "
+                + $"{commands} The grants of the table still keep others out.{triggers}",
         };
     }
 
@@ -131,8 +132,8 @@ public sealed record HistoryAccess
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.HistoryCreateFailed,
-                Message = $"The tracking table {table.QualifiedName} is not there yet, and {Role} may not create it: {grants} "
-                    + "Or name another schema with -Schema.",
+                Message = $"The tracking table {table.QualifiedName} is not there yet, and {Role} may not create it: "
+                    + $"{grants} Or name another schema with -Schema.",
             });
         }
 
@@ -147,10 +148,10 @@ public sealed record HistoryAccess
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.HistorySubscribed,
-                Message = $"The tracking table {table.QualifiedName} is written by a subscription of logical replication: "
-                    + "what the publisher applied is recorded here without its tables. Take the tracking table and its "
-                    + "log out of the publication there, then ALTER SUBSCRIPTION … REFRESH PUBLICATION (pg_subscription "
-                    + "lists them); or name another tracking table with -HistoryTable.",
+                Message = $"The tracking table {table.QualifiedName} is written by a subscription of logical "
+                    + "replication: what the publisher applied is recorded here without its tables. Take the tracking "
+                    + "table and its log out of the publication there, then ALTER SUBSCRIPTION … REFRESH PUBLICATION "
+                    + "(pg_subscription lists them); or name another tracking table with -HistoryTable.",
             });
         }
 
@@ -160,9 +161,9 @@ public sealed record HistoryAccess
             {
                 Code = ErrorCodes.HistoryPublished,
                 Severity = nameof(ProblemSeverity.Warning),
-                Message = $"The tracking table {table.QualifiedName} is published (publication {Publications}): a subscriber "
-                    + "that has it would report migrations as applied whose tables it does not have. Leave the "
-                    + "tracking table and its log out of the publication.",
+                Message = $"The tracking table {table.QualifiedName} is published (publication {Publications}): a "
+                    + "subscriber that has it would report migrations as applied whose tables it does not have. Leave "
+                    + "the tracking table and its log out of the publication.",
             });
         }
     }

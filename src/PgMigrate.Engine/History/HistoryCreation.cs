@@ -67,7 +67,8 @@ internal sealed class HistoryCreation(HistoryTable table)
     /// <summary>What creates the log alone, in one line, for whoever has lost it.</summary>
     public string LogScript()
     {
-        var create = Template().Single(statement => statement.StartsWith("CREATE TABLE \0{log}", StringComparison.Ordinal));
+        var create = Template().Single(statement => statement.StartsWith("CREATE TABLE "
+            + "\0{log}", StringComparison.Ordinal));
         return Fill(string.Join(' ', create.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
                 .Replace("( ", "(", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal))
             + $"; REVOKE ALL ON TABLE {table.QualifiedLog} FROM PUBLIC;";
@@ -91,7 +92,8 @@ internal sealed class HistoryCreation(HistoryTable table)
         if (probe.Access.ProblemsOf(HistoryUse.Apply, table).FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
             is { } denied)
         {
-            throw new InitializationException(denied.Code, $"{denied.Message} The table is created; no migration was run.");
+            throw new InitializationException(denied.Code, $"{denied.Message} The table is created; no migration was "
+                + "run.");
         }
     }
 
@@ -153,7 +155,8 @@ internal sealed class HistoryCreation(HistoryTable table)
                     var kind = reader.GetString(1) == "S" ? "SEQUENCE" : "TABLE";
                     var grantee = reader.IsDBNull(2) ? "PUBLIC" : SqlIdentifier.Quote(reader.GetString(2));
                     grants.Add(
-                        $"REVOKE ALL ON {kind} {SqlIdentifier.Quote(table.Schema, reader.GetString(0))} FROM {grantee}");
+                        $"REVOKE ALL ON {kind} {SqlIdentifier.Quote(table.Schema, reader.GetString(0))} FROM "
+                            + $"{grantee}");
                 }
             }
         }

@@ -36,9 +36,9 @@ internal static class HistoryDamage
         var row = id is { } known ? string.Create(CultureInfo.InvariantCulture, $"id = {known}") : $"{column} IS NULL";
         return new InitializationException(
             ErrorCodes.HistoryDamaged,
-            $"The table {table} was changed by hand: {column} is NULL in the row with {row}. Restore the table from a backup, "
-                + $"or fill it and put its constraint back: UPDATE {table} SET {column} = … WHERE {row}; ALTER TABLE {table} "
-                + $"ALTER COLUMN {column} SET NOT NULL;");
+            $"The table {table} was changed by hand: {column} is NULL in the row with {row}. Restore the table from a "
+                + $"backup, or fill it and put its constraint back: UPDATE {table} SET {column} = … WHERE {row}; ALTER "
+                + $"TABLE {table} ALTER COLUMN {column} SET NOT NULL;");
     }
 
     /// <summary>Refuses two rows for one version.</summary>
@@ -51,10 +51,10 @@ internal static class HistoryDamage
             var ids = string.Join(", ", twice.Select(entry => entry.Id.ToString(CultureInfo.InvariantCulture)));
             throw new InitializationException(
                 ErrorCodes.HistoryDamaged,
-                $"The table {table} was changed by hand: module {SqlIdentifier.Literal(twice.First().Module)} has several "
-                    + $"rows for version {twice.Key.Text} (id {ids}). Restore the table from a backup, or delete the wrong "
-                    + $"ones and put its constraint back: DELETE FROM {table} WHERE id = …; ALTER TABLE {table} ADD UNIQUE "
-                    + "(module_name, version);");
+                $"The table {table} was changed by hand: module {SqlIdentifier.Literal(twice.First().Module)} has "
+                    + $"several rows for version {twice.Key.Text} (id {ids}). Restore the table from a backup, or "
+                    + $"delete the wrong ones and put its constraint back: DELETE FROM {table} WHERE id = …; ALTER "
+                    + $"TABLE {table} ADD UNIQUE (module_name, version);");
         }
     }
 }

@@ -14,7 +14,8 @@ internal sealed class HistoryLogReader(HistoryTable table)
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
-            $"SELECT DISTINCT module_name FROM {table.QualifiedName} WHERE module_name IS NOT NULL ORDER BY 1", connection);
+            $"SELECT DISTINCT module_name FROM {table.QualifiedName} WHERE module_name IS NOT NULL ORDER BY "
+                + "1", connection);
         await using var _ = command.ConfigureAwait(false);
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);

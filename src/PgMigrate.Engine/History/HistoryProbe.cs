@@ -55,8 +55,9 @@ internal sealed class HistoryProbe(HistoryTable table)
                 ErrorCodes.HistoryTableForeign,
                 $"The table {table.QualifiedName} belongs to "
                     + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
-                    + ", and is left as it is. Name another tracking table with -HistoryTable, and with it, once, -Baseline and the "
-                    + "last version that is in the database already; with -AllowNonEmpty instead every file would run.");
+                    + ", and is left as it is. Name another tracking table with -HistoryTable, and with it, once, "
+                    + "-Baseline and the last version that is in the database already; with -AllowNonEmpty instead "
+                    + "every file would run.");
         }
 
         if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)
@@ -65,16 +66,16 @@ internal sealed class HistoryProbe(HistoryTable table)
         {
             throw new InitializationException(
                 ErrorCodes.HistoryFormatNewer,
-                $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to {HistoryCreation.FormatVersion}. "
-                    + "Update the module: Update-PSResource PgMigrate.");
+                $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to "
+                    + $"{HistoryCreation.FormatVersion}. Update the module: Update-PSResource PgMigrate.");
         }
 
         if (!hasLog)
         {
             throw new InitializationException(
                 ErrorCodes.HistoryLogMissing,
-                $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore it from a "
-                    + "backup, or create an empty one, as the role that owns the tracking table: "
+                $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore "
+                    + "it from a backup, or create an empty one, as the role that owns the tracking table: "
                     + new HistoryCreation(table).LogScript());
         }
     }

@@ -13,7 +13,8 @@ internal sealed class HistoryProgress(HistoryTable table)
     private const string Now = "pg_catalog.clock_timestamp()";
 
     private const string ElapsedMs =
-        $"pg_catalog.date_part('epoch', {Now} OPERATOR(pg_catalog.-) $2) OPERATOR(pg_catalog.*) 1000::pg_catalog.float8";
+        $"pg_catalog.date_part('epoch', {Now} OPERATOR(pg_catalog.-) $2) OPERATOR(pg_catalog.*) "
+            + "1000::pg_catalog.float8";
 
     /// <summary>Writes the row of an apply that begins. Answers its id and the server's time.</summary>
     public NpgsqlBatchCommand Begin(string module, Migration migration, ScriptProgress progress)

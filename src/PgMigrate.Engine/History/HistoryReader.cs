@@ -43,8 +43,8 @@ internal sealed class HistoryReader(HistoryTable table)
         {
             throw new InitializationException(
                 ErrorCodes.HistoryReadDenied,
-                $"The tracking table {table.QualifiedName} cannot be read: {ServerText.Of(e)} Grant the login SELECT on "
-                    + "it and on its log.",
+                $"The tracking table {table.QualifiedName} cannot be read: {ServerText.Of(e)} Grant the login SELECT "
+                    + "on it and on its log.",
                 e);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -52,12 +52,14 @@ internal sealed class HistoryReader(HistoryTable table)
             throw new LockTimeoutException(
                 $"The tracking table {table.QualifiedName} is locked"
                     + await FindHolderAsync(connection, cancellationToken).ConfigureAwait(false)
-                    + ", so that it cannot be read. Nothing was run. Run again when that session has ended, or end it.");
+                    + ", so that it cannot be read. Nothing was run. Run again when that session has ended, or end "
+                    + "it.");
         }
         catch (NpgsqlException e)
         {
             throw new ConnectionException(
-                ErrorCodes.HistoryReadFailed, $"The history in {table.QualifiedName} could not be read: {ServerText.Of(e)}", e);
+                ErrorCodes.HistoryReadFailed, $"The history in {table.QualifiedName} could not be read: "
+                    + $"{ServerText.Of(e)}", e);
         }
     }
 

@@ -232,15 +232,16 @@ public sealed class HistoryTable
     {
         if (string.IsNullOrWhiteSpace(name) || name.Contains('\0', StringComparison.Ordinal))
         {
-            throw new InitializationException(ErrorCodes.NameInvalid, $"-{parameter} is empty or holds a NUL character.");
+            throw new InitializationException(ErrorCodes.NameInvalid, $"-{parameter} is empty or holds a NUL "
+                + "character.");
         }
 
         if (!SqlIdentifier.Fits(name, reservedBytes))
         {
             throw new InitializationException(
                 ErrorCodes.NameInvalid,
-                $"-{parameter} '{name}' is longer than {SqlIdentifier.MaxBytes - reservedBytes} bytes. PostgreSQL keeps "
-                    + $"{SqlIdentifier.MaxBytes} of a name"
+                $"-{parameter} '{name}' is longer than {SqlIdentifier.MaxBytes - reservedBytes} bytes. PostgreSQL "
+                    + $"keeps {SqlIdentifier.MaxBytes} of a name"
                     + (reservedBytes > 0 ? $", and the log's is this one with '{LogSuffix}'" : "")
                     + ". Choose a shorter one.");
         }

@@ -17,8 +17,8 @@ internal static class IncludedMarks
             .Where(comment => !comment.Value.InsideStatement && IsMark(comment, rules, section))
             .Select(comment => comment.Source.Problem(
                 ErrorCodes.IncludeInvalid,
-                "Sections, dependencies and directives count in the migration's own file, and this file is included by one. "
-                    + "Write what is needed of it there and delete the line here, or reword the comment.",
+                "Sections, dependencies and directives count in the migration's own file, and this file is included by "
+                    + "one. Write what is needed of it there and delete the line here, or reword the comment.",
                 comment.Value.Offset));
         // What a DOWN part includes is DOWN whatever its comments say.
         return section == SectionKind.Down

@@ -45,8 +45,8 @@ internal sealed record SectionTexts(string UpChecksum, string? Down, IReadOnlyLi
     private static MigrationProblem TooLong(TextFile file) => new()
     {
         Code = ErrorCodes.DownTooLarge,
-        Message = $"The DOWN section is kept in the record and can hold {LongestDown / 1024 / 1024} million characters at most. "
-            + "Undo so much with a migration of its own.",
+        Message = $"The DOWN section is kept in the record and can hold {LongestDown / 1024 / 1024} million characters "
+            + "at most. Undo so much with a migration of its own.",
         FileName = file.FileName,
         FilePath = file.FilePath,
     };

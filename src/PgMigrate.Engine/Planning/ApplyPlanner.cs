@@ -36,8 +36,8 @@ internal static class ApplyPlanner
             var problem = row.State switch
             {
                 MigrationState.Modified => Problem(row, ErrorCodes.ChecksumMismatch, ProblemSeverity.Error,
-                    $"{Changed(row.Migration!)}: recorded {row.Entry!.Checksum}, now {row.Migration!.Checksum}. Restore "
-                        + "the file and put the change into a new migration."),
+                    $"{Changed(row.Migration!)}: recorded {row.Entry!.Checksum}, now {row.Migration!.Checksum}. "
+                        + "Restore the file and put the change into a new migration."),
                 MigrationState.Missing => Problem(row, ErrorCodes.FileMissing, ProblemSeverity.Warning,
                     "The migration is applied, but its file is gone from the folder."),
                 MigrationState.Renamed => Problem(row, ErrorCodes.FileRenamed, ProblemSeverity.Warning,
@@ -73,9 +73,9 @@ internal static class ApplyPlanner
             if (gone.TryGetValue(row.Migration!.Checksum, out var applied))
             {
                 problems.Add(Problem(row, ErrorCodes.FileRenumbered, ProblemSeverity.Error,
-                    $"The file is {applied.FileName}, which is applied as version {applied.Version.Text} and is gone from the "
-                        + $"folder: under version {row.Version.Text} it would run again. Give it its old name back; or, when "
-                        + "it is to run again, change it (a comment will do)."));
+                    $"The file is {applied.FileName}, which is applied as version {applied.Version.Text} and is gone "
+                        + $"from the folder: under version {row.Version.Text} it would run again. Give it its old name "
+                        + "back; or, when it is to run again, change it (a comment will do)."));
             }
         }
     }
@@ -114,9 +114,9 @@ internal static class ApplyPlanner
     public static void AddTemplates(IEnumerable<MigrationRow> templates, List<MigrationProblem> problems)
     {
         problems.AddRange(templates.Select(row => Problem(row, ErrorCodes.TemplateUntouched, ProblemSeverity.Warning,
-            "The file still is the template that New-PgMigration wrote, without a statement. It stays pending, and the files "
-                + "after it are applied without it. Write its SQL, or delete it; once a later file is applied, it needs "
-                + "a higher version or -OutOfOrder Apply.")));
+            "The file still is the template that New-PgMigration wrote, without a statement. It stays pending, and the "
+                + "files after it are applied without it. Write its SQL, or delete it; once a later file is applied, "
+                + "it needs a higher version or -OutOfOrder Apply.")));
     }
 
     private static void AddTargetPassed(

@@ -198,8 +198,8 @@ internal static class DependencyOrder
             FilePath = node.Migration?.FilePath,
             Message = reference.Contains(':', StringComparison.Ordinal)
                 ? $"It depends on '{reference}', which is not applied in this tracking table. Apply that module first."
-                : $"It depends on '{reference}', which is neither in the folder nor in the history. Fix its "
-                    + "'-- Depends:' line (names or versions, separated by commas; a note goes in parentheses), or add the "
+                : $"It depends on '{reference}', which is neither in the folder nor in the history. Fix its '-- "
+                    + "Depends:' line (names or versions, separated by commas; a note goes in parentheses), or add the "
                     + "file.",
         };
     }

@@ -8,11 +8,11 @@ namespace PgMigrate.Planning;
 /// <summary>Says whether a script outside a transaction can go on where an earlier run stopped; pure.</summary>
 internal static class InterruptedScripts
 {
-    private const string WaysOut = "Finish it by hand and say so with -MarkApplied; or undo by hand what it did and say "
-        + "-MarkPending (both with -Version and -Reason).";
+    private const string WaysOut = "Finish it by hand and say so with -MarkApplied; or undo by hand what it did and "
+        + "say -MarkPending (both with -Version and -Reason).";
 
-    private const string WaysOutOfUndo = "Finish the undo by hand and say so with -MarkPending; or put back by hand what it "
-        + "took away and say -MarkApplied (both with -Version and -Reason).";
+    private const string WaysOutOfUndo = "Finish the undo by hand and say so with -MarkPending; or put back by hand "
+        + "what it took away and say -MarkApplied (both with -Version and -Reason).";
 
     /// <summary>Rows whose half has no file any more, or that stopped while they were being undone.</summary>
     public static IEnumerable<MigrationProblem> CheckFiles(IReadOnlyList<MigrationRow> rows)
@@ -22,7 +22,8 @@ internal static class InterruptedScripts
             if (row.Entry!.Progress is { Direction: MigrationDirection.Undo })
             {
                 yield return Problem(row.FileName, row.Migration?.FilePath, ErrorCodes.UndoInterrupted,
-                    "Its undo stopped half way in an earlier run. Run Undo-PgMigration again, and it goes on there. Or: "
+                    "Its undo stopped half way in an earlier run. Run Undo-PgMigration again, and it goes on there. "
+                        + "Or: "
                         + WaysOutOfUndo);
             }
             else if (row.Migration is null)
@@ -46,8 +47,8 @@ internal static class InterruptedScripts
         {
             yield return Problem(step.FileName, step.FilePath, ErrorCodes.Interrupted,
                 (step.Direction == MigrationDirection.Undo
-                    ? "It stopped half way while it was being applied, so there is nothing to undo yet. Invoke-PgMigration "
-                        + "goes on with it. Or: "
+                    ? "It stopped half way while it was being applied, so there is nothing to undo yet. "
+                        + "Invoke-PgMigration goes on with it. Or: "
                     : "It stopped half way in an earlier run. ") + waysOut);
         }
         else if (step.Script.Transaction != ScriptTransaction.None)
@@ -61,17 +62,17 @@ internal static class InterruptedScripts
             var number = begun.ToString(CultureInfo.InvariantCulture);
             yield return Problem(step.FileName, step.FilePath, ErrorCodes.InterruptedChanged,
                 $"Its statements up to number {number} were done by an earlier run{(progress.IsInDoubt ? ", or had begun" : "")}, "
-                    + "but the file, or a value of -Variable or -Schema in them, is another one now. Restore them, and change "
-                    + $"only what comes after. Or: {waysOut}");
+                    + "but the file, or a value of -Variable or -Schema in them, is another one now. Restore them, and "
+                    + $"change only what comes after. Or: {waysOut}");
         }
         else if (step.Script.Statements.Take(entry.StatementsDone)
             .FirstOrDefault(statement => statement.Reading.SetsAmongOthers) is { } setting)
         {
             yield return (setting.Source ?? step.Script.Source).Problem(
                 ErrorCodes.SettingNotRestored,
-                "This statement is done and is not run again, since set_config is not all that it calls; so what it has set "
-                    + "is not set for the rest of the file. Where that needs it, set it again before the first statement that "
-                    + "is left.",
+                "This statement is done and is not run again, since set_config is not all that it calls; so what it "
+                    + "has set is not set for the rest of the file. Where that needs it, set it again before the first "
+                    + "statement that is left.",
                 setting.Offset) with
             { Severity = nameof(ProblemSeverity.Warning) };
         }

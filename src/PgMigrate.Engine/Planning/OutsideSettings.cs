@@ -13,9 +13,9 @@ internal static class OutsideSettings
             : step.Script.Statements.Where(statement => statement.Reading.EndsWithTransaction)
                 .Select(statement => (statement.Source ?? step.Script.Source).Problem(
                     ErrorCodes.SettingWithoutEffect,
-                    "This counts until the end of its transaction, and in this file each statement is committed by itself: it "
-                        + "has no effect on the next. Write SET without LOCAL (what is set is taken back after the file), or "
-                        + "delete it.",
+                    "This counts until the end of its transaction, and in this file each statement is committed by "
+                        + "itself: it has no effect on the next. Write SET without LOCAL (what is set is taken back "
+                        + "after the file), or delete it.",
                     statement.SourceOffset(0)) with
                 { Severity = nameof(ProblemSeverity.Warning) });
 }

@@ -34,13 +34,13 @@ internal static class OwnTableCheck
 
     private static string Describe(RelationVerb verb, HistoryTable table, HistorySnapshot history) => verb switch
     {
-        RelationVerb.Drop => $"The statement drops the tracking table {table.QualifiedName} or its log, without which no "
-            + "migration can be recorded. Delete the statement.",
-        RelationVerb.CreateIfAbsent => $"The statement creates nothing: {table.QualifiedName} and {table.QualifiedLog} are the "
-            + "tracking table of this run and its log. Delete the statement and what fills that table; or "
+        RelationVerb.Drop => $"The statement drops the tracking table {table.QualifiedName} or its log, without which "
+            + "no migration can be recorded. Delete the statement.",
+        RelationVerb.CreateIfAbsent => $"The statement creates nothing: {table.QualifiedName} and {table.QualifiedLog} "
+            + "are the tracking table of this run and its log. Delete the statement and what fills that table; or "
             + table.WayOut(history.TableExists, history.IsEmpty),
-        _ => $"The statement creates {table.QualifiedName} or {table.QualifiedLog}, which are the tracking table of this run "
-            + "and its log. Delete the statement and what fills that table; or "
+        _ => $"The statement creates {table.QualifiedName} or {table.QualifiedLog}, which are the tracking table of "
+            + "this run and its log. Delete the statement and what fills that table; or "
             + table.WayOut(history.TableExists, history.IsEmpty),
     };
 }

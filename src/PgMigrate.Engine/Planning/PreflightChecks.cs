@@ -27,8 +27,8 @@ internal static class PreflightChecks
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.SchemaNotFound,
-                Message = $"The schema {SqlIdentifier.Quote(history.Schema)} does not exist. Add -CreateSchema, or run: "
-                    + $"CREATE SCHEMA {SqlIdentifier.Quote(history.Schema)};",
+                Message = $"The schema {SqlIdentifier.Quote(history.Schema)} does not exist. Add -CreateSchema, or "
+                    + $"run: CREATE SCHEMA {SqlIdentifier.Quote(history.Schema)};",
             });
         }
 
@@ -39,8 +39,8 @@ internal static class PreflightChecks
                 Code = ErrorCodes.DatabaseNotEmpty,
                 Message = "The tracking table is absent or empty, but the database already has tables: running every "
                     + "migration again could destroy data. If this is the right database and the right tracking table "
-                    + "(-Schema, -HistoryTable): record what is in it already with -Baseline and the last version it has; or "
-                    + "add -AllowNonEmpty to run everything.",
+                    + "(-Schema, -HistoryTable): record what is in it already with -Baseline and the last version it "
+                    + "has; or add -AllowNonEmpty to run everything.",
             });
         }
 
@@ -50,7 +50,8 @@ internal static class PreflightChecks
             {
                 Code = ErrorCodes.ModuleCaseDiffers,
                 Message = $"The tracking table holds the module '{similar}', which differs from the one that was named "
-                    + "in upper and lower case only: its migrations would all run again. Name it exactly so with -Module.",
+                    + "in upper and lower case only: its migrations would all run again. Name it exactly so with "
+                    + "-Module.",
             });
         }
 

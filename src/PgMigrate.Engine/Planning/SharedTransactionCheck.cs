@@ -32,8 +32,8 @@ internal static class SharedTransactionCheck
                 yield return place with
                 {
                     Code = ErrorCodes.TransactionOptionsDiffer,
-                    Message = "SET TRANSACTION would count for the files after it as well. Write the options into the BEGIN of "
-                        + "every file, or leave -SingleTransaction out.",
+                    Message = "SET TRANSACTION would count for the files after it as well. Write the options into the "
+                        + "BEGIN of every file, or leave -SingleTransaction out.",
                 };
             }
         }

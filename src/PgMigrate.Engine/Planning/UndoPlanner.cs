@@ -59,8 +59,8 @@ internal static class UndoPlanner
             Code = ErrorCodes.StillNeeded,
             FileName = step.FileName,
             FilePath = step.FilePath,
-            Message = $"{other.FileName} of the module {other.Module} is applied and depends on it. Undo that one first: "
-                + $"Undo-PgMigration -Module {other.Module} -Version {other.Version}.",
+            Message = $"{other.FileName} of the module {other.Module} is applied and depends on it. Undo that one "
+                + $"first: Undo-PgMigration -Module {other.Module} -Version {other.Version}.",
         });
 
     private static List<MigrationRow> Choose(
@@ -111,7 +111,8 @@ internal static class UndoPlanner
         var row = MigrationPlanner.Find(rows, reference, parameter, problems);
         if (row is { Entry: null })
         {
-            problems.Add(Problem(row, ErrorCodes.NotApplied, "The migration is not applied, so there is nothing to undo."));
+            problems.Add(Problem(row, ErrorCodes.NotApplied, "The migration is not applied, so there is nothing to "
+                + "undo."));
             return null;
         }
 
@@ -146,8 +147,8 @@ internal static class UndoPlanner
 
         if (script.IsEmpty)
         {
-            problems.Add(Problem(row, ErrorCodes.NoStatement, "The DOWN script holds no statement. Its record is removed, and nothing in "
-                + "the database changes.") with
+            problems.Add(Problem(row, ErrorCodes.NoStatement, "The DOWN script holds no statement. Its record is "
+                + "removed, and nothing in the database changes.") with
             { Severity = nameof(ProblemSeverity.Warning) });
         }
 

@@ -40,7 +40,8 @@ public sealed record VersionRange
             ? string.CompareOrdinal(from, to) > 0
             : range._names is null && range._from > range._to;
         return isSwapped
-            ? throw Invalid($"-From {bounds.From} sorts after -To {bounds.To}, so nothing can be between them. Swap them.")
+            ? throw Invalid($"-From {bounds.From} sorts after -To {bounds.To}, so nothing can be between them. Swap "
+                + "them.")
             : range;
     }
 

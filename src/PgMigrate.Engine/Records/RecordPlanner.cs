@@ -65,8 +65,8 @@ internal sealed class RecordPlanner(IReadOnlyList<Migration> migrations, History
                 {
                     Code = ErrorCodes.MigrationNotFound,
                     Message = isRemoval
-                        ? $"'{version}' has no record in {table.QualifiedName} (module {module}). Get-PgMigrationStatus "
-                            + "lists the records. Nothing was removed."
+                        ? $"'{version}' has no record in {table.QualifiedName} (module {module}). "
+                            + "Get-PgMigrationStatus lists the records. Nothing was removed."
                         : $"'{version}' is neither a version nor a name in the folder or the history. "
                             + "Get-PgMigrationStatus lists them. Nothing was recorded.",
                 });
@@ -88,7 +88,8 @@ internal sealed class RecordPlanner(IReadOnlyList<Migration> migrations, History
     {
         (MarkApplied, { Migration: null }) => Problem(row, ErrorCodes.FileMissing,
             "Its file is not in the folder, so its checksum and its DOWN text cannot be recorded. Restore the file."),
-        (MarkApplied, { IsPending: false }) => Problem(row, ErrorCodes.AlreadyApplied, "It is recorded as applied already."),
+        (MarkApplied, { IsPending: false }) => Problem(row, ErrorCodes.AlreadyApplied, "It is recorded as applied "
+            + "already."),
         (MarkPending, { State: not MigrationState.Interrupted }) => Problem(row, ErrorCodes.NotInterrupted,
             "Only an interrupted migration can be marked as pending. To undo an applied one, use Undo-PgMigration. To "
                 + "delete a record, use Remove-PgMigrationRecord."),

@@ -79,8 +79,8 @@ internal sealed class RecordRunner(RunContext context)
             throw new InitializationException(
                 ErrorCodes.HistoryWriteFailed,
                 $"The records in {_history.QualifiedName} could not be changed: {ServerText.Of(e)} None of them was "
-                    + "changed. Remove the cause (a trigger, a constraint or a policy of that table or its log) and run "
-                    + "again.",
+                    + "changed. Remove the cause (a trigger, a constraint or a policy of that table or its log) and "
+                    + "run again.",
                 e);
         }
     }

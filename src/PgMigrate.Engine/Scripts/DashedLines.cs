@@ -31,8 +31,8 @@ internal static class DashedLines
     public static MigrationProblem Unended(MigrationProblem place, bool hasMarker) => place with
     {
         Code = ErrorCodes.CopyNotEnded,
-        Message = "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a line "
-            + "'\\.' behind the last row.",
+        Message = "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a "
+            + "line '\\.' behind the last row.",
         Severity = hasMarker ? nameof(ProblemSeverity.Error) : nameof(ProblemSeverity.Warning),
     };
 

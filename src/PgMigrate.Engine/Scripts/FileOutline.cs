@@ -93,8 +93,8 @@ internal sealed class FileOutline(FormatRules rules)
         {
             Header.Problems.Add(comment.Source.Problem(
                 ErrorCodes.DirectiveConditional,
-                "This line is inside an \\if that depends on a variable, but it is read before the variables are known. "
-                    + "Move it out of the \\if.",
+                "This line is inside an \\if that depends on a variable, but it is read before the variables are "
+                    + "known. Move it out of the \\if.",
                 comment.Value.Offset));
         }
     }

@@ -55,7 +55,8 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
 
         if (text.Finish() != file.Checksum)
         {
-            throw new PgMigrateException(ErrorCodes.FileChanged, $"{file.FileName} was changed while the run was under way.");
+            throw new PgMigrateException(ErrorCodes.FileChanged, $"{file.FileName} was changed while the run was under "
+                + "way.");
         }
     }
 
@@ -96,7 +97,8 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         element is ScriptElement.Command { Value: { IsInclude: true } command }
             ? new ScriptElement.Command(command with
             {
-                Problem = command.Fault(ErrorCodes.IncludeInvalid, "A file as large as this one cannot include others. Split it."),
+                Problem = command.Fault(ErrorCodes.IncludeInvalid, "A file as large as this one cannot include others. "
+                    + "Split it."),
             })
             : element;
 }

@@ -226,8 +226,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         return comment.Source.Problem(
             ErrorCodes.SectionMarkerUnclear,
             $"This comment may or may not start {section} section, and SQL stands below it. If that SQL is {section} "
-                + $"section, write '{marker}' alone on this line. If it is not, begin the comment with another word, such as "
-                + "'-- Note:'.",
+                + $"section, write '{marker}' alone on this line. If it is not, begin the comment with another word, "
+                + "such as '-- Note:'.",
             comment.Value.Offset);
     }
 

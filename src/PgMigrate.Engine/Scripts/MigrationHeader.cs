@@ -181,8 +181,8 @@ internal sealed record MigrationHeader
             _hasForeignMark = true;
             Problems.Add(source.Problem(
                 ErrorCodes.FileFormatNotSupported,
-                $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its undo "
-                    + $"part would be applied too. {advice}",
+                $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its "
+                    + $"undo part would be applied too. {advice}",
                 comment.Offset));
         }
     }

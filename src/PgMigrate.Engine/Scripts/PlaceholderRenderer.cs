@@ -204,8 +204,8 @@ internal static class PlaceholderRenderer
     }
 
     private static string BadName(string placeholder, string name) =>
-        $"'{name}' in {placeholder} is not a name that placeholders take: letters, digits and underscores, not starting "
-            + $"with a digit, at most {LongestName} characters.";
+        $"'{name}' in {placeholder} is not a name that placeholders take: letters, digits and underscores, not "
+            + $"starting with a digit, at most {LongestName} characters.";
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= LongestName

@@ -53,8 +53,8 @@ internal sealed class PsqlInterpreter
         {
             // To psql what follows is more of the command: statements in it would not run, without any message.
             _problems.Add(command.Fault(
-                Invalid, $"The line of \\{command.Name} ends with a carriage return alone, at which it does not end for psql. "
-                    + "Save the file with LF or CRLF as line ends."));
+                Invalid, $"The line of \\{command.Name} ends with a carriage return alone, at which it does not end "
+                    + "for psql. Save the file with LF or CRLF as line ends."));
         }
         else if (command.Name is "set" or "unset" or "echo" or "qecho" or "warn")
         {
@@ -64,8 +64,8 @@ internal sealed class PsqlInterpreter
         {
             _problems.Add(command.Fault(
                 NotSupported,
-                $"The psql command \\{command.Name} is not carried out here; {Known} are. Delete the line, or put what it "
-                    + "does into SQL."));
+                $"The psql command \\{command.Name} is not carried out here; {Known} are. Delete the line, or put what "
+                    + "it does into SQL."));
         }
     }
 
@@ -135,8 +135,8 @@ internal sealed class PsqlInterpreter
 
         _problems.Add(command.Fault(
             Invalid,
-            $"\\{command.Name} {command.Arguments} is neither true nor false: it takes on or off, true or false, yes or no, "
-                + "1 or 0, or {?name} after a colon. Give the variable a value with -Variable."));
+            $"\\{command.Name} {command.Arguments} is neither true nor false: it takes on or off, true or false, yes "
+                + "or no, 1 or 0, or {?name} after a colon. Give the variable a value with -Variable."));
         return false;
     }
 

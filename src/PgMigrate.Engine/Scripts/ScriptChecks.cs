@@ -150,8 +150,8 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
         {
             _problems.Add(statement.Value.Source!.Problem(
                 ErrorCodes.CharacterInvisible,
-                $"Here is {found.Description}, which PostgreSQL takes for a letter, so that the statement begins with no "
-                    + $"command. {found.Remedy}.",
+                $"Here is {found.Description}, which PostgreSQL takes for a letter, so that the statement begins with "
+                    + $"no command. {found.Remedy}.",
                 statement.Value.SourceOffset(found.Offset)));
         }
     }
@@ -174,13 +174,13 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
     {
         StatementKind.Begin or StatementKind.Commit or StatementKind.OtherTransaction =>
             (ErrorCodes.TransactionControl, asked == ScriptTransaction.Wrapped
-                ? "A transaction command inside a migration: PgMigrate runs the file and its record in one transaction. "
-                    + "Delete it, or wrap the whole file in one BEGIN; … COMMIT;."
-                : "A transaction command in a no-transaction file: each statement is committed by itself, with its place in "
-                    + "the record. Delete it, or move what belongs together into a file of its own."),
+                ? "A transaction command inside a migration: PgMigrate runs the file and its record in one "
+                    + "transaction. Delete it, or wrap the whole file in one BEGIN; … COMMIT;."
+                : "A transaction command in a no-transaction file: each statement is committed by itself, with its "
+                    + "place in the record. Delete it, or move what belongs together into a file of its own."),
         StatementKind.CopyToClient => (ErrorCodes.CopyNotSupported,
-            "COPY to the client has no client here that could take the rows. Delete the statement, and use psql to export "
-                + "data."),
+            "COPY to the client has no client here that could take the rows. Delete the statement, and use psql to "
+                + "export data."),
         StatementKind.CopyFromClient when statement.Reading.IsBinaryCopy => (ErrorCodes.CopyNotSupported,
             "COPY in binary format is not possible in a text file. Write the data as text or CSV."),
         StatementKind.ClientEncoding => (ErrorCodes.ClientEncoding,
@@ -189,14 +189,14 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
             "DISCARD ALL would release the migration lock. PgMigrate resets the session after every file: delete the "
                 + "statement, or write the part that this file needs, such as RESET ALL or DISCARD TEMP."),
         StatementKind.OutsideTransaction when asked == ScriptTransaction.Wrapped => (ErrorCodes.MixedTransaction,
-            "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into one. Move "
-                + $"it into a file of its own; or write {Directive} at the top of this one, and every statement is committed "
-                + "by itself."),
+            "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into "
+                + $"one. Move it into a file of its own; or write {Directive} at the top of this one, and every "
+                + "statement is committed by itself."),
         StatementKind.Ordinary when asked == ScriptTransaction.None
             && statement.Reading.NeedsTransaction =>
             (ErrorCodes.TransactionControl,
-                "PostgreSQL does not run this statement outside a transaction, and in this file each statement is committed "
-                    + "by itself. Delete it, or move what belongs together into a file of its own."),
+                "PostgreSQL does not run this statement outside a transaction, and in this file each statement is "
+                    + "committed by itself. Delete it, or move what belongs together into a file of its own."),
         _ => null,
     };
 }

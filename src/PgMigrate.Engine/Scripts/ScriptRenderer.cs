@@ -125,8 +125,8 @@ public static class ScriptRenderer
         problems.AddRange(probe.FindIn(statement).Where(use => use.Value != "FALSE" && use.Value != "TRUE").Select(use =>
             source.Problem(
                 ErrorCodes.PsqlVariableUnknown,
-                $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets by itself. Give it a value "
-                    + "with -Variable, or use a function such as current_database().",
+                $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets by itself. Give it a "
+                    + "value with -Variable, or use a function such as current_database().",
                 statement.Offset + use.Start)));
     }
 }

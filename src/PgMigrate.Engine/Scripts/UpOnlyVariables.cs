@@ -51,6 +51,6 @@ internal static class UpOnlyVariables
     // A test of any other variable is answered, too.
     private static bool IsOfUp(SqlSubstitution use) => use.Value != "FALSE";
 
-    private static string Message(string use) => $"{use} is set in the UP section alone, and the DOWN section runs by itself. "
-        + "Write its \\set into the DOWN section, too.";
+    private static string Message(string use) => $"{use} is set in the UP section alone, and the DOWN section runs by "
+        + "itself. Write its \\set into the DOWN section, too.";
 }

@@ -133,8 +133,8 @@ internal sealed class DatabaseSession : IAsyncDisposable
             var login = SqlIdentifier.Quote(_target.Connection.UserName);
             throw new InitializationException(
                 ErrorCodes.RoleDenied,
-                $"The login {login} may not work as the role {name}: it is not a member. GRANT {name} TO {login}; or leave "
-                    + "-Role out. Nothing was run.",
+                $"The login {login} may not work as the role {name}: it is not a member. GRANT {name} TO {login}; or "
+                    + "leave -Role out. Nothing was run.",
                 e);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)

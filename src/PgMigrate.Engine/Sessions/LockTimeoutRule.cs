@@ -35,7 +35,9 @@ internal static class LockTimeoutRule
                 ErrorCodes.SettingNotSupported,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"-TransactionTimeout needs PostgreSQL {FirstWithTransactionTimeout} or newer; this server is {server.Major}. Leave it out, or limit each statement with -StatementTimeout. Nothing was run."));
+                    $"-TransactionTimeout needs PostgreSQL {FirstWithTransactionTimeout} or newer; this server is "
+                        + $"{server.Major}. Leave it out, or limit each statement with -StatementTimeout. Nothing was "
+                        + $"run."));
         }
     }
 
@@ -54,7 +56,9 @@ internal static class LockTimeoutRule
         options.LockTimeout > TimeSpan.Zero && options.LockTimeout <= deadlockTimeout
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"The lock timeout of {options.LockTimeout.TotalSeconds} s is not above the server's deadlock_timeout of {deadlockTimeout.TotalSeconds} s: autovacuum gives way only after that, so a table it works on cannot be had.")
+                $"The lock timeout of {options.LockTimeout.TotalSeconds} s is not above the server's deadlock_timeout "
+                    + $"of {deadlockTimeout.TotalSeconds} s: autovacuum gives way only after that, so a table it works "
+                    + $"on cannot be had.")
             : null;
 
     // The server counts in whole milliseconds, and zero would mean for ever.

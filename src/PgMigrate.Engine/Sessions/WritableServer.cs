@@ -27,9 +27,10 @@ internal static class WritableServer
         {
             throw new ConnectionException(
                 ErrorCodes.SessionReadOnly,
-                $"On {server} every transaction of this login is read-only: default_transaction_read_only is on. Nothing "
-                    + "was run. If this is the server you mean, turn it off where it is set (ALTER ROLE, ALTER DATABASE, "
-                    + "postgresql.conf), or for this run with PGOPTIONS='-c default_transaction_read_only=off'.");
+                $"On {server} every transaction of this login is read-only: default_transaction_read_only is on. "
+                    + "Nothing was run. If this is the server you mean, turn it off where it is set (ALTER ROLE, ALTER "
+                    + "DATABASE, postgresql.conf), or for this run with PGOPTIONS='-c "
+                    + "default_transaction_read_only=off'.");
         }
     }
 }

@@ -134,8 +134,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Fail(
                 new ConnectionException(
                     ErrorCodes.ConnectionInvalid,
-                    "-Credential is empty: it holds no user name. Get one with Get-Credential, or leave -Credential out to "
-                        + "log in as the connection's other sources say."),
+                    "-Credential is empty: it holds no user name. Get one with Get-Credential, or leave -Credential "
+                        + "out to log in as the connection's other sources say."),
                 null);
         }
     }
@@ -184,7 +184,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             {
                 // Of many databases it is not told by its order which one it is.
                 record.ErrorDetails = new ErrorDetails(ConsoleText.Guard(
-                    $"{record.Exception.Message}{Environment.NewLine}(Module {run.Module}, schema {run.Schema}, on {run.Connection}.)"));
+                    $"{record.Exception.Message}{Environment.NewLine}(Module {run.Module}, schema {run.Schema}, on "
+                        + $"{run.Connection}.)"));
             }
 
             WriteError(record);
@@ -237,8 +238,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
                 ErrorCodes.TargetMismatch,
                 $"The piped object names the database '{Database}' on '{HostName}', but "
                     + $"{(ConnectionName is null ? "-ConnectionString" : "-ConnectionName")} names {target}. Nothing was "
-                    + "run. Leave that parameter out to use what the object names, or remove HostName, Port and Database "
-                    + "from the object.");
+                    + "run. Leave that parameter out to use what the object names, or remove HostName, Port and "
+                    + "Database from the object.");
     }
 
     private bool IsNamedByParts(Connection target) =>
@@ -255,8 +256,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         {
             throw new ConnectionException(
                 ErrorCodes.ConnectionAmbiguous,
-                $"-UserName '{name}' and -Credential (of '{credential.UserName}') name two logins. Give -Credential alone, "
-                    + "which holds a user and a password; or -UserName alone, for a password from PGPASSWORD or .pgpass.");
+                $"-UserName '{name}' and -Credential (of '{credential.UserName}') name two logins. Give -Credential "
+                    + "alone, which holds a user and a password; or -UserName alone, for a password from PGPASSWORD or "
+                    + ".pgpass.");
         }
 
         return UserName ?? Credential?.UserName;

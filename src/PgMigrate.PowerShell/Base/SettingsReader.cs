@@ -12,7 +12,8 @@ internal static class SettingsReader
         if (cmdlet.NoSettings)
         {
             return cmdlet.SettingsPath is null ? [] : throw new InitializationException(
-                ErrorCodes.ParametersContradict, "-NoSettings reads no settings file, so -SettingsPath cannot go with it.");
+                ErrorCodes.ParametersContradict, "-NoSettings reads no settings file, so -SettingsPath cannot go with "
+                    + "it.");
         }
 
         if (Place(cmdlet) is not { } path)
@@ -37,6 +38,7 @@ internal static class SettingsReader
 
         var path = paths.GetUnresolvedProviderPathFromPSPath(given, out var provider, out _);
         return provider.Name == "FileSystem" && File.Exists(path) ? path : throw new InitializationException(
-            ErrorCodes.SettingsNotFound, $"There is no settings file '{given}'. Name one with -SettingsPath, or leave it out.");
+            ErrorCodes.SettingsNotFound, $"There is no settings file '{given}'. Name one with -SettingsPath, or leave "
+                + "it out.");
     }
 }

@@ -24,7 +24,8 @@ internal static class PlaceholderVariables
             {
                 case null:
                     throw new InitializationException(
-                        ErrorCodes.VariableInvalid, $"-Variable '{name}' has no value. Give it one, '' for an empty text.");
+                        ErrorCodes.VariableInvalid, $"-Variable '{name}' has no value. Give it one, '' for an empty "
+                            + "text.");
                 case SecureString secret:
                     values[name] = new NetworkCredential("", secret).Password;
                     secrets.Add(name);

@@ -89,7 +89,8 @@ internal static class SettingsBinder
                 setting.Line, $"{setting.Cmdlet ?? "No cmdlet"} has {(setting.Cmdlet is null ? "a" : "no")} parameter {setting.Key}.");
         if (NoSettings.Contains(property.Name))
         {
-            throw file.Invalid(setting.Line, $"{setting.Key} is no setting: it says what one call does. Give it with the call.");
+            throw file.Invalid(setting.Line, $"{setting.Key} is no setting: it says what one call does. Give it with "
+                + "the call.");
         }
     }
 
@@ -115,7 +116,8 @@ internal static class SettingsBinder
         catch (Exception e) when (e is PSInvalidCastException or MetadataException or ArgumentTransformationMetadataException)
         {
             throw new InitializationException(
-                ErrorCodes.SettingsInvalid, $"{file.Path}:{setting.Line}: {setting.Key} has a value that -{property.Name} does not take. {e.Message}", e);
+                ErrorCodes.SettingsInvalid, $"{file.Path}:{setting.Line}: {setting.Key} has a value that "
+                    + $"-{property.Name} does not take. {e.Message}", e);
         }
     }
 

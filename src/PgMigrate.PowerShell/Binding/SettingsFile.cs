@@ -66,7 +66,8 @@ internal sealed class SettingsFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InitializationException(ErrorCodes.SettingsUnreadable, $"The settings file {path} could not be read: {e.Message}", e);
+            throw new InitializationException(ErrorCodes.SettingsUnreadable, $"The settings file {path} could not be "
+                + $"read: {e.Message}", e);
         }
 
         if (errors.Length > 0)
@@ -87,7 +88,8 @@ internal sealed class SettingsFile
                 settings.AddRange(
                     Pure(value) is HashtableAst own
                         ? own.KeyValuePairs.Select(pair => Entry(path, name, pair.Item1, pair.Item2))
-                        : throw Invalid(path, key.Extent.StartLineNumber, $"{name} takes a hashtable of its parameters."));
+                        : throw Invalid(path, key.Extent.StartLineNumber, $"{name} takes a hashtable of its "
+                            + "parameters."));
             }
             else
             {
@@ -130,14 +132,16 @@ internal sealed class SettingsFile
             var data = (Pure(value) ?? throw new InvalidOperationException()).SafeGetValue();
             return HasSecret(name, data)
                 ? throw Invalid(
-                    path, line, $"{name} holds a password. The file is for everybody who reads the repository: give a password "
-                        + "with -Credential, PGPASSWORD or .pgpass, and a connection string with one in DATABASE_URL.")
+                    path, line, $"{name} holds a password. The file is for everybody who reads the repository: give a "
+                        + "password with -Credential, PGPASSWORD or .pgpass, and a connection string with one in "
+                        + "DATABASE_URL.")
                 : new Setting(cmdlet, name, data, line);
         }
         catch (InvalidOperationException e)
         {
             throw new InitializationException(
-                ErrorCodes.SettingsInvalid, $"{path}:{line}: {name} is no data. A value is text, a number, $true or $false, or a list or hashtable of these.", e);
+                ErrorCodes.SettingsInvalid, $"{path}:{line}: {name} is no data. A value is text, a number, $true or "
+                    + "$false, or a list or hashtable of these.", e);
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class TokenScript(ScriptBlock script)
 
     private static ConnectionException Failed(string reason, Exception? cause = null) => new(
         ErrorCodes.TokenProviderFailed,
-        $"-TokenProvider gave no token: {reason.TrimEnd('.')}. The script block answers one string or SecureString, which "
-            + "is used as the password. Nothing was run.",
+        $"-TokenProvider gave no token: {reason.TrimEnd('.')}. The script block answers one string or SecureString, "
+            + "which is used as the password. Nothing was run.",
         cause);
 }

@@ -178,8 +178,8 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
             ? PlanBlockedException.For(problems)
             : new InitializationException(
                 ErrorCodes.FolderEmpty,
-                $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. Name "
-                    + "another folder with -Path, or write the first file with New-PgMigration.");
+                $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. "
+                    + "Name another folder with -Path, or write the first file with New-PgMigration.");
 
     // The log of a migration that never ran is empty; a pattern that means nothing is a mistake.
     private static IReadOnlyList<MigrationLogEntry> FindInLog(IReadOnlyList<MigrationLogEntry> log, string version)

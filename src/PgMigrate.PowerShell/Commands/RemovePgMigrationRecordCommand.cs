@@ -70,7 +70,8 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
             {
                 throw new InitializationException(
                     ErrorCodes.ParametersContradict,
-                    "Name the records with -Version, or a range of them with -From and -To, or pipe their statuses in.");
+                    "Name the records with -Version, or a range of them with -From and -To, or pipe their statuses "
+                        + "in.");
             }
 
             var scope = ReadScope();
@@ -115,7 +116,8 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         var rows = named is null ? within : within.IntersectBy(named.Select(row => row.Version), row => row.Version).ToList();
         if (rows.Count == 0)
         {
-            Tell($"Nothing to remove: no record of {migrator.Module} on {migrator.Connection} is in the range {bounds}.");
+            Tell($"Nothing to remove: no record of {migrator.Module} on {migrator.Connection} is in the range "
+                + $"{bounds}.");
         }
 
         return rows;
@@ -123,7 +125,8 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
 
     private static string Sentence(MigrationStatus row, DatabaseTarget target) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Remove the record of {row.FileName} (applied {row.AppliedAt:u}) in {row.Schema}.{row.HistoryTable} of {target}, ")
+        $"Remove the record of {row.FileName} (applied {row.AppliedAt:u}) in {row.Schema}.{row.HistoryTable} of "
+            + $"{target}, ")
         + "and leave its objects";
 
     private void Remove(DatabaseTarget target, MigratorOptions options, IReadOnlyList<string> versions)

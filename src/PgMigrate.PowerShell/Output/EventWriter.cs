@@ -161,7 +161,8 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         var blockers = retry.Blockers.Count == 0 ? "" : $" ({string.Join("; ", retry.Blockers)})";
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{retry.Step.FileName} {why}{blockers}. Attempt {retry.Attempt} of {retry.Attempts} was rolled back; the next begins in {retry.Pause.TotalSeconds:F1} s.");
+            $"{retry.Step.FileName} {why}{blockers}. Attempt {retry.Attempt} of {retry.Attempts} was rolled back; the "
+                + $"next begins in {retry.Pause.TotalSeconds:F1} s.");
         messages.WriteWarning(text);
         Progress(retry.Step, text, "");
     }

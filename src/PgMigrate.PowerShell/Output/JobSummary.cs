@@ -22,8 +22,10 @@ internal static class JobSummary
     {
         var text = new StringBuilder($"## {Escape(command)}: {Escape(run.Status)}\n\n");
         var database = run.Connection is null ? "" : $" on {run.Connection}";
-        text.Append(CultureInfo.InvariantCulture, $"Module {Escape(run.Module)}{Escape(database)}, {Time(run.TotalMs)}. ")
-            .Append(CultureInfo.InvariantCulture, $"Applied: {run.Applied}, undone: {run.Undone}, recorded: {run.Recorded}, ")
+        text.Append(CultureInfo.InvariantCulture, $"Module {Escape(run.Module)}{Escape(database)}, "
+            + $"{Time(run.TotalMs)}. ")
+            .Append(CultureInfo.InvariantCulture, $"Applied: {run.Applied}, undone: {run.Undone}, recorded: "
+                + $"{run.Recorded}, ")
             .Append(CultureInfo.InvariantCulture, $"pending: {run.Pending}, total: {run.Total}.\n\n");
         if (run.Results.Count > 0)
         {
@@ -130,7 +132,8 @@ internal static class JobSummary
             var at = At(problem.FilePath ?? problem.FileName, problem.Line, problem.Column, place).TrimEnd(' ', ':');
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {Escape(problem.Severity)} | {Escape(at)} | {Escape(problem.Code)} | {Escape(problem.Message)} |\n");
+                $"| {Escape(problem.Severity)} | {Escape(at)} | {Escape(problem.Code)} | {Escape(problem.Message)} "
+                    + $"|\n");
         }
 
         text.Append('\n');

@@ -1,5 +1,4 @@
 using PgMigrate.Folders;
-using PgMigrate.Planning;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
 using PgMigrate.Tests.Infrastructure;

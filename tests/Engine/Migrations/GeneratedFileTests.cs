@@ -89,10 +89,12 @@ public class GeneratedFileTests
             [folder.FullPath], false, LargeMigration.Threshold, CancellationToken.None);
         var parts = await MigrationFolder.ReadAsync([folder.FullPath], false, mostHeld: 0, CancellationToken.None);
         Assert.Equal(layout.Format, whole.Format);
+        Assert.Equal(whole.Migrations.Count, parts.Migrations.Count);
         foreach (var (held, large) in whole.Migrations.Zip(parts.Migrations))
         {
             var (one, other) = (Describe(held), Describe(large));
-            Assert.True(one == other, $"{File.ReadAllText(held.FilePath)}\n--- held\n{one}\n--- large\n{other}");
+            var text = await File.ReadAllTextAsync(held.FilePath);
+            Assert.True(one == other, $"{text}\n--- held\n{one}\n--- large\n{other}");
         }
 
         return whole.Migrations.Where(migration => ProblemsOf(migration).Any())

@@ -59,7 +59,8 @@ internal sealed class FailureReport(RunContext context, RunOptions options)
         {
             return error with
             {
-                Message = error.Message + Environment.NewLine + $"(The failure could not be logged: {ServerText.Of(e)})",
+                Message = error.Message + Environment.NewLine + "(The failure could not be logged: "
+                    + $"{ServerText.Of(e)})",
             };
         }
     }

@@ -33,8 +33,8 @@ internal static class StepAdvice
     private static string? ForStatement(
         PlannedStep step, PostgresException e, SqlStatement statement, HistoryTable history) =>
         history.IsMetBy(e, statement.Reading)
-            ? $"{history.QualifiedName} is the tracking table of this run, and {history.QualifiedLog} its log. Delete from the "
-                + $"file what creates or fills them; or {history.WayOut(exists: true, isEmpty: false)}"
+            ? $"{history.QualifiedName} is the tracking table of this run, and {history.QualifiedLog} its log. Delete "
+                + $"from the file what creates or fills them; or {history.WayOut(exists: true, isEmpty: false)}"
             : TransactionAdvice.For(TransactionFailure.Of(step, statement, e));
 
     private static string ForError(
@@ -42,21 +42,23 @@ internal static class StepAdvice
         timeout is not null ? TimeoutAdvice.For(timeout) : e.SqlState switch
         {
             PostgresErrorCodes.InsufficientPrivilege when IsAtRecord(attempt) && e.Routine == RowSecurity =>
-                "The file, or an event trigger, has enabled row-level security on the tracking table or its log. Disable "
-                    + "it and run again.",
+                "The file, or an event trigger, has enabled row-level security on the tracking table or its log. "
+                    + "Disable it and run again.",
             PostgresErrorCodes.InsufficientPrivilege when isOurs || IsAtRecord(attempt) =>
                 "Grant the login INSERT, SELECT and DELETE on the tracking table and INSERT on its log.",
-            PostgresErrorCodes.InsufficientPrivilege => "Grant the login the missing privilege, or log in as the owner.",
+            PostgresErrorCodes.InsufficientPrivilege => "Grant the login the missing privilege, or log in as the "
+                + "owner.",
             PostgresErrorCodes.ReadOnlySqlTransaction when IsAtRecord(attempt) && attempt.Position.Index >= 0 =>
                 "The file made the transaction read-only. Remove that from the file and run again.",
             PostgresErrorCodes.ReadOnlySqlTransaction => "The server or the login is read-only: connect to the primary "
                 + "with a login that may write.",
             PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected => ForLock(attempt.Blockers),
-            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "The server ended the session. Run again.",
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "The server ended the session. Run "
+                + "again.",
             PostgresErrorCodes.DiskFull => "Free disk space on the server and run again.",
             _ when IsAtRecord(attempt) => ForRecord(attempt),
-            _ when isOurs && attempt.Step.SharesTransaction => "If a deferred constraint failed, any file of the run can be "
-                + "the cause. Fix it and run again.",
+            _ when isOurs && attempt.Step.SharesTransaction => "If a deferred constraint failed, any file of the run "
+                + "can be the cause. Fix it and run again.",
             _ => "Fix the file and run again.",
         };
 
@@ -73,8 +75,8 @@ internal static class StepAdvice
         && attempt.Position.Phase == StepPhase.Script
         && attempt.Position.Index == attempt.Script.StatementsDone
         && attempt.Step.Script.Statements[attempt.Position.Index].Reading.MayCommit
-            ? "This statement can have committed part of its work itself before it failed. Check what it did before the "
-                + "next run, which begins with it. "
+            ? "This statement can have committed part of its work itself before it failed. Check what it did before "
+                + "the next run, which begins with it. "
             : "";
 
     private static string ForRecord(StepAttempt attempt)

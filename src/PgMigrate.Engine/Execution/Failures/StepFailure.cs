@@ -71,9 +71,9 @@ internal static class StepFailure
         FilePath = step.FilePath,
         Message = exception is LockTimeoutException
             ? $"{step.FileName}: the connection was lost during COMMIT, and the server has not reported how it ended: "
-                + $"{exception.Message} If that session is the one that was lost, its COMMIT is still running, most likely "
-                + "waiting for a synchronous standby (wait_event SyncRep), and Get-PgMigrationStatus shows the migration "
-                + $"as {StateBefore(step)} until the wait, or the session, has ended."
+                + $"{exception.Message} If that session is the one that was lost, its COMMIT is still running, most "
+                + "likely waiting for a synchronous standby (wait_event SyncRep), and Get-PgMigrationStatus shows the "
+                + $"migration as {StateBefore(step)} until the wait, or the session, has ended."
             : $"{step.FileName}: the connection was lost during COMMIT, and the server cannot be asked how it ended: "
                 + $"{exception.Message} Get-PgMigrationStatus shows it as soon as the server can be reached.",
     };

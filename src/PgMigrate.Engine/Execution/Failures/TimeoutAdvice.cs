@@ -14,16 +14,20 @@ internal static class TimeoutAdvice
         var what = origin.Name == "statement_timeout" ? "statement" : "transaction";
         return origin switch
         {
-            { IsInFile: true } => $"{origin.Name} ended the {what}, and the file sets it: raise the value there, or delete it.",
+            { IsInFile: true } => $"{origin.Name} ended the {what}, and the file sets it: raise the value there, or "
+                + "delete it.",
             { Parameter: { } limit } when limit > TimeSpan.Zero => string.Create(
                 CultureInfo.InvariantCulture,
-                $"-{ParameterOf(origin)} ended the {what} after {limit.TotalSeconds} s. Give it more seconds, or 0 for no limit."),
+                $"-{ParameterOf(origin)} ended the {what} after {limit.TotalSeconds} s. Give it more seconds, or 0 for "
+                    + $"no limit."),
             { Name: "statement_timeout", Parameter: not null } or { Name: "statement_timeout", Value: "0" } =>
-                "The statement was cancelled by an operator or a monitor (pg_cancel_backend): statement_timeout is not set. "
-                    + "Run again.",
-            { Value: "" or "0" } => $"{origin.Name} ended the {what}. It can be set for the role, the database or the server. "
+                "The statement was cancelled by an operator or a monitor (pg_cancel_backend): statement_timeout is not "
+                    + "set. Run again.",
+            { Value: "" or "0" } => $"{origin.Name} ended the {what}. It can be set for the role, the database or the "
+                + "server. "
                 + ForThisRun(origin),
-            _ => $"{origin.Name} ended the {what}: it is {origin.Value}, {SetBy(origin)}. {ForThisRun(origin)}{Lift(origin)}",
+            _ => $"{origin.Name} ended the {what}: it is {origin.Value}, {SetBy(origin)}. "
+                + $"{ForThisRun(origin)}{Lift(origin)}",
         };
     }
 

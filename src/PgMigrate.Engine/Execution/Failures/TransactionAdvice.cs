@@ -22,22 +22,24 @@ internal static class TransactionAdvice
         PostgresErrorCodes.ActiveSqlTransaction when SetsTransaction(failure) => ForOptions(failure),
         PostgresErrorCodes.ActiveSqlTransaction when failure.Routine is null or PreventInBlock => ForOutside(failure),
         PostgresErrorCodes.ActiveSqlTransaction => Alone(failure,
-            "PostgreSQL runs this only at the start of a transaction, before anything was written in it. Move the statement "
-                + "into a migration of its own"),
+            "PostgreSQL runs this only at the start of a transaction, before anything was written in it. Move the "
+                + "statement into a migration of its own"),
         PostgresErrorCodes.ObjectInUse when failure is { Routine: TableInUse, IsNested: false } =>
-            "Rows of the table were changed before in the same transaction, and deferred triggers on them are still to run; or "
-                + "a cursor on it is open. Write SET CONSTRAINTS ALL IMMEDIATE; before the statement, or close the cursor.",
+            "Rows of the table were changed before in the same transaction, and deferred triggers on them are still to "
+                + "run; or a cursor on it is open. Write SET CONSTRAINTS ALL IMMEDIATE; before the statement, or close "
+                + "the cursor.",
         _ => null,
     };
 
     private static string ForEnumValue(TransactionFailure failure)
     {
-        const string Rule = "PostgreSQL takes a new value of an enum type only after the transaction that added it is committed. ";
+        const string Rule = "PostgreSQL takes a new value of an enum type only after the transaction that added it is "
+            + "committed. ";
         const string Split = "keep ALTER TYPE … ADD VALUE here, and move what uses the value into a later migration";
         return Rule + failure switch
         {
-            { Mode: TransactionMode.None } => "One DO, CALL or function is one transaction: take ALTER TYPE … ADD VALUE out of "
-                + "it, and write it as a statement of its own before it.",
+            { Mode: TransactionMode.None } => "One DO, CALL or function is one transaction: take ALTER TYPE … ADD "
+                + "VALUE out of it, and write it as a statement of its own before it.",
             { Mode: TransactionMode.Shared, AddsEnumValue: true } => $"Leave -SingleTransaction out; and {Split}.",
             { Mode: TransactionMode.Shared } => "Leave -SingleTransaction out: then each file is committed by itself.",
             { AddsEnumValueAlone: true } when MayRunOutside(failure) =>
@@ -48,12 +50,12 @@ internal static class TransactionAdvice
 
     private static string ForCommit(TransactionFailure failure)
     {
-        const string Where = "It stands neither in a function, nor in a block with EXCEPTION, nor in a procedure with SET or "
-            + "SECURITY DEFINER.";
+        const string Where = "It stands neither in a function, nor in a block with EXCEPTION, nor in a procedure with "
+            + "SET or SECURITY DEFINER.";
         if (failure.Mode == TransactionMode.None || !failure.IsBlock)
         {
-            return "PostgreSQL takes a COMMIT or ROLLBACK only in a procedure that CALL runs, or in a DO, and both outside a "
-                + $"transaction. {Where} Take it out of there.";
+            return "PostgreSQL takes a COMMIT or ROLLBACK only in a procedure that CALL runs, or in a DO, and both "
+                + $"outside a transaction. {Where} Take it out of there.";
         }
 
         return "COMMIT and ROLLBACK in a procedure or a DO need a file outside a transaction. "
@@ -83,8 +85,8 @@ internal static class TransactionAdvice
                 + Outside(failure, "move the statement into a migration of its own");
         }
 
-        const string Rule = "PostgreSQL runs this neither in a function or procedure nor in a DO, and not inside a transaction. "
-            + "Write it as a plain statement";
+        const string Rule = "PostgreSQL runs this neither in a function or procedure nor in a DO, and not inside a "
+            + "transaction. Write it as a plain statement";
         return failure.Mode == TransactionMode.None
             ? Rule + "."
             : Alone(failure, Rule + " in a migration of its own, with '-- pgmigrate: no-transaction' at its top");
@@ -102,8 +104,8 @@ internal static class TransactionAdvice
         {
             (TransactionMode.Shared, true) => $"Leave -SingleTransaction out, and {Directive(failure)}.",
             (TransactionMode.Shared, _) => $"Leave -SingleTransaction out. {other}.",
-            (_, true) => $"{Capital(Directive(failure))}, and each of its statements is committed by itself; or {split} with "
-                + "that line at its top.",
+            (_, true) => $"{Capital(Directive(failure))}, and each of its statements is committed by itself; or "
+                + $"{split} with that line at its top.",
             _ => $"{other}.",
         };
     }
@@ -112,9 +114,10 @@ internal static class TransactionAdvice
 
     private static string Directive(TransactionFailure failure) => failure switch
     {
-        { IsRecorded: true } => "restore the file, write '-- pgmigrate: no-transaction' at the top of it, and undo with "
-            + "-UndoSource File",
-        { HasOwnBegin: true } => "write '-- pgmigrate: no-transaction' at the top of the file and delete its BEGIN and COMMIT",
+        { IsRecorded: true } => "restore the file, write '-- pgmigrate: no-transaction' at the top of it, and undo "
+            + "with -UndoSource File",
+        { HasOwnBegin: true } => "write '-- pgmigrate: no-transaction' at the top of the file and delete its BEGIN and "
+            + "COMMIT",
         _ => "write '-- pgmigrate: no-transaction' at the top of the file",
     };
 

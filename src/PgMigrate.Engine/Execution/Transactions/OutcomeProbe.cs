@@ -44,8 +44,8 @@ internal sealed class OutcomeProbe(DatabaseSession session)
                 throw new StepFaultException(
                     ErrorCodes.StatementInDoubt,
                     "An earlier run lost its connection while this statement ran, and nothing in the database shows "
-                        + "whether the statement is done. Check it. Then finish the file by hand and use -MarkApplied, or "
-                        + "undo by hand what it did and use -MarkPending to run it from its start.");
+                        + "whether the statement is done. Check it. Then finish the file by hand and use -MarkApplied, "
+                        + "or undo by hand what it did and use -MarkPending to run it from its start.");
         }
     }
 
@@ -58,8 +58,8 @@ internal sealed class OutcomeProbe(DatabaseSession session)
         {
             throw new StepFaultException(
                 ErrorCodes.IndexInvalid,
-                $"The index {fullName} is INVALID: an earlier build of it failed, and IF NOT EXISTS accepts what is there. "
-                    + $"Drop it (DROP INDEX CONCURRENTLY {fullName};) and run again.");
+                $"The index {fullName} is INVALID: an earlier build of it failed, and IF NOT EXISTS accepts what is "
+                    + $"there. Drop it (DROP INDEX CONCURRENTLY {fullName};) and run again.");
         }
     }
 
@@ -95,8 +95,8 @@ internal sealed class OutcomeProbe(DatabaseSession session)
         {
             sentences.Add(await session.TryExecuteAsync($"DROP INDEX CONCURRENTLY IF EXISTS {index}").ConfigureAwait(false)
                 ? $"The INVALID index {index} that it left was dropped."
-                : $"It left the INVALID index {index}, which could not be dropped and slows down every write. Drop it: DROP INDEX "
-                    + $"CONCURRENTLY {index};");
+                : $"It left the INVALID index {index}, which could not be dropped and slows down every write. Drop it: "
+                    + $"DROP INDEX CONCURRENTLY {index};");
         }
 
         return string.Join(' ', sentences);
@@ -120,8 +120,8 @@ internal sealed class OutcomeProbe(DatabaseSession session)
             .ConfigureAwait(false);
         return pending is not true ? pending is null : throw new StepFaultException(
             ErrorCodes.StatementInDoubt,
-            $"An earlier run lost its connection while the partition was detached. Finish it (ALTER TABLE {table} DETACH "
-                + $"PARTITION {partition} FINALIZE;) and run again.");
+            $"An earlier run lost its connection while the partition was detached. Finish it (ALTER TABLE {table} "
+                + $"DETACH PARTITION {partition} FINALIZE;) and run again.");
     }
 
     private async Task<bool> IsSharedThereAsync(string catalog, string name, CancellationToken cancellationToken)

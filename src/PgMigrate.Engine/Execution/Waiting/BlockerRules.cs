@@ -29,8 +29,8 @@ internal sealed record BlockerAnswer(int ProcessId, string? SkipReason, bool IsL
 internal static class BlockerRules
 {
     /// <summary>Reported when they were not signalled because it was too late.</summary>
-    public const string TooLate = "The session that holds the lock was not seen early enough before the attempt failed, so "
-        + "ending it would not have helped. A longer -LockTimeout leaves time for it.";
+    public const string TooLate = "The session that holds the lock was not seen early enough before the attempt "
+        + "failed, so ending it would not have helped. A longer -LockTimeout leaves time for it.";
 
     private static readonly TimeSpan PatienceWithoutTimeout = TimeSpan.FromSeconds(5);
 

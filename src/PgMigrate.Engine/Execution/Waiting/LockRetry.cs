@@ -66,9 +66,9 @@ internal sealed class LockRetry(RunOptions options, StatementWatcher watcher, Ac
 
         if (state.Work >= options.LockRetryWork)
         {
-            return new RetryDecision(null, $"It had worked for {state.Work.TotalSeconds:F0} s before that, so it was not "
-                + "retried: each attempt repeats that work and leaves its dead rows. Split DDL from backfill: put the "
-                + "statements that need the lock into a file of their own.");
+            return new RetryDecision(null, $"It had worked for {state.Work.TotalSeconds:F0} s before that, so it was "
+                + "not retried: each attempt repeats that work and leaves its dead rows. Split DDL from backfill: put "
+                + "the statements that need the lock into a file of their own.");
         }
 
         if (state.Attempt > options.LockRetry)

@@ -74,7 +74,8 @@ internal sealed partial class DbmateSections : LineSections
             TakeMark(match, line);
             if (line.IsInside)
             {
-                Add(ErrorCodes.SectionInsideStatement, "The statement before this line has no end. Write its ';'.", line.Place);
+                Add(ErrorCodes.SectionInsideStatement, "The statement before this line has no end. Write its "
+                    + "';'.", line.Place);
             }
         }
         else if (!line.IsInside && AlmostMark().IsMatch(line.Text))
@@ -89,8 +90,8 @@ internal sealed partial class DbmateSections : LineSections
                 : line.Place with
                 {
                     Code = ErrorCodes.DirectiveUnknown,
-                    Message = $"'{line.Text.Trim()}' is none of dbmate's marks: '-- migrate:up' and '-- migrate:down', alone "
-                        + "or with transaction:false behind. Write one of them, or word the comment differently.",
+                    Message = $"'{line.Text.Trim()}' is none of dbmate's marks: '-- migrate:up' and '-- migrate:down', "
+                        + "alone or with transaction:false behind. Write one of them, or word the comment differently.",
                 });
         }
     }

@@ -149,8 +149,8 @@ internal static class FolderVersion
                     FileName = asText[i].Name.FileName,
                     FilePath = asText[i].UpPath,
                     Message = $"{format.Name} sorts versions as text and runs {asText[i - 1].Name.Name} before "
-                        + $"{asText[i].Name.Name}; as numbers they sort the other way round. Give both versions the same "
-                        + "number of digits.",
+                        + $"{asText[i].Name.Name}; as numbers they sort the other way round. Give both versions the "
+                        + "same number of digits.",
                 };
             }
         }

@@ -15,8 +15,8 @@ internal sealed partial class FlywayFormat : NativeFormat
     private const string ConfEnding = ".conf";
 
     private static readonly (string Code, string Message) SectionOfOurs = (ErrorCodes.FormatAmbiguous,
-        "A line in this file starts an UP or DOWN section of ours; for Flyway it is a comment, and what stands below it is "
-            + "applied. Put the undo into a U file and word the line differently.");
+        "A line in this file starts an UP or DOWN section of ours; for Flyway it is a comment, and what stands below "
+            + "it is applied. Put the undo into a U file and word the line differently.");
 
     private readonly string? _evidence;
     private readonly bool _isCertain;
@@ -69,8 +69,8 @@ internal sealed partial class FlywayFormat : NativeFormat
         if (_unclearFile is not null)
         {
             // Flyway searches subfolders; for us a subfolder can belong to another database.
-            reading.Add(_unclearFile, ErrorCodes.FormatAmbiguous, "Flyway would run this file of a subfolder as well. Name the "
-                + "folders that belong together, -Path one, one/two; or move the subfolder elsewhere.");
+            reading.Add(_unclearFile, ErrorCodes.FormatAmbiguous, "Flyway would run this file of a subfolder as well. "
+                + "Name the folders that belong together, -Path one, one/two; or move the subfolder elsewhere.");
         }
 
         foreach (var name in folder.SqlFiles.Concat(_isCertain ? folder.Folders.SelectMany(folder.FilesBelow) : []))
@@ -114,8 +114,9 @@ internal sealed partial class FlywayFormat : NativeFormat
 
         return Placeholder().Matches(source.Text.Substring(offset, length)).Select(match => source.Problem(
             ErrorCodes.FlywayPlaceholder,
-            $"Flyway would replace {match.Value}. Write {{{{vars.name}}}} in its place and give the value with -Variable; "
-                + $"or, where it is plain text, put placeholderReplacement=false into {source.FileName}{ConfEnding}.",
+            $"Flyway would replace {match.Value}. Write {{{{vars.name}}}} in its place and give the value with "
+                + "-Variable; or, where it is plain text, put placeholderReplacement=false into "
+                + $"{source.FileName}{ConfEnding}.",
             offset + match.Index));
     }
 

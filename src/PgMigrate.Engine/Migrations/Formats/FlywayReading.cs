@@ -39,8 +39,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
 
         if (FlywayFormat.IsCallback(fileName))
         {
-            Add(name, ErrorCodes.FileFormatNotSupported, "This is a callback of Flyway, and callbacks are not run. Put its SQL into "
-                + "a migration, or move the file elsewhere.");
+            Add(name, ErrorCodes.FileFormatNotSupported, "This is a callback of Flyway, and callbacks are not run. Put "
+                + "its SQL into a migration, or move the file elsewhere.");
         }
         else if (MigrationFileName.TryParse(fileName, false, out var file, out _) && file.Style == NumberingStyle.Versioned)
         {
@@ -53,8 +53,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
         }
         else if (name == fileName)
         {
-            Add(name, ErrorCodes.FileNameInvalid, "The name is none of Flyway's: V1__name.sql, U1__name.sql, R__name.sql, "
-                + "B1__name.sql. Rename the file, or move it elsewhere.");
+            Add(name, ErrorCodes.FileNameInvalid, "The name is none of Flyway's: V1__name.sql, U1__name.sql, "
+                + "R__name.sql, B1__name.sql. Rename the file, or move it elsewhere.");
         }
         else
         {
@@ -121,7 +121,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
         }
         else if (!_undos.TryAdd(version, (name, settings)))
         {
-            Add(name, ErrorCodes.DuplicateVersion, $"Version {version} is undone twice: {_undos[version].Name} and {name}.");
+            Add(name, ErrorCodes.DuplicateVersion, $"Version {version} is undone twice: {_undos[version].Name} and "
+                + $"{name}.");
         }
     }
 
@@ -164,8 +165,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
                     or ("encoding", "UTF-8"):
                     break;
                 default:
-                    _problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key}={value}' is not understood. Known are "
-                        + "executeInTransaction and placeholderReplacement.", offset));
+                    _problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key}={value}' is not understood. Known "
+                        + "are executeInTransaction and placeholderReplacement.", offset));
                     break;
             }
         }

@@ -41,7 +41,8 @@ internal sealed partial class GooseSections : LineSections
         {
             Add(
                 ErrorCodes.SectionMissing,
-                "The file has no line '-- +goose Up', so nothing of it would run. Write one above what is to be applied.",
+                "The file has no line '-- +goose Up', so nothing of it would run. Write one above what is to be "
+                    + "applied.",
                 FileStart);
         }
         else if (_earlyDown is { } down)
@@ -73,7 +74,8 @@ internal sealed partial class GooseSections : LineSections
 
         if (line.IsIndented)
         {
-            Add(ErrorCodes.AnnotationIndented, "goose does not see an annotation behind blanks. Delete the blanks.", line.Place);
+            Add(ErrorCodes.AnnotationIndented, "goose does not see an annotation behind blanks. Delete the "
+                + "blanks.", line.Place);
             return;
         }
 

@@ -58,8 +58,8 @@ internal sealed partial class PairFormat : NativeFormat
 
         problems.AddRange(FindOtherEndings(folder));
         problems.AddRange(downs.Left.Select(name => Problem(folder, name, ErrorCodes.DownWithoutUp,
-            $"There is no {name[..^DownEnding.Length]}{UpEnding}, nor another up file of its version that has no down file "
-                + "yet. Add it, or delete this file.")));
+            $"There is no {name[..^DownEnding.Length]}{UpEnding}, nor another up file of its version that has no down "
+                + "file yet. Add it, or delete this file.")));
         return new FormatReading(this, files, problems);
     }
 
@@ -77,8 +77,8 @@ internal sealed partial class PairFormat : NativeFormat
         .Select(name => name.Contains(".sql", StringComparison.OrdinalIgnoreCase)
             && !name.EndsWith("sql", StringComparison.OrdinalIgnoreCase)
             ? Ignored(folder, name, "The name does not end in .sql, so this file is left out.")
-            : Problem(folder, name, ErrorCodes.FileFormatNotSupported, "golang-migrate would run this file, and only files that end "
-                + "in .sql are run here. Rename it, or move it elsewhere."));
+            : Problem(folder, name, ErrorCodes.FileFormatNotSupported, "golang-migrate would run this file, and only "
+                + "files that end in .sql are run here. Rename it, or move it elsewhere."));
 
     /// <summary>
     /// The down files of a folder. golang-migrate pairs by version, whatever the names say; of two down files with one

@@ -34,14 +34,15 @@ internal sealed class PrismaFormat : MigrationFormat
         {
             if (!folder.Holds(name + Script))
             {
-                problems.Add(Problem(folder, name, ErrorCodes.UpMissing, "The folder holds no migration.sql. Write it, or delete "
-                    + "the folder, as Prisma asks for as well."));
+                problems.Add(Problem(folder, name, ErrorCodes.UpMissing, "The folder holds no migration.sql. Write it, "
+                    + "or delete the folder, as Prisma asks for as well."));
                 continue;
             }
 
             problems.AddRange(folder.FilesBelow(name)
                 .Where(file => FolderListing.IsSql(file) && file != name + Script && file != name + Down)
-                .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run by itself.")));
+                .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run by "
+                    + "itself.")));
             // The folder's name is Prisma's key, and it sorts names as text: two can share a timestamp.
             files.Add(new FormatFile(
                 new MigrationFileName(name + Script, MigrationVersion.Named(name), NumberingStyle.Unversioned),

@@ -47,7 +47,8 @@ internal sealed class SqitchFormat : MigrationFormat
             var script = $"{Deploy}/{change.Name}.sql";
             if (!folder.Holds(script))
             {
-                problems.Add(source.Problem(ErrorCodes.UpMissing, $"There is no {script}. Write it, or delete the change.", change.Offset));
+                problems.Add(source.Problem(ErrorCodes.UpMissing, $"There is no {script}. Write it, or delete the "
+                    + "change.", change.Offset));
                 continue;
             }
 
@@ -92,13 +93,14 @@ internal sealed class SqitchFormat : MigrationFormat
         {
             if (key == "engine" && value != "pg")
             {
-                problems.Add(source.Problem(ErrorCodes.ProviderForeign, $"The plan is written for {value}, not for PostgreSQL. "
-                    + "Name another folder with -Path.", offset));
+                problems.Add(source.Problem(ErrorCodes.ProviderForeign, $"The plan is written for {value}, not for "
+                    + "PostgreSQL. Name another folder with -Path.", offset));
             }
             else if (Places.TryGetValue(key, out var place) && value != place)
             {
-                problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key} = {value}' is not followed: the scripts are "
-                    + $"looked for beside {Plan}. Name the folder that holds them with -Path, and put {Plan} there.", offset));
+                problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key} = {value}' is not followed: the "
+                    + $"scripts are looked for beside {Plan}. Name the folder that holds them with -Path, and put "
+                    + $"{Plan} there.", offset));
             }
             else if (key == "verify" && value is "true" or "yes" or "on" or "1")
             {

@@ -83,14 +83,15 @@ internal sealed partial class SqitchPlan
         var name = line.Groups["name"].Value;
         if (line.Groups["sign"].Value == "-")
         {
-            Refuse("Changes that revert others (a leading minus) are not supported. Write a change that reverses it.", offset);
+            Refuse("Changes that revert others (a leading minus) are not supported. Write a change that reverses "
+                + "it.", offset);
             return;
         }
 
         if (_changes.Exists(change => change.Name == name))
         {
-            Refuse($"{name} is reworked here: it stands in the plan a second time. That is not supported; write the new "
-                + "state as a change of another name.", offset);
+            Refuse($"{name} is reworked here: it stands in the plan a second time. That is not supported; write the "
+                + "new state as a change of another name.", offset);
             return;
         }
 
