@@ -147,8 +147,12 @@ public sealed class Migrator : IAsyncDisposable
             return plan;
         }
 
-        var notStorable = await DatabaseEncoding.CheckAsync(_session, plan.Steps, cancellationToken).ConfigureAwait(false);
-        return plan with { Problems = [.. snapshot.ProblemsOf(UseOf(plan), _history), .. plan.Problems, .. notStorable] };
+        var notStorable = await DatabaseEncoding.CheckAsync(_session, plan.Steps, cancellationToken)
+            .ConfigureAwait(false);
+        return plan with
+        {
+            Problems = [.. snapshot.ProblemsOf(UseOf(plan), _history), .. plan.Problems, .. notStorable],
+        };
     }
 
     /// <summary>Fails when the server does not know what the options ask for; a run does so, too.</summary>
@@ -250,7 +254,8 @@ public sealed class Migrator : IAsyncDisposable
     private async Task<HistorySnapshot> ReadHistoryAsync(bool withUndo, CancellationToken cancellationToken)
     {
         var query = await DatabaseEncoding
-            .AskableAsync(_session, HistoryQuery.For(Module, withUndo, _folder), cancellationToken).ConfigureAwait(false);
+            .AskableAsync(_session, HistoryQuery.For(Module, withUndo, _folder), cancellationToken)
+            .ConfigureAwait(false);
         return await new HistoryReader(_history).ReadAsync(_session.Connection, query, cancellationToken)
             .ConfigureAwait(false);
     }

@@ -11,8 +11,9 @@ public sealed class Connection
     private readonly Func<CancellationToken, Task<string>>? _tokenProvider;
 
     /// <summary>
-    /// Used by the engine; <paramref name="servers"/> is every host with its port, <paramref name="settings"/> the complete
-    /// connection string, and <paramref name="tokenProvider"/> is asked for the password instead, if there is one.
+    /// Used by the engine; <paramref name="servers"/> is every host with its port, <paramref name="settings"/> the
+    /// complete connection string, and <paramref name="tokenProvider"/> is asked for the password instead, if there is
+    /// one.
     /// </summary>
     internal Connection(
         string hostName,

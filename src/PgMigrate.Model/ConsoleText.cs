@@ -14,7 +14,8 @@ public static partial class ConsoleText
     // Both runners compare by culture, which skips characters without a weight, and PowerShell removes colours where
     // output is redirected: neither separates the characters of a command.
     private const string Gap =
-        """(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;;[^\x1b\x07\r\n]{0,2000}(?:\x1b\\|\x07)|[\p{C}\p{Mn}\p{Me}-[\t-\r\u0085]])*""";
+        """(?:\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;;[^\x1b\x07\r\n]{0,2000}(?:\x1b\\|\x07)"""
+            + """|[\p{C}\p{Mn}\p{Me}-[\t-\r\u0085]])*""";
 
     private const string Blank = """(?:\x1b\[[0-9;?]*[A-Za-z]|[\p{C}\p{Z}\p{Mn}\p{Me}-[\n-\r\u0085\u2028\u2029]])*""";
 
@@ -41,7 +42,8 @@ public static partial class ConsoleText
     }
 
     [GeneratedRegex(
-        """(?<=\A|[\n-\r\u0085\u2028\u2029])""" + Blank + "(?::" + Gap + ":|#" + Gap + "#" + Gap + """(?:[A-Za-z]""" + Gap + """)*\[)""",
+        """(?<=\A|[\n-\r\u0085\u2028\u2029])""" + Blank
+            + "(?::" + Gap + ":|#" + Gap + "#" + Gap + """(?:[A-Za-z]""" + Gap + """)*\[)""",
         RegexOptions.CultureInvariant)]
     private static partial Regex LineCommand();
 

@@ -130,7 +130,8 @@ public static class MigrationTemplate
     }
 
     private static int WidthOf(List<MigrationFileName> files) =>
-        files.LastOrDefault(file => file.Style == NumberingStyle.Sequential)?.FileName.IndexOf('_', StringComparison.Ordinal)
+        files.LastOrDefault(file => file.Style == NumberingStyle.Sequential)?.FileName
+            .IndexOf('_', StringComparison.Ordinal)
             ?? SequentialDigits;
 
     private static string NextTimestamp(List<MigrationFileName> files, DateTimeOffset now)

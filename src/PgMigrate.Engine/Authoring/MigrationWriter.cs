@@ -22,7 +22,8 @@ public static class MigrationWriter
             var existing = Directory.Exists(folder)
                 ? await Task.Run(() => RequirePlain(folder), cancellationToken).ConfigureAwait(false)
                 : [];
-            return new MigrationDraft(Path.Combine(folder, MigrationTemplate.NameAfter(existing, request)), MigrationTemplate.TextFor(request));
+            var path = Path.Combine(folder, MigrationTemplate.NameAfter(existing, request));
+            return new MigrationDraft(path, MigrationTemplate.TextFor(request));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

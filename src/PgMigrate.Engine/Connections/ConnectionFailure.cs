@@ -36,7 +36,8 @@ internal static partial class ConnectionFailure
             $"{target}: {missing.Message} The connection names that file for its password or its certificates "
                 + "(PGPASSFILE, PGSSLCERT, PGSSLKEY, PGSSLROOTCERT or their keywords).",
             exception),
-        _ when Causes(exception).Select(cause => FromRequiredLogin(target, cause)).FirstOrDefault(error => error is not null)
+        _ when Causes(exception).Select(cause => FromRequiredLogin(target, cause))
+            .FirstOrDefault(error => error is not null)
             is { } refused => refused,
         _ when Causes(exception).OfType<ArgumentException>().FirstOrDefault() is { } argument => Unusable(
             target.ToString(), argument),

@@ -43,7 +43,8 @@ internal sealed class ConnectionHosts
         {
             throw ConnectionSettings.Invalid(origin, string.Create(
                 CultureInfo.InvariantCulture,
-                $"there are {numbers.Length} ports for {names.Length} {(names.Length == 1 ? "host" : "hosts")}; give one port for all hosts, or one for each"));
+                $"there are {numbers.Length} ports for {names.Length} {(names.Length == 1 ? "host" : "hosts")}; give "
+                    + $"one port for all hosts, or one for each"));
         }
 
         return new ConnectionHosts([.. names.Select((name, i) =>
@@ -69,14 +70,16 @@ internal sealed class ConnectionHosts
     private static int PortColon(string name)
     {
         var last = name.LastIndexOf(':');
-        return last > name.LastIndexOf(']') && (name.Contains(']', StringComparison.Ordinal) || name.IndexOf(':', StringComparison.Ordinal) == last)
+        return last > name.LastIndexOf(']')
+            && (name.Contains(']', StringComparison.Ordinal) || name.IndexOf(':', StringComparison.Ordinal) == last)
             ? last
             : -1;
     }
 
     private static int? ReadPort(string port) =>
         port.Length == 0 ? DefaultPort
-        : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536
+        : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is > 0 and < 65536
             ? number
             : null;
 

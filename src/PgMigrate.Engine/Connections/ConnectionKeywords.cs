@@ -148,7 +148,8 @@ internal static class ConnectionKeywords
             ? Math.Max(seconds, 0)
             : throw ConnectionSettings.Invalid(origin, string.Create(
                 CultureInfo.InvariantCulture,
-                $"the value of 'connect_timeout' is {(value.Length == 0 ? "empty" : "not understood")}; it is a whole number of seconds up to {MostTimeout}, and 0 waits without a limit"));
+                $"the value of 'connect_timeout' is {(value.Length == 0 ? "empty" : "not understood")}; it is a "
+                    + $"whole number of seconds up to {MostTimeout}, and 0 waits without a limit"));
 
     private static void RequireUtf8(string value, string origin)
     {

@@ -125,7 +125,8 @@ internal static partial class ConnectionSettings
     }
 
     /// <summary>True when the server's certificate is checked against the authorities that the system trusts.</summary>
-    public static bool IsVerifiedBySystem(NpgsqlConnectionStringBuilder settings) => settings.RootCertificate == "system";
+    public static bool IsVerifiedBySystem(NpgsqlConnectionStringBuilder settings) =>
+        settings.RootCertificate == "system";
 
     private static void AddDefaults(NpgsqlConnectionStringBuilder settings)
     {
@@ -157,12 +158,14 @@ internal static partial class ConnectionSettings
         _ => throw new ArgumentOutOfRangeException(nameof(mode)),
     };
 
-    [GeneratedRegex(@"(?<=^|;)\s*service\s*=(?<name>[^;]*)(;|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?<=^|;)\s*service\s*=(?<name>[^;]*)(;|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ServiceKeyword();
 
     // Only a keyword that exists is named: behind a ';' in an unquoted password the rest of it looks like one.
     private static string Keyword(Exception e) =>
-        e is ArgumentException { ParamName: { Length: > 0 } name } && new NpgsqlConnectionStringBuilder().ContainsKey(name)
+        e is ArgumentException { ParamName: { Length: > 0 } name }
+            && new NpgsqlConnectionStringBuilder().ContainsKey(name)
             ? $": look at '{name}'"
             : "";
 

@@ -24,7 +24,7 @@ internal static class PasswordFile
             return password;
         }
 
-        named = named ?? (Environment.GetEnvironmentVariable("PGPASSFILE") is { Length: > 0 } variable ? variable : null);
+        named ??= Environment.GetEnvironmentVariable("PGPASSFILE") is { Length: > 0 } variable ? variable : null;
         var path = named ?? DefaultPath();
         if (named is null && !File.Exists(path))
         {

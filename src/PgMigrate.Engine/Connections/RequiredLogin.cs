@@ -43,7 +43,8 @@ internal static class RequiredLogin
         }
 
         var modes = Methods
-            .Where(method => words.Count == 0 || named.Contains(method.Word, StringComparer.Ordinal) == (excluded.Count == 0))
+            .Where(method => words.Count == 0
+                || named.Contains(method.Word, StringComparer.Ordinal) == (excluded.Count == 0))
             .Select(method => method.Mode).ToList();
         return modes.Count > 0
             ? string.Join(',', modes)

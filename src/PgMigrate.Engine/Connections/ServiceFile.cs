@@ -78,7 +78,8 @@ internal static class ServiceFile
         {
             yield return OperatingSystem.IsWindows()
                 ? Path.Combine(
-                    Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "postgresql", ".pg_service.conf")
+                    Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "postgresql",
+                    ".pg_service.conf")
                 : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".pg_service.conf");
         }
 

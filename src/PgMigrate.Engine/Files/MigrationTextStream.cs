@@ -24,7 +24,8 @@ internal sealed class MigrationTextStream : TextSource
             BufferSize = 1,
         });
         // A byte order mark chooses UTF-16; without one nothing but UTF-8 is accepted.
-        _reader = new StreamReader(file, new UTF8Encoding(false, true), detectEncodingFromByteOrderMarks: true, ByteBuffer);
+        _reader = new StreamReader(file, new UTF8Encoding(false, true), detectEncodingFromByteOrderMarks: true,
+            ByteBuffer);
     }
 
     public override string Continue(ReadOnlyMemory<char> text, int count)

@@ -28,7 +28,8 @@ internal static class NormalName
     /// <summary>True when two names are one.</summary>
     public static bool AreSame(string? left, string? right) =>
         string.Equals(left, right, StringComparison.Ordinal)
-        || (left is not null && right is not null && !Ascii.IsValid(left) && !Ascii.IsValid(right) && Of(left) == Of(right));
+        || (left is not null && right is not null && !Ascii.IsValid(left) && !Ascii.IsValid(right)
+            && Of(left) == Of(right));
 
     /// <summary>
     /// The path below a folder that is there under this name in either form; null when there is none.
@@ -46,7 +47,8 @@ internal static class NormalName
 
             found = Path.Exists(next)
                 ? next
-                : Directory.EnumerateFileSystemEntries(found).FirstOrDefault(entry => AreSame(Path.GetFileName(entry), part));
+                : Directory.EnumerateFileSystemEntries(found)
+                    .FirstOrDefault(entry => AreSame(Path.GetFileName(entry), part));
             if (found is null)
             {
                 return null;
@@ -125,7 +127,8 @@ internal static class NormalName
 
     private static char? Join(char letter, char next, bool isAdjacent)
     {
-        if (isAdjacent && letter - Leads is >= 0 and < 19 and var lead && next - Vowels is >= 0 and < VowelCount and var vowel)
+        if (isAdjacent && letter - Leads is >= 0 and < 19 and var lead
+            && next - Vowels is >= 0 and < VowelCount and var vowel)
         {
             return (char)(Syllables + (((lead * VowelCount) + vowel) * TailCount));
         }
@@ -136,7 +139,8 @@ internal static class NormalName
             return (char)(letter + tail);
         }
 
-        return (isAdjacent || IsMark(next)) && Known.Value.Pairs.TryGetValue((letter, next), out var joined) ? joined : null;
+        return (isAdjacent || IsMark(next)) && Known.Value.Pairs.TryGetValue((letter, next), out var joined) ? joined
+            : null;
     }
 
     private static bool IsMark(char c) => ClassOf(c) > 0;

@@ -41,7 +41,8 @@ internal static class RegularFile
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite,
+                bufferSize: 0);
             return file.CanSeek;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

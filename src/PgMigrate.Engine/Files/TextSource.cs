@@ -23,8 +23,8 @@ internal abstract class TextSource : IDisposable
     public string Read(int count) => Continue(default, count);
 
     /// <summary>
-    /// The lines up to the closing backslash-dot, which is passed over, or to the end. <paramref name="unused"/> was read
-    /// already and belongs to them. Each part is valid until the next one is asked for.
+    /// The lines up to the closing backslash-dot, which is passed over, or to the end. <paramref name="unused"/> was
+    /// read already and belongs to them. Each part is valid until the next one is asked for.
     /// </summary>
     public virtual IEnumerable<ReadOnlyMemory<byte>> ReadRows(ReadOnlyMemory<char> unused) =>
         throw new NotSupportedException("This text has no bytes of its own.");

@@ -7,7 +7,8 @@ namespace PgMigrate.Folders;
 /// <summary>Tells the format of a folder: by its names first, then by the marks in its files.</summary>
 internal static class MigrationFormats
 {
-    private static readonly MigrationFormat[] WithFolders = [new SqitchFormat(), new PrismaFormat(), new DieselFormat()];
+    private static readonly MigrationFormat[] WithFolders =
+        [new SqitchFormat(), new PrismaFormat(), new DieselFormat()];
 
     /// <summary>Reads a folder by its names; a folder that fits two formats is read as neither.</summary>
     public static FormatReading Read(FolderListing folder, bool allowUnversioned)

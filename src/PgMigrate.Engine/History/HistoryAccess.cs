@@ -108,7 +108,8 @@ public sealed record HistoryAccess
     // Policies that show every row today can hide one tomorrow, and then it would be applied again.
     private MigrationProblem RowsHidden(HistoryTable table)
     {
-        var names = new[] { HidesRows ? table.QualifiedName : null, HidesLog ? table.QualifiedLog : null }.OfType<string>().ToList();
+        string?[] hidden = [HidesRows ? table.QualifiedName : null, HidesLog ? table.QualifiedLog : null];
+        var names = hidden.OfType<string>().ToList();
         var commands = string.Join(' ', names.Select(name =>
             $"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;"));
         var triggers = EventTriggers.Count == 0 ? "" : " An event trigger may have turned it on when the table was "
@@ -117,9 +118,9 @@ public sealed record HistoryAccess
         return new MigrationProblem
         {
             Code = ErrorCodes.HistoryRowsHidden,
-            Message = $"Row-level security of {string.Join(" and ", names)} can hide rows from {Role}, so that what is applied "
-                + "cannot be known or recorded. Log in as the owner, unless it is forced for the owner, too; or: "
-                + $"{commands} The grants of the table still keep others out.{triggers}",
+            Message = $"Row-level security of {string.Join(" and ", names)} can hide rows from {Role}, so that what "
+                + "is applied cannot be known or recorded. Log in as the owner, unless it is forced for the owner, "
+                + $"too; or: {commands} The grants of the table still keep others out.{triggers}",
         };
     }
 

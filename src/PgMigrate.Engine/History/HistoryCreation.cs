@@ -89,7 +89,8 @@ internal sealed class HistoryCreation(HistoryTable table)
             };
         }
 
-        if (probe.Access.ProblemsOf(HistoryUse.Apply, table).FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
+        if (probe.Access.ProblemsOf(HistoryUse.Apply, table)
+            .FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
             is { } denied)
         {
             throw new InitializationException(denied.Code, $"{denied.Message} The table is created; no migration was "

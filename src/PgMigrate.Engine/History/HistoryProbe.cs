@@ -61,7 +61,8 @@ internal sealed class HistoryProbe(HistoryTable table)
         }
 
         if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)
-            && int.TryParse(comment.AsSpan(HistoryCreation.CommentStart.Length), CultureInfo.InvariantCulture, out var format)
+            && int.TryParse(comment.AsSpan(HistoryCreation.CommentStart.Length), CultureInfo.InvariantCulture,
+                out var format)
             && format > HistoryCreation.FormatVersion)
         {
             throw new InitializationException(
@@ -89,4 +90,5 @@ internal sealed class HistoryProbe(HistoryTable table)
 /// <param name="SchemaExists">False when its schema is missing.</param>
 /// <param name="Access">What this login may do with it.</param>
 /// <param name="CreatesBeside">True when a table that a file creates without a schema stands in the same one.</param>
-internal sealed record HistoryProbeResult(bool TableExists, bool SchemaExists, HistoryAccess Access, bool CreatesBeside);
+internal sealed record HistoryProbeResult(bool TableExists, bool SchemaExists, HistoryAccess Access,
+    bool CreatesBeside);

@@ -79,8 +79,8 @@ internal sealed class HistoryProgress(HistoryTable table)
             WITH recorded AS (
                 UPDATE {table.QualifiedName}
                    SET state = 'applied', statements_done = $3, progress_checksum = NULL, name = $4, filename = $5,
-                       checksum = $6, up_checksum = $7, depends_on = pg_catalog.string_to_array($8, E'\n'), undo_sql = $9,
-                       applied_at = {Now}, applied_by = session_user, execution_time_ms = {ElapsedMs}
+                       checksum = $6, up_checksum = $7, depends_on = pg_catalog.string_to_array($8, E'\n'),
+                       undo_sql = $9, applied_at = {Now}, applied_by = session_user, execution_time_ms = {ElapsedMs}
                  WHERE id OPERATOR(pg_catalog.=) $1
                 RETURNING module_name, version, filename, checksum, applied_at, execution_time_ms),
             logged AS (

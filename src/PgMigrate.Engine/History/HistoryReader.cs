@@ -102,7 +102,8 @@ internal sealed class HistoryReader(HistoryTable table)
             snapshot = snapshot with
             {
                 OtherWriters = await ReadOtherWritersAsync(connection, cancellationToken).ConfigureAwait(false),
-                Dependents = await ReadDependentsAsync(connection, query.Module, cancellationToken).ConfigureAwait(false),
+                Dependents = await ReadDependentsAsync(connection, query.Module, cancellationToken)
+                    .ConfigureAwait(false),
             };
         }
 
@@ -122,7 +123,10 @@ internal sealed class HistoryReader(HistoryTable table)
         var command = new NpgsqlBatchCommand(
             EmbeddedSql.Read("HistoryEntries.sql")
                 .Replace("{undo}", query.WithUndo ? "undo_sql" : "NULL::text", StringComparison.Ordinal)
-                .Replace("{undo_checksum}", query.WithUndoChecksum ? UndoChecksum : "NULL::text", StringComparison.Ordinal)
+                .Replace(
+                    "{undo_checksum}",
+                    query.WithUndoChecksum ? UndoChecksum : "NULL::text",
+                    StringComparison.Ordinal)
                 .Replace("{history}", table.QualifiedName, StringComparison.Ordinal));
         command.Parameters.AddText(query.Module);
         batch.BatchCommands.Add(command);
@@ -235,7 +239,8 @@ internal sealed class HistoryReader(HistoryTable table)
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             found.Add(new ModuleDependent(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)[(module.Length + 1)..].Trim()));
+                reader.GetString(0), reader.GetString(1), reader.GetString(2),
+                reader.GetString(3)[(module.Length + 1)..].Trim()));
         }
 
         return found;

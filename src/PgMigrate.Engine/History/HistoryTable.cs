@@ -53,7 +53,11 @@ public sealed class HistoryTable
     /// <paramref name="isMarked"/> its time counts from <see cref="MarkStart"/>.
     /// </summary>
     internal NpgsqlBatchCommand RecordApplied(string module, Migration migration, bool isMarked) =>
-        Record(module, migration, (HistoryKind.Of(migration.Kind), "applied"), isMarked ? ElapsedSince(MarkedStart) : ElapsedMs);
+        Record(
+            module,
+            migration,
+            (HistoryKind.Of(migration.Kind), "applied"),
+            isMarked ? ElapsedSince(MarkedStart) : ElapsedMs);
 
     /// <summary>The record of a migration that counts as applied and was not run, and its log line.</summary>
     internal NpgsqlBatchCommand RecordBaseline(string module, Migration migration) =>
@@ -67,8 +71,8 @@ public sealed class HistoryTable
         var command = new NpgsqlBatchCommand(
             $"""
             WITH recorded AS (
-                INSERT INTO {QualifiedName} (module_name, version, name, filename, kind, checksum, up_checksum, depends_on,
-                                             execution_time_ms, undo_sql)
+                INSERT INTO {QualifiedName} (module_name, version, name, filename, kind, checksum, up_checksum,
+                                             depends_on, execution_time_ms, undo_sql)
                 VALUES ($1, $2, $3, $4, '{means.Kind}', $5, $6, pg_catalog.string_to_array($7, E'\n'), {elapsed}, $8)
                 {replace}
                 RETURNING applied_at, execution_time_ms),

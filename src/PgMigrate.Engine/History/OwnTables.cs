@@ -48,7 +48,8 @@ internal static class OwnTables
             _ => $"rename the tracking table and its log, and run with -HistoryTable {other}: "
                 + $"ALTER TABLE {table.QualifiedName} RENAME TO {other}; "
                 + $"ALTER TABLE {table.QualifiedLog} RENAME TO {other}_log; "
-                + $"ALTER INDEX IF EXISTS {SqlIdentifier.Quote(table.Schema, table.Name + "_pkey")} RENAME TO {other}_pkey;",
+                + $"ALTER INDEX IF EXISTS {SqlIdentifier.Quote(table.Schema, table.Name + "_pkey")} "
+                + $"RENAME TO {other}_pkey;",
         };
     }
 }

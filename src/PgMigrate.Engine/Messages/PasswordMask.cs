@@ -17,7 +17,8 @@ public static partial class PasswordMask
     public static bool Finds(string text) => Apply(text) != text;
 
     // The server cuts what it shows of a query, and so may end a literal early.
-    [GeneratedRegex("""(?<word>\bPASSWORD\s*=?\s*)((?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\z)|\$(?<tag>\w*)\$.*?(?:\$\k<tag>\$|\z))""",
+    [GeneratedRegex(
+        """(?<word>\bPASSWORD\s*=?\s*)((?:E|U&)?'(?:[^'\\]|''|\\.)*(?:'|\z)|\$(?<tag>\w*)\$.*?(?:\$\k<tag>\$|\z))""",
         RegexOptions.IgnoreCase | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Literal();
 

@@ -93,7 +93,8 @@ internal sealed class FolderListing
     private static string RealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;
-        foreach (var part in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in path[real.Length..].Split(Path.DirectorySeparatorChar,
+            StringSplitOptions.RemoveEmptyEntries))
         {
             var next = Path.Combine(real, part);
             real = Directory.ResolveLinkTarget(next, returnFinalTarget: false) is { } target

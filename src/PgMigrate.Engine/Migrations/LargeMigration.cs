@@ -49,7 +49,8 @@ internal static class LargeMigration
     private static MigrationProblem Describe(FormatFile file, InvalidDataException e)
     {
         var isText = MigrationText.TryDecode(File.ReadAllBytes(file.UpPath), out _, out var bad);
-        return Problem(file, isText ? ErrorCodes.FileEncoding : bad!.Value.Code, isText ? e.Message : bad!.Value.Message) with
+        var (code, message) = isText ? (ErrorCodes.FileEncoding, e.Message) : (bad!.Value.Code, bad.Value.Message);
+        return Problem(file, code, message) with
         {
             Line = isText ? null : bad!.Value.Line,
         };

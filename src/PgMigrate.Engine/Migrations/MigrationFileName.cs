@@ -110,7 +110,8 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
             && CountDigits(name, DateDigits + 1) == TimeDigits)
         {
             var end = DateDigits + 1 + TimeDigits;
-            return Make(fileName, name, string.Concat(name[..DateDigits], name[(DateDigits + 1)..end]), end, NumberingStyle.Timestamp);
+            return Make(fileName, name, string.Concat(name[..DateDigits], name[(DateDigits + 1)..end]), end,
+                NumberingStyle.Timestamp);
         }
 
         return digits == DateDigits + TimeDigits

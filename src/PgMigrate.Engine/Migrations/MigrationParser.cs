@@ -121,7 +121,8 @@ public static class MigrationParser
     /// do just that.
     /// </remarks>
     internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
-        || (down is not null && format.RunsEmptyDown && (file.DownPath is not null || !format.RulesFor(file).HasSections));
+        || (down is not null && format.RunsEmptyDown
+            && (file.DownPath is not null || !format.RulesFor(file).HasSections));
 
     /// <summary>
     /// Checksum of a DOWN file as it is recorded when a file beside it says that it runs without a transaction.

@@ -69,7 +69,8 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
             significant--;
         }
 
-        version = new MigrationVersion(string.Join('.', parts.Take(significant).Select(part => WithoutLeadingZeros(part))), true);
+        var numbers = parts.Take(significant).Select(part => WithoutLeadingZeros(part));
+        version = new MigrationVersion(string.Join('.', numbers), true);
         return true;
     }
 

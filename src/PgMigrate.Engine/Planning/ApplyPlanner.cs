@@ -45,7 +45,8 @@ internal static class ApplyPlanner
                 MigrationState.Applied when !row.IsUnchanged =>
                     Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
                         $"{Changed(row.Migration!)}, outside its UP part."),
-                MigrationState.Applied when row.HasOtherDownFile => Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
+                MigrationState.Applied when row.HasOtherDownFile =>
+                    Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
                     "The DOWN script in the file beside it is not the one that was recorded when it was applied."),
                 _ => null,
             };
@@ -123,7 +124,8 @@ internal static class ApplyPlanner
         IReadOnlyList<MigrationRow> rows, MigrationRow target, List<MigrationProblem> problems)
     {
         // What runs again stands behind every version, and no undo goes back over it.
-        var beyond = rows.LastOrDefault(row => row.Order > target.Order && row is { Entry: not null, IsRepeatable: false });
+        var beyond = rows.LastOrDefault(row =>
+            row.Order > target.Order && row is { Entry: not null, IsRepeatable: false });
         if (beyond is not null)
         {
             problems.Add(Problem(target, ErrorCodes.TargetPassed, ProblemSeverity.Warning,
@@ -133,7 +135,8 @@ internal static class ApplyPlanner
     }
 
     private static void AddOutOfOrder(
-        IEnumerable<MigrationRow> pending, List<MigrationRow> chosen, OutOfOrderPolicy policy, List<MigrationProblem> problems)
+        IEnumerable<MigrationRow> pending, List<MigrationRow> chosen, OutOfOrderPolicy policy,
+        List<MigrationProblem> problems)
     {
         if (policy == OutOfOrderPolicy.Apply)
         {

@@ -18,8 +18,9 @@ internal static class BaselinePlanner
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.HistoryNotEmpty,
-                Message = $"The module has {Counted.Of(history.Entries.Count, "record")} already, and a baseline starts an "
-                    + "empty history. Leave -Baseline out to apply what is pending; or choose another -Module.",
+                Message = $"The module has {Counted.Of(history.Entries.Count, "record")} already, and a baseline "
+                    + "starts an empty history. Leave -Baseline out to apply what is pending; or choose another "
+                    + "-Module.",
             });
             return [];
         }

@@ -77,7 +77,8 @@ internal static class DependencyOrder
     // Of all that could come next the lowest version comes: two runs over one folder give one order.
     private static List<int> Arrange(List<IReadOnlyList<int>> needs)
     {
-        var neededBy = needs.SelectMany((of, node) => of.Select(need => (need, node))).ToLookup(pair => pair.need, pair => pair.node);
+        var neededBy = needs.SelectMany((of, node) => of.Select(need => (need, node)))
+            .ToLookup(pair => pair.need, pair => pair.node);
         var open = needs.ConvertAll(of => of.Count);
         var ready = new PriorityQueue<int, int>();
         for (var i = 0; i < needs.Count; i++)
@@ -188,12 +189,14 @@ internal static class DependencyOrder
         {
             var colon = reference.IndexOf(':', StringComparison.Ordinal);
             return colon > 0 && _others[reference[..colon]].Any(other => MigrationReference.Matches(
-                reference[(colon + 1)..].Trim(), MigrationVersion.FromStored(other.Version), other.Name, other.FileName));
+                reference[(colon + 1)..].Trim(), MigrationVersion.FromStored(other.Version), other.Name,
+                other.FileName));
         }
 
         private static MigrationProblem Missing(DependencyNode node, string reference) => new()
         {
-            Code = reference.Contains(':', StringComparison.Ordinal) ? OtherModuleMissing : ErrorCodes.DependencyMissing,
+            Code = reference.Contains(':', StringComparison.Ordinal) ? OtherModuleMissing
+                : ErrorCodes.DependencyMissing,
             FileName = node.FileName,
             FilePath = node.Migration?.FilePath,
             Message = reference.Contains(':', StringComparison.Ordinal)

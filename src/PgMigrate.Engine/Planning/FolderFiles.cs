@@ -19,7 +19,8 @@ public static class FolderFiles
             places.Add((order, file));
         }
 
-        return places.OrderBy(place => place.Order).Select((place, index) => ToFile(place.File, index + 1, folder)).ToList();
+        return places.OrderBy(place => place.Order).Select((place, index) => ToFile(place.File, index + 1, folder))
+            .ToList();
     }
 
     /// <summary>What is wrong with the files, by file and line.</summary>
@@ -30,7 +31,8 @@ public static class FolderFiles
             [.. folder.Problems, .. folder.Migrations.SelectMany(file => file.Problems), .. comparison.Problems];
         if (folder.FileCount == 0)
         {
-            PreflightChecks.AddTo(problems, folder, FolderCheck.Nothing, new PlanRequest { Direction = MigrationDirection.Apply });
+            PreflightChecks.AddTo(problems, folder, FolderCheck.Nothing,
+                new PlanRequest { Direction = MigrationDirection.Apply });
         }
 
         return FolderCheck.InFileOrder(problems.Where(problem => !FolderCheck.IsAboutAnotherModule(problem)), folder);

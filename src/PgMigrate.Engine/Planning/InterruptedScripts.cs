@@ -57,12 +57,14 @@ internal static class InterruptedScripts
                 $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {waysOut}");
         }
         else if (progress.Begun(entry.StatementsDone) is var begun
-            && (begun > step.Script.Statements.Count || ScriptProgress.ChecksumOf(step.Script, begun) != progress.Checksum))
+            && (begun > step.Script.Statements.Count
+                || ScriptProgress.ChecksumOf(step.Script, begun) != progress.Checksum))
         {
             var number = begun.ToString(CultureInfo.InvariantCulture);
             yield return Problem(step.FileName, step.FilePath, ErrorCodes.InterruptedChanged,
-                $"Its statements up to number {number} were done by an earlier run{(progress.IsInDoubt ? ", or had begun" : "")}, "
-                    + "but the file, or a value of -Variable or -Schema in them, is another one now. Restore them, and "
+                $"Its statements up to number {number} were done by an earlier run"
+                    + $"{(progress.IsInDoubt ? ", or had begun" : "")}, but the file, or a value of -Variable or "
+                    + "-Schema in them, is another one now. Restore them, and "
                     + $"change only what comes after. Or: {waysOut}");
         }
         else if (step.Script.Statements.Take(entry.StatementsDone)

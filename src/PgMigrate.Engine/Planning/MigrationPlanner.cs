@@ -8,14 +8,16 @@ namespace PgMigrate.Planning;
 /// <summary>Decides what to run and what forbids it: pure, and the same for preview and run.</summary>
 public static class MigrationPlanner
 {
-    private static readonly string[] MakesFilesUncertain = [ErrorCodes.DuplicateVersion, ErrorCodes.FormatAmbiguous, ErrorCodes.FormatMixed];
+    private static readonly string[] MakesFilesUncertain =
+        [ErrorCodes.DuplicateVersion, ErrorCodes.FormatAmbiguous, ErrorCodes.FormatMixed];
 
     /// <summary>The plan for a request; its problems say everything that is wrong, not the first thing.</summary>
     public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
     {
         var isBaseline = request.Baseline is not null;
         var comparison = MigrationComparison.Of(
-            isBaseline ? [.. folder.Migrations.Where(file => file.Kind != MigrationKind.BaselineScript)] : folder.Migrations,
+            isBaseline ? [.. folder.Migrations.Where(file => file.Kind != MigrationKind.BaselineScript)]
+                : folder.Migrations,
             history);
         var rows = comparison.Rows;
         var isApply = request.Direction == MigrationDirection.Apply;

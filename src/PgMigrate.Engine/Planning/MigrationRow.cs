@@ -88,7 +88,8 @@ public sealed record MigrationComparison(
             return new MigrationComparison(rows, sorted.Problems, Nobody);
         }
 
-        var position = sorted.Order.Select((node, row) => (node, row)).ToDictionary(pair => pair.node, pair => pair.row);
+        var position = sorted.Order.Select((node, row) => (node, row))
+            .ToDictionary(pair => pair.node, pair => pair.row);
         var neededBy = sorted.Needs
             .SelectMany((needs, node) => needs.Select(need => (Need: nodes[need].Version, Row: rows[position[node]])))
             .ToLookup(pair => pair.Need, pair => pair.Row);
@@ -112,7 +113,8 @@ public sealed record MigrationComparison(
             else if (entry?.FileName == migration.FileName)
             {
                 // Of two files with one version, the name tells which was applied.
-                nodes[nodes.FindIndex(node => node.Version == migration.Version)] = new(migration.Version, migration, entry);
+                nodes[nodes.FindIndex(node => node.Version == migration.Version)] =
+                    new(migration.Version, migration, entry);
             }
         }
 
@@ -133,7 +135,8 @@ public sealed record MigrationComparison(
         if (entry is null)
         {
             // There is nothing in a template that could be late.
-            return isBeforeApplied && migration is not { IsTemplate: true } ? MigrationState.OutOfOrder : MigrationState.Pending;
+            return isBeforeApplied && migration is not { IsTemplate: true } ? MigrationState.OutOfOrder
+                : MigrationState.Pending;
         }
 
         if (entry.IsInterrupted)
@@ -153,7 +156,8 @@ public sealed record MigrationComparison(
             (false, MigrationKind.Repeatable, _) => MigrationState.RepeatableChanged,
             (false, _, _) => MigrationState.Modified,
             (_, _, HistoryKind.Baseline) => MigrationState.Baseline,
-            _ => NormalName.AreSame(entry.FileName, migration.FileName) ? MigrationState.Applied : MigrationState.Renamed,
+            _ => NormalName.AreSame(entry.FileName, migration.FileName) ? MigrationState.Applied
+                : MigrationState.Renamed,
         };
     }
 }

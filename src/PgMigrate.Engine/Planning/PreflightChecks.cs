@@ -32,7 +32,8 @@ internal static class PreflightChecks
             });
         }
 
-        if (history.IsEmpty && history is { HasUserTables: true, WasEmptied: false } && !request.AllowNonEmpty && request.Baseline is null)
+        if (history.IsEmpty && history is { HasUserTables: true, WasEmptied: false } && !request.AllowNonEmpty
+            && request.Baseline is null)
         {
             problems.Add(new MigrationProblem
             {

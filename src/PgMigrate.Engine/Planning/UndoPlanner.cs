@@ -83,7 +83,8 @@ internal static class UndoPlanner
                 .ToHashSet();
             var repeatable = rows.FirstOrDefault(row =>
                 row.Entry?.Kind == HistoryKind.Repeatable && named.Contains(row.Version));
-            var chosen = repeatable is null ? newestFirst.Where(row => named.Contains(row.Version)).ToList() : [repeatable];
+            var chosen = repeatable is null ? newestFirst.Where(row => named.Contains(row.Version)).ToList()
+                : [repeatable];
             return Limit(rows, chosen, request, problems).Take(request.Steps ?? int.MaxValue).ToList();
         }
 
@@ -94,7 +95,8 @@ internal static class UndoPlanner
 
     // The target stays, and what was before it.
     private static List<MigrationRow> Limit(
-        IReadOnlyList<MigrationRow> rows, List<MigrationRow> chosen, PlanRequest request, List<MigrationProblem> problems)
+        IReadOnlyList<MigrationRow> rows, List<MigrationRow> chosen, PlanRequest request,
+        List<MigrationProblem> problems)
     {
         if (request.Target is not { } target)
         {

@@ -46,7 +46,8 @@ internal readonly record struct CommentHeading(
     [
         "BEGIN", "BELOW", "CODE", "COMMAND", "COMMANDS", "FOLLOWS", "FOR", "HERE", "HOW", "INSTRUCTIONS", "MANUAL",
         "MANUALLY", "MIGRATE", "MIGRATION", "MIGRATIONS", "ONLY", "OPTIONAL", "PART", "PLAN", "PROCEDURE", "QUERIES",
-        "QUERY", "RUN", "SCRIPT", "SCRIPTS", "SECTION", "SQL", "START", "STATEMENT", "STATEMENTS", "STEP", "STEPS", "TO",
+        "QUERY", "RUN", "SCRIPT", "SCRIPTS", "SECTION", "SQL", "START", "STATEMENT", "STATEMENTS", "STEP",
+        "STEPS", "TO",
     ];
 
     // With these a line is a sentence, unless it leads up to what is below it.

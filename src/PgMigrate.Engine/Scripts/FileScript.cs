@@ -48,7 +48,8 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
     public IEnumerable<SqlStatement> Read()
     {
         using var text = file.Open(withChecksum: true);
-        foreach (var statement in new ScriptPass(_transaction, _values, isChecked: true).Run(UpElements(text, new FileOutline(rules))))
+        foreach (var statement in new ScriptPass(_transaction, _values, isChecked: true)
+            .Run(UpElements(text, new FileOutline(rules))))
         {
             yield return statement.Value;
         }

@@ -2,6 +2,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
 
+/// <summary>What a format refuses in a statement, given its place in a text.</summary>
+internal delegate IEnumerable<MigrationProblem> StatementRefusal((SqlSource Source, int Offset, int Length) place);
+
 /// <summary>How a format reads the comments and the statements of a file.</summary>
 internal sealed record FormatRules
 {
@@ -40,7 +43,7 @@ internal sealed record FormatRules
     /// <summary>
     /// What the format refuses in a statement of a file without sections, given its place; null for nothing.
     /// </summary>
-    public Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefuseStatement { get; init; }
+    public StatementRefusal? RefuseStatement { get; init; }
 
     /// <summary>A reader for the sections of one more file.</summary>
     public SectionReader NewSections() => Sections?.Invoke()

@@ -67,7 +67,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
 
     public override void Finish()
     {
-        Problems.AddRange(_open.Where(heading => heading.State == OpenState.Unclear).Select(heading => heading.Problem));
+        Problems.AddRange(_open.Where(heading => heading.State == OpenState.Unclear)
+            .Select(heading => heading.Problem));
         _open.Clear();
     }
 
@@ -82,7 +83,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
                 _markers[index].End, index + 1 < _markers.Count ? _markers[index + 1].Start : long.MaxValue);
         }
 
-        return kind == SectionKind.Down ? null : new TextRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue);
+        return kind == SectionKind.Down ? null
+            : new TextRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue);
     }
 
     private void TakeComment(ScriptElement.Comment comment)
@@ -168,7 +170,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
 
         if (heading.Kind != LastKind)
         {
-            _open.Add(new OpenHeading(heading, Unclear(comment, heading.Kind), LastLineOf(comment, line), IsBelowSql: _hasSql));
+            _open.Add(new OpenHeading(heading, Unclear(comment, heading.Kind), LastLineOf(comment, line),
+                IsBelowSql: _hasSql));
         }
     }
 
@@ -213,7 +216,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
             // A file of its own holds the way back, and nothing is above that this one would undo.
             _ when rules.HasDownFile && !open.IsBelowSql => OpenState.Prose,
             { Form: HeadingForm.Title } => OpenState.Refused,
-            { Form: HeadingForm.Reference } => open.IsBelowSql && !rules.HasDownFile ? OpenState.Unclear : OpenState.Prose,
+            { Form: HeadingForm.Reference } =>
+                open.IsBelowSql && !rules.HasDownFile ? OpenState.Unclear : OpenState.Prose,
             _ when open.IsBelowSql => OpenState.Unclear,
             { HoldsSql: true } => OpenState.Prose,
             _ => isAttached ? OpenState.Unclear : OpenState.Note,

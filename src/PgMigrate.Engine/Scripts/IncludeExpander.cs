@@ -89,7 +89,8 @@ internal sealed class IncludeExpander(
 
         var elements = ScriptReader.Read(included);
         // What is wrong with the file as an included one is said once.
-        List<ScriptElement> read = [.. elements, .. check(elements).Select(problem => new ScriptElement.Fault(problem, IsOfText: false))];
+        List<ScriptElement> read =
+            [.. elements, .. check(elements).Select(problem => new ScriptElement.Fault(problem, IsOfText: false))];
         _read[path] = elements.FindAll(element => element is not ScriptElement.Fault);
         return read;
     }

@@ -22,7 +22,8 @@ internal static class IncludeReader
         {
             foreach (var command in CommandsOf(next))
             {
-                if (found.Resolve(command, out _) is { } path && !files.ContainsKey(path) && !failures.ContainsKey(path))
+                if (found.Resolve(command, out _) is { } path && !files.ContainsKey(path)
+                    && !failures.ContainsKey(path))
                 {
                     ReadOne(root, path, files, failures);
                     if (files.TryGetValue(path, out var included))
@@ -57,7 +58,8 @@ internal static class IncludeReader
             else
             {
                 var (_, message, line) = problem.Value;
-                failures[path] = string.Create(CultureInfo.InvariantCulture, $"{name}{(line is null ? "" : $":{line}")}: ")
+                failures[path] = string.Create(CultureInfo.InvariantCulture,
+                    $"{name}{(line is null ? "" : $":{line}")}: ")
                     + message.TrimEnd('.');
             }
         }

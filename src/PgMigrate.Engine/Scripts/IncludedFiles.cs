@@ -39,7 +39,8 @@ public sealed record IncludedFiles(string Root)
         }
 
         // psql ends an argument at a backslash, on Windows too.
-        if (name.Contains('\\', StringComparison.Ordinal) && (!OperatingSystem.IsWindows() || command.Arguments[0] is not ('\'' or '"')))
+        if (name.Contains('\\', StringComparison.Ordinal)
+            && (!OperatingSystem.IsWindows() || command.Arguments[0] is not ('\'' or '"')))
         {
             reason = $"a backslash does not separate folders here. Write {name.Replace('\\', '/')}, which works on "
                 + "every system";

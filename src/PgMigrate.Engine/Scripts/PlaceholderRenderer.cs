@@ -22,7 +22,8 @@ public sealed record PlaceholderValues
     public IReadOnlySet<string> Secrets { get; init; } = new HashSet<string>();
 
     /// <summary>Some value: used to find out whether a text could hold a variable.</summary>
-    internal static PlaceholderValues Any { get; } = new() { Variables = new Dictionary<string, string> { ["any"] = "" } };
+    internal static PlaceholderValues Any { get; } =
+        new() { Variables = new Dictionary<string, string> { ["any"] = "" } };
 
     /// <summary>The text with every secret value masked.</summary>
     public string Mask(string text)

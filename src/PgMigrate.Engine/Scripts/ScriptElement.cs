@@ -66,8 +66,12 @@ internal abstract record ScriptElement
             {
                 if (token.Start >= skipped && (!token.IsTrivia || token.Kind == SqlTokenKind.BlockComment))
                 {
-                    var value = Value;
-                    return new Statement(value with { Text = value.Text[token.Start..], Offset = value.Offset + token.Start })
+                    var value = Value with
+                    {
+                        Text = Value.Text[token.Start..],
+                        Offset = Value.Offset + token.Start,
+                    };
+                    return new Statement(value)
                     {
                         Start = Start + token.Start,
                     };

@@ -96,7 +96,8 @@ internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValue
             return _checks.Take(statement);
         }
 
-        if (!ScriptRenderer.MayHoldVariables(statement.Text, _hasCommands || values is null ? PlaceholderValues.Any : values))
+        var possible = _hasCommands || values is null ? PlaceholderValues.Any : values;
+        if (!ScriptRenderer.MayHoldVariables(statement.Text, possible))
         {
             return _checks.Take(statement);
         }

@@ -122,7 +122,8 @@ public static class ScriptRenderer
             probe.Set(name, new PsqlVariable(name, false));
         }
 
-        problems.AddRange(probe.FindIn(statement).Where(use => use.Value != "FALSE" && use.Value != "TRUE").Select(use =>
+        problems.AddRange(probe.FindIn(statement).Where(use => use.Value != "FALSE" && use.Value != "TRUE")
+            .Select(use =>
             source.Problem(
                 ErrorCodes.PsqlVariableUnknown,
                 $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets by itself. Give it a "

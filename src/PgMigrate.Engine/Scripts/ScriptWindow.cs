@@ -27,7 +27,8 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
             Statements);
         if (split.Error is { } error && error.Offset < end)
         {
-            elements.Add(new ScriptElement.Fault(source.Problem(error.Code, error.Message, error.Offset), IsOfText: true));
+            elements.Add(new ScriptElement.Fault(source.Problem(error.Code, error.Message, error.Offset),
+                IsOfText: true));
         }
 
         standardStringsAfter = strings;
@@ -50,7 +51,8 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
     }
 
     /// <summary>The elements of a window that was cut before.</summary>
-    public static List<ScriptElement> Elements(WindowCut cut, SqlSource source, long start, bool standardStrings) => InOrder(
+    public static List<ScriptElement> Elements(WindowCut cut, SqlSource source, long start, bool standardStrings) =>
+        InOrder(
         source,
         start,
         cut,
@@ -106,7 +108,8 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
         }
     }
 
-    private static IEnumerable<int> ReadersAt(List<ScriptElement> elements, int offset) => Enumerable.Range(0, elements.Count)
+    private static IEnumerable<int> ReadersAt(List<ScriptElement> elements, int offset) =>
+        Enumerable.Range(0, elements.Count)
         .Where(index => elements[index] is ScriptElement.Statement statement
             && CopyRows.AreNamedBy(statement.Text)
             && StatementText.ReadsRowsAt(statement.Value, offset));

@@ -86,13 +86,18 @@ public sealed record SqlScript
     public required SqlSource Source { get; init; }
 
     /// <summary>The script of elements that are held, before the values of a run are known.</summary>
-    internal static SqlScript Of(SqlSource source, IReadOnlyList<ScriptElement> elements, ScriptTransaction transaction) =>
+    internal static SqlScript Of(SqlSource source, IReadOnlyList<ScriptElement> elements,
+        ScriptTransaction transaction) =>
         Of(new SqlScript { Source = source }, elements, new ScriptPass(transaction, null));
 
     /// <summary>The same script with the values of a run.</summary>
     internal SqlScript With(PlaceholderValues values) =>
         File is { } file ? file.Render(this, values)
-        : DependsOnValues ? Of(this, Elements, new ScriptPass(Asked, values)) with { Elements = [], DependsOnValues = false }
+        : DependsOnValues ? Of(this, Elements, new ScriptPass(Asked, values)) with
+        {
+            Elements = [],
+            DependsOnValues = false,
+        }
         : this;
 
     /// <summary>How the file asks to be run, whatever its statements made of that.</summary>

@@ -52,7 +52,8 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
     public static async Task<IReadOnlyList<MigrationProblem>> CheckAsync(
         DatabaseSession session, IReadOnlyList<PlannedStep> steps, CancellationToken cancellationToken) =>
         Of(session) is { } encoding
-            ? await encoding.CheckAsync(() => steps.SelectMany(StorableTexts.Of), cancellationToken).ConfigureAwait(false)
+            ? await encoding.CheckAsync(() => steps.SelectMany(StorableTexts.Of), cancellationToken)
+                .ConfigureAwait(false)
             : [];
 
     /// <summary>

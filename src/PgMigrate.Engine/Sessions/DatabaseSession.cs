@@ -111,7 +111,8 @@ internal sealed class DatabaseSession : IAsyncDisposable
         var notFound = $"There is no role {name} on {_target.Connection}. Nothing was run.";
         if (role == "none")
         {
-            throw new InitializationException(ErrorCodes.RoleNotFound, notFound); // even quoted it would mean the login itself
+            // Even quoted it would mean the login itself.
+            throw new InitializationException(ErrorCodes.RoleNotFound, notFound);
         }
 
         // A session that a pooler shares with others would take the role to them.

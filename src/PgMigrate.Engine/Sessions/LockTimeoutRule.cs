@@ -64,5 +64,6 @@ internal static class LockTimeoutRule
     // The server counts in whole milliseconds, and zero would mean for ever.
     private static string Milliseconds(TimeSpan limit) => limit <= TimeSpan.Zero
         ? "0"
-        : ((long)Math.Clamp(Math.Ceiling(limit.TotalMilliseconds), 1, int.MaxValue)).ToString(CultureInfo.InvariantCulture);
+        : ((long)Math.Clamp(Math.Ceiling(limit.TotalMilliseconds), 1, int.MaxValue))
+            .ToString(CultureInfo.InvariantCulture);
 }

@@ -48,8 +48,8 @@ internal static class StorableTexts
         var shown = character is { } rune
             ? string.Create(CultureInfo.InvariantCulture, $"the character '{rune}' (U+{rune.Value:X4})")
             : "a value of a variable with a character";
-        return $"{what} has {shown}{(character is null ? " that" : ", which")} the encoding {encoding} of this database does "
-            + "not have. Use another character, or a database with ENCODING 'UTF8'.";
+        return $"{what} has {shown}{(character is null ? " that" : ", which")} the encoding {encoding} of this "
+            + "database does not have. Use another character, or a database with ENCODING 'UTF8'.";
     }
 
     /// <summary>What a step sends and records.</summary>
@@ -74,7 +74,8 @@ internal static class StorableTexts
         if (migration.DownText is { } down)
         {
             yield return new StorableText(
-                down, "The DOWN text, which is recorded,", (message, offset) => InDown(migration, down, message, offset));
+                down, "The DOWN text, which is recorded,", (message, offset) =>
+                    InDown(migration, down, message, offset));
         }
     }
 

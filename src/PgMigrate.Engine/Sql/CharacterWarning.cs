@@ -94,7 +94,8 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
         return LookAlikes.Find(rune) is var (name, meant) ? new CharacterWarning(offset, rune, name, meant) : null;
     }
 
-    private static bool IsComment(SqlToken token) => token.Kind is SqlTokenKind.LineComment or SqlTokenKind.BlockComment;
+    private static bool IsComment(SqlToken token) =>
+        token.Kind is SqlTokenKind.LineComment or SqlTokenKind.BlockComment;
 
     private static bool IsQuoted(SqlToken token) =>
         token.Kind is SqlTokenKind.StringConstant or SqlTokenKind.QuotedIdentifier or SqlTokenKind.DollarQuote;

@@ -13,7 +13,8 @@ internal static class LookAlikes
     private const int FullWidthEnd = 0xFF5E;
     private const int FullWidthShift = 0xFEE0;
 
-    private static readonly FrozenDictionary<int, (string Name, string Meant)> Known = new (int Code, string Name, string Meant)[]
+    private static readonly FrozenDictionary<int, (string Name, string Meant)> Known =
+        new (int Code, string Name, string Meant)[]
     {
         (0x0085, "next line", " "), (0x00A0, "no-break space", " "), (0x00AD, "soft hyphen", ""),
         (0x00B4, "acute accent", "'"), (0x02B9, "modifier prime", "'"), (0x02BC, "modifier apostrophe", "'"),
@@ -23,7 +24,8 @@ internal static class LookAlikes
         (0xFEFF, "byte order mark", ""), (0x2028, "line separator", " "), (0x2029, "paragraph separator", " "),
         (0x202F, "narrow no-break space", " "), (0x3000, "ideographic space", " "),
         (0x2010, "hyphen", "-"), (0x2011, "non-breaking hyphen", "-"), (0x2012, "figure dash", "-"),
-        (0x2013, "en dash", "-"), (0x2014, "em dash", "--"), (0x2015, "horizontal bar", "--"), (0x2212, "minus sign", "-"),
+        (0x2013, "en dash", "-"), (0x2014, "em dash", "--"), (0x2015, "horizontal bar", "--"),
+        (0x2212, "minus sign", "-"),
         (0x2018, "left single quotation mark", "'"), (0x2019, "right single quotation mark", "'"),
         (0x201A, "low single quotation mark", "'"), (0x201B, "reversed single quotation mark", "'"),
         (0x201C, "left double quotation mark", "\""), (0x201D, "right double quotation mark", "\""),
@@ -32,9 +34,11 @@ internal static class LookAlikes
         (0x2032, "prime", "'"), (0x2033, "double prime", "\""), (0x2044, "fraction slash", "/"),
         (0x2215, "division slash", "/"), (0x00D7, "multiplication sign", "*"), (0x2217, "asterisk operator", "*"),
         (0x2236, "ratio", ":"), (0x2260, "not equal to", "<>"), (0x2264, "less-than or equal to", "<="),
-        (0x2265, "greater-than or equal to", ">="), (0x2026, "horizontal ellipsis", "..."), (0x3001, "ideographic comma", ","),
+        (0x2265, "greater-than or equal to", ">="), (0x2026, "horizontal ellipsis", "..."),
+        (0x3001, "ideographic comma", ","),
         (0x3002, "ideographic full stop", "."), (0xFE54, "small semicolon", ";"), (0xFE50, "small comma", ","),
-        (0x115F, "Hangul filler", ""), (0x1160, "Hangul filler", ""), (0x3164, "Hangul filler", ""), (0xFFA0, "Hangul filler", ""),
+        (0x115F, "Hangul filler", ""), (0x1160, "Hangul filler", ""), (0x3164, "Hangul filler", ""),
+        (0xFFA0, "Hangul filler", ""),
     }.ToFrozenDictionary(known => known.Code, known => (known.Name, known.Meant));
 
     private static readonly FrozenDictionary<int, (string Name, string Meant)> Letters =
@@ -51,13 +55,15 @@ internal static class LookAlikes
 
         if (rune.Value is >= FullWidthStart and <= FullWidthEnd)
         {
-            return ("full-width " + NameOf(rune.Value - FullWidthShift), ((char)(rune.Value - FullWidthShift)).ToString());
+            var plain = rune.Value - FullWidthShift;
+            return ("full-width " + NameOf(plain), ((char)plain).ToString());
         }
 
         return Rune.GetUnicodeCategory(rune) switch
         {
             UnicodeCategory.SpaceSeparator => ("a space that is none in SQL", " "),
-            UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => ("a line end that is none in SQL", " "),
+            UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator =>
+                ("a line end that is none in SQL", " "),
             UnicodeCategory.Control => ("a control character", ""),
             UnicodeCategory.Format => ("an invisible character", ""),
             _ when rune.Value is >= 0xFE00 and <= 0xFE0F => ("a variation selector, which is invisible", ""),

@@ -48,7 +48,8 @@ internal static class PsqlCommandText
     private static bool IsInPath(ReadOnlySpan<char> name, ReadOnlySpan<char> text, int index) =>
         name is "i" or "ir" or "include" or "include_relative"
         && !SqlCharacters.IsBlank(text[index - 1]) && text[index - 1] != '\\'
-        && SqlCharacters.At(text, index + 1) is var next && next != '\\' && next != '\0' && !SqlCharacters.IsBlank(next);
+        && SqlCharacters.At(text, index + 1) is var next && next != '\\' && next != '\0'
+            && !SqlCharacters.IsBlank(next);
 
     private static ReadOnlySpan<char> Name(ReadOnlySpan<char> command)
     {

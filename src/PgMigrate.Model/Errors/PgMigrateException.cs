@@ -42,7 +42,8 @@ public sealed class MigrationCreationException(string code, string message, Exce
     : PgMigrateException(code, message, innerException);
 
 /// <summary>A version, name or target that neither the folder nor the history knows.</summary>
-public sealed class MigrationNotFoundException(string message) : PgMigrateException(ErrorCodes.MigrationNotFound, message);
+public sealed class MigrationNotFoundException(string message)
+    : PgMigrateException(ErrorCodes.MigrationNotFound, message);
 
 /// <summary>No connection to the server, or it was lost.</summary>
 public sealed class ConnectionException(string code, string message, Exception? innerException = null)
@@ -90,13 +91,14 @@ public class PlanBlockedException : PgMigrateException
     public IReadOnlyList<MigrationProblem> Problems { get; }
 
     // The code is the first reason's, and so is the place; the others are in Problems.
-    private protected override MigrationError Describe() => Problems is not [var first, ..] ? base.Describe() : base.Describe() with
-    {
-        FileName = first.FileName,
-        FilePath = first.FilePath,
-        Line = first.Line,
-        Column = first.Column,
-    };
+    private protected override MigrationError Describe() =>
+        Problems is not [var first, ..] ? base.Describe() : base.Describe() with
+        {
+            FileName = first.FileName,
+            FilePath = first.FilePath,
+            Line = first.Line,
+            Column = first.Column,
+        };
 
     /// <summary>The exception that fits the problems best.</summary>
     public static PlanBlockedException For(IReadOnlyList<MigrationProblem> problems) =>

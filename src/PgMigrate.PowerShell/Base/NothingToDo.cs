@@ -8,7 +8,8 @@ namespace PgMigrate.PowerShell.Base;
 internal static class NothingToDo
 {
     public static string Sentence(MigrationPlan plan, Migrator migrator) =>
-        (plan.Request.Direction, plan.Pending, plan.Problems.Count(problem => problem.Code == ErrorCodes.TemplateUntouched)) switch
+        (plan.Request.Direction, plan.Pending,
+            plan.Problems.Count(problem => problem.Code == ErrorCodes.TemplateUntouched)) switch
         {
             (MigrationDirection.Undo, _, _) => $"Nothing to undo in {Place(migrator)}: no applied migration was "
                 + "chosen.",

@@ -237,8 +237,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             : throw new ConnectionException(
                 ErrorCodes.TargetMismatch,
                 $"The piped object names the database '{Database}' on '{HostName}', but "
-                    + $"{(ConnectionName is null ? "-ConnectionString" : "-ConnectionName")} names {target}. Nothing was "
-                    + "run. Leave that parameter out to use what the object names, or remove HostName, Port and "
+                    + $"{(ConnectionName is null ? "-ConnectionString" : "-ConnectionName")} names {target}. Nothing "
+                    + "was run. Leave that parameter out to use what the object names, or remove HostName, Port and "
                     + "Database from the object.");
     }
 

@@ -39,7 +39,8 @@ internal sealed class PipedSelection
     }
 
     private static bool IsSame(
-        (DatabaseTarget Target, MigratorOptions Options) left, (DatabaseTarget Target, MigratorOptions Options) right) =>
+        (DatabaseTarget Target, MigratorOptions Options) left,
+        (DatabaseTarget Target, MigratorOptions Options) right) =>
         left.Target.Connection.IsSameDatabase(right.Target.Connection) && IsSame(left.Options, right.Options);
 
     // Lists are equal by what they hold.

@@ -34,7 +34,8 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
             if (!task.IsCompleted)
             {
                 _ = task.ContinueWith(
-                    _ => Signal(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                    _ => Signal(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default);
             }
 
             while (!task.IsCompleted)

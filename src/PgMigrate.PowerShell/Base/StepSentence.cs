@@ -51,7 +51,8 @@ internal static class StepSentence
         var place = step.Entry is { IsInterrupted: true, StatementsDone: var done, Progress: var progress }
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $", going on with number {done + 1}{(progress is { IsInDoubt: true } ? " unless it is done already" : "")}")
+                $", going on with number {done + 1}"
+                    + $"{(progress is { IsInDoubt: true } ? " unless it is done already" : "")}")
             : "";
         return $"{(count == 1 ? "no transaction" : "each committed by itself")}{place}";
     }

@@ -83,6 +83,7 @@ public sealed class ConnectionNameCompleter : IArgumentCompleter
             .Select(variable => variable[Prefix.Length..].ToLowerInvariant())
             .Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal)
-            .Select(name => new CompletionResult(name, name, CompletionResultType.ParameterValue, Prefix + name.ToUpperInvariant()))
+            .Select(name => new CompletionResult(name, name, CompletionResultType.ParameterValue,
+                Prefix + name.ToUpperInvariant()))
             .ToList();
 }

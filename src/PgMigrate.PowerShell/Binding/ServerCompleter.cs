@@ -34,7 +34,8 @@ public abstract class ServerCompleter : IArgumentCompleter
                     MigrationCompleter.Quote(name), name, CompletionResultType.ParameterValue, name))
                 .ToList();
         }
-        catch (Exception e) when (e is PgMigrateException or OperationCanceledException or System.Data.Common.DbException
+        catch (Exception e) when (e is PgMigrateException or OperationCanceledException
+            or System.Data.Common.DbException
             or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException or ArgumentException
             or InvalidOperationException or NotSupportedException or PSInvalidCastException)
         {

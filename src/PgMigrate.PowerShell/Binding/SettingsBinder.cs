@@ -16,8 +16,10 @@ internal static class SettingsBinder
     // What one call does, or what only the caller may say, is no setting.
     private static readonly HashSet<string> NoSettings = new(StringComparer.OrdinalIgnoreCase)
     {
-        "All", "Baseline", "Connection", "Content", "Credential", "Description", "Down", "Force", "From", "History", "Last",
-        "MarkApplied", "MarkPending", "Name", "NoSettings", "Reason", "SettingsPath", "Steps", "Target", "To", "TokenProvider",
+        "All", "Baseline", "Connection", "Content", "Credential", "Description", "Down", "Force", "From", "History",
+        "Last",
+        "MarkApplied", "MarkPending", "Name", "NoSettings", "Reason", "SettingsPath", "Steps", "Target", "To",
+        "TokenProvider",
         "Version",
     };
 
@@ -48,7 +50,8 @@ internal static class SettingsBinder
         return
         [
             .. chosen.Select(pair => cmdlet.GetType().GetProperty(pair.Key)!).Select(property =>
-                new BoundSetting(property, Convert(cmdlet, file, property, chosen[property.Name]), property.GetValue(cmdlet))),
+                new BoundSetting(property, Convert(cmdlet, file, property, chosen[property.Name]),
+                    property.GetValue(cmdlet))),
         ];
     }
 
@@ -86,7 +89,9 @@ internal static class SettingsBinder
 
         var property = cmdlets.Select(type => PropertyOf(type, setting.Key)).FirstOrDefault(found => found is not null)
             ?? throw file.Invalid(
-                setting.Line, $"{setting.Cmdlet ?? "No cmdlet"} has {(setting.Cmdlet is null ? "a" : "no")} parameter {setting.Key}.");
+                setting.Line,
+                $"{setting.Cmdlet ?? "No cmdlet"} has {(setting.Cmdlet is null ? "a" : "no")} parameter "
+                    + $"{setting.Key}.");
         if (NoSettings.Contains(property.Name))
         {
             throw file.Invalid(setting.Line, $"{setting.Key} is no setting: it says what one call does. Give it with "
@@ -113,7 +118,8 @@ internal static class SettingsBinder
 
             return converted;
         }
-        catch (Exception e) when (e is PSInvalidCastException or MetadataException or ArgumentTransformationMetadataException)
+        catch (Exception e) when (e is PSInvalidCastException or MetadataException
+            or ArgumentTransformationMetadataException)
         {
             throw new InitializationException(
                 ErrorCodes.SettingsInvalid, $"{file.Path}:{setting.Line}: {setting.Key} has a value that "
@@ -155,5 +161,6 @@ internal static class SettingsBinder
     private static PropertyInfo? PropertyOf(Type type, string name) => Array.Find(
         type.GetProperties(), property => property.GetCustomAttributes<ParameterAttribute>().Any()
             && (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
-                || (property.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains(name, StringComparer.OrdinalIgnoreCase) ?? false)));
+                || (property.GetCustomAttribute<AliasAttribute>()?.AliasNames.Contains(name,
+                    StringComparer.OrdinalIgnoreCase) ?? false)));
 }

@@ -157,6 +157,7 @@ internal sealed class SettingsFile
     };
 
     private static bool IsSecretName(string name) =>
-        name.Contains("password", StringComparison.OrdinalIgnoreCase) || name.Contains("passwd", StringComparison.OrdinalIgnoreCase)
+        name.Contains("password", StringComparison.OrdinalIgnoreCase)
+            || name.Contains("passwd", StringComparison.OrdinalIgnoreCase)
         || name.Equals("pwd", StringComparison.OrdinalIgnoreCase);
 }

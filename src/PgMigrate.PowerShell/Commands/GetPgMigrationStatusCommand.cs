@@ -75,7 +75,8 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
             Fail(
                 new InitializationException(
                     ErrorCodes.ParametersContradict,
-                    $"{Bounds} and {(Summary ? "-Summary, which counts everything," : "-Version")} contradict each other."),
+                    $"{Bounds} and {(Summary ? "-Summary, which counts everything," : "-Version")} contradict each "
+                        + "other."),
                 null);
         }
     }

@@ -106,7 +106,8 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
             return $"-Baseline runs nothing, so -{string.Join(" and -", contradicting)} cannot go with it.";
         }
 
-        return (MarkApplied && MarkPending) || (isMark && choices.Any(IsOnCommandLine)) || isMark != (Reason is not null)
+        return (MarkApplied && MarkPending) || (isMark && choices.Any(IsOnCommandLine))
+            || isMark != (Reason is not null)
             ? "-MarkApplied or -MarkPending goes with -Version and -Reason, and with no other choice of migrations."
             : null;
     }

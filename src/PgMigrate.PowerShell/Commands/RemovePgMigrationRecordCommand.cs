@@ -113,7 +113,8 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         }
 
         var within = Wait(token => migrator.FindRecordsAsync(bounds, token));
-        var rows = named is null ? within : within.IntersectBy(named.Select(row => row.Version), row => row.Version).ToList();
+        var rows = named is null ? within
+            : within.IntersectBy(named.Select(row => row.Version), row => row.Version).ToList();
         if (rows.Count == 0)
         {
             Tell($"Nothing to remove: no record of {migrator.Module} on {migrator.Connection} is in the range "

@@ -64,7 +64,8 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
         {
             Fail(
                 new Errors.InitializationException(
-                    ErrorCodes.ParametersContradict, $"-{string.Join(" and -", choices)} contradict each other. Give one."),
+                    ErrorCodes.ParametersContradict,
+                    $"-{string.Join(" and -", choices)} contradict each other. Give one."),
                 null);
         }
     }

@@ -13,7 +13,8 @@ internal static class CICommands
         return environment.Format switch
         {
             CIFormat.GithubActions => $"::{kind} " + Join(
-                ",", GithubProperty, ("file", path), ("line", Number(annotation.Line)), ("col", Number(annotation.Column)),
+                ",", GithubProperty, ("file", path), ("line", Number(annotation.Line)),
+                ("col", Number(annotation.Column)),
                 ("title", $"PgMigrate {annotation.Code}")) + $"::{GithubData(annotation.Message)}",
             CIFormat.AzureDevops => $"##vso[task.logissue type={kind};" + Join(
                 ";", AzureProperty, ("sourcepath", path), ("linenumber", Number(annotation.Line)),
@@ -42,7 +43,8 @@ internal static class CICommands
     /// <summary>Has the agent show a Markdown file with the job.</summary>
     public static string UploadSummary(string path) => $"##vso[task.uploadsummary]{AzureData(path)}";
 
-    private static string Join(string separator, Func<string, string> escape, params (string Name, string? Value)[] properties) =>
+    private static string Join(string separator, Func<string, string> escape,
+        params (string Name, string? Value)[] properties) =>
         string.Join(
             separator,
             properties.Where(property => !string.IsNullOrEmpty(property.Value))

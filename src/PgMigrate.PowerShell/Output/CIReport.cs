@@ -47,7 +47,8 @@ internal sealed class CIReport(
 
         if (omitted > 0)
         {
-            tell($"{Messages.Counted.Of(omitted, "more problem")} without an annotation: a step shows at most {MaxOfAKind} of a kind.");
+            tell($"{Messages.Counted.Of(omitted, "more problem")} without an annotation: a step shows at most "
+                + $"{MaxOfAKind} of a kind.");
         }
     }
 
@@ -100,7 +101,8 @@ internal sealed class CIReport(
                 writeCommand(CICommands.UploadSummary(file));
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             warn($"The summary of the job could not be written: {e.Message}");
         }
@@ -117,7 +119,8 @@ internal sealed class CIReport(
                 file.Write(Encoding.UTF8.GetBytes(JobSummary.Cut(markdown, JobSummary.MaxBytes - file.Position)));
                 return;
             }
-            catch (IOException e) when (attempt < Attempts && e is not (DirectoryNotFoundException or PathTooLongException))
+            catch (IOException e) when (attempt < Attempts
+                && e is not (DirectoryNotFoundException or PathTooLongException))
             {
                 Thread.Sleep(Pause);
             }

@@ -50,10 +50,12 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
                 messages.WriteWarning(Describe(ended));
                 break;
             case LeftBehind left:
-                messages.WriteWarning($"{left.Step.FileName} left in its session, where it was taken away: {string.Join(", ", left.What)}.");
+                messages.WriteWarning($"{left.Step.FileName} left in its session, where it was taken away: "
+                    + $"{string.Join(", ", left.What)}.");
                 break;
             case OwnedByOthers owned:
-                messages.WriteWarning($"{owned.Step.FileName} leaves to other owners than the role of this run: {string.Join(", ", owned.Objects)}.");
+                messages.WriteWarning($"{owned.Step.FileName} leaves to other owners than the role of this run: "
+                    + $"{string.Join(", ", owned.Objects)}.");
                 break;
             case RunWarning warning:
                 messages.WriteWarning(warning.Message);
@@ -65,7 +67,8 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
                 messages.WriteInformation(Describe(notice), NoticeTags);
                 break;
             case NoticesDropped dropped:
-                messages.WriteWarning($"Notices came faster than they were read; {Counted.Of(dropped.Count, "notice")} dropped.");
+                messages.WriteWarning(
+                    $"Notices came faster than they were read; {Counted.Of(dropped.Count, "notice")} dropped.");
                 break;
             case StepFinished finished:
                 Results.Add(finished.Result);
@@ -193,7 +196,8 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         if (isVerbose)
         {
             cmdlet.WriteVerbose(string.Create(CultureInfo.InvariantCulture,
-                $"{result.Outcome} {result.FileName}: {Counted.Of(result.StatementCount, "statement")}, {result.DurationMs:F1} ms"));
+                $"{result.Outcome} {result.FileName}: {Counted.Of(result.StatementCount, "statement")}, "
+                    + $"{result.DurationMs:F1} ms"));
         }
     }
 
@@ -212,5 +216,6 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         step.Direction == MigrationDirection.Apply ? "Applying" : "Undoing";
 
     private static string Describe(NoticeRaised notice) =>
-        string.Join(" ", new[] { notice.Message, notice.Detail, notice.Hint }.Where(text => !string.IsNullOrEmpty(text)));
+        string.Join(" ", new[] { notice.Message, notice.Detail, notice.Hint }.Where(text =>
+            !string.IsNullOrEmpty(text)));
 }

@@ -51,7 +51,8 @@ internal static class JobSummary
         AppendProblems(text, run.Problems, place);
         if (notReached.Count > 0)
         {
-            text.Append("### Not reached\n\n").AppendJoin("", notReached.Select(name => $"- {Escape(name)}\n")).Append('\n');
+            text.Append("### Not reached\n\n").AppendJoin("", notReached.Select(name => $"- {Escape(name)}\n"))
+                .Append('\n');
         }
 
         return text.ToString();
@@ -76,7 +77,8 @@ internal static class JobSummary
         if (pending.Count > 0)
         {
             text.Append("| Migration | State |\n| --- | --- |\n")
-                .AppendJoin("", pending.Select(row => $"| {Escape(row.FileName)} | {Escape(row.State)} |\n")).Append('\n');
+                .AppendJoin("", pending.Select(row => $"| {Escape(row.FileName)} | {Escape(row.State)} |\n"))
+                .Append('\n');
         }
 
         return text.ToString();
@@ -148,7 +150,8 @@ internal static class JobSummary
     private static string Block(string text)
     {
         var masked = PasswordMask.Apply(text).ReplaceLineEndings("\n");
-        var longest = masked.Split('\n').Max(line => line.Length - line.Replace("`", "", StringComparison.Ordinal).Length);
+        var longest = masked.Split('\n')
+            .Max(line => line.Length - line.Replace("`", "", StringComparison.Ordinal).Length);
         var fence = new string('`', Math.Max(3, longest + 1));
         return $"{fence}text\n{masked}\n{fence}\n";
     }

@@ -36,7 +36,10 @@ internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Colum
         if (error.Position > 0)
         {
             var offset = SqlPosition.OffsetOfCharacter(statement.Text, error.Position);
-            return At(source, statement, offset) with { Character = CharacterAt(source, statement, offset, error.SqlState) };
+            return At(source, statement, offset) with
+            {
+                Character = CharacterAt(source, statement, offset, error.SqlState),
+            };
         }
 
         return FindRow(source, statement, error.Where) ?? FindInBody(source, statement, error.Where)

@@ -33,7 +33,8 @@ internal sealed class StepCommit(RunContext context, SessionLeftovers leftovers)
         try
         {
             var left = await RunAsync(batch).ConfigureAwait(false);
-            return new CommitOutcome(true, await CheckLockAsync(steps, what).ConfigureAwait(false)) { LeftBehind = left };
+            var problem = await CheckLockAsync(steps, what).ConfigureAwait(false);
+            return new CommitOutcome(true, problem) { LeftBehind = left };
         }
         catch (PostgresException e) when (e.BatchCommand == commit && _session.IsOpen)
         {
@@ -147,7 +148,8 @@ internal sealed class StepCommit(RunContext context, SessionLeftovers leftovers)
                 await _session.ReconnectAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (ConnectionException e) when (e.Code is ErrorCodes.ConnectionFailed or ErrorCodes.ServerStarting or ErrorCodes.TooManyConnections)
+            catch (ConnectionException e) when (e.Code is ErrorCodes.ConnectionFailed or ErrorCodes.ServerStarting
+                or ErrorCodes.TooManyConnections)
             {
                 if (cancellationToken.IsCancellationRequested)
                 {

@@ -93,7 +93,8 @@ internal sealed class OutcomeProbe(DatabaseSession session)
         var sentences = new List<string>();
         foreach (var index in indexes)
         {
-            sentences.Add(await session.TryExecuteAsync($"DROP INDEX CONCURRENTLY IF EXISTS {index}").ConfigureAwait(false)
+            sentences.Add(await session.TryExecuteAsync($"DROP INDEX CONCURRENTLY IF EXISTS {index}")
+                .ConfigureAwait(false)
                 ? $"The INVALID index {index} that it left was dropped."
                 : $"It left the INVALID index {index}, which could not be dropped and slows down every write. Drop it: "
                     + $"DROP INDEX CONCURRENTLY {index};");

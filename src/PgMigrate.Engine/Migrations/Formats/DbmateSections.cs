@@ -19,7 +19,8 @@ internal sealed partial class DbmateSections : LineSections
     private int _downLine = 1;
     private bool _hasTextBefore;
 
-    public override SectionKind? Current => _down is not null ? SectionKind.Down : _up is not null ? SectionKind.Up : null;
+    public override SectionKind? Current =>
+        _down is not null ? SectionKind.Down : _up is not null ? SectionKind.Up : null;
 
     public override long CurrentStart => (_down ?? _up)?.End ?? 0;
 
@@ -39,7 +40,8 @@ internal sealed partial class DbmateSections : LineSections
 
     protected override string Word => "migrate";
 
-    public override bool Owns(ScriptElement.Comment comment) => !comment.Value.IsBlock && AlmostMark().IsMatch(comment.Text);
+    public override bool Owns(ScriptElement.Comment comment) =>
+        !comment.Value.IsBlock && AlmostMark().IsMatch(comment.Text);
 
     public override void Finish()
     {
@@ -116,7 +118,8 @@ internal sealed partial class DbmateSections : LineSections
         {
             Add(
                 ErrorCodes.SectionDuplicate,
-                $"A second 'migrate:{(isUp ? "up" : "down")}', which dbmate takes for a comment. A file has one at most.",
+                $"A second 'migrate:{(isUp ? "up" : "down")}', which dbmate takes for a comment. A file has one "
+                    + "at most.",
                 place);
             return;
         }

@@ -127,7 +127,8 @@ internal static partial class SettingLines
             (match.Groups["key"].Value, match.Groups["value"].Value.Trim('"', '\''), match.Groups["key"].Index));
 
     // A line that is no setting at all is one without a value, so that it is not passed over.
-    [GeneratedRegex(@"^[ \t]*(?<key>[^\s#=][^=#\n]*?)[ \t]*(=[ \t]*(?<value>""[^""\n]*""|'[^'\n]*'|[^#\n]*?)[ \t]*)?(#.*)?$",
+    [GeneratedRegex(
+        @"^[ \t]*(?<key>[^\s#=][^=#\n]*?)[ \t]*(=[ \t]*(?<value>""[^""\n]*""|'[^'\n]*'|[^#\n]*?)[ \t]*)?(#.*)?$",
         RegexOptions.Multiline)]
     private static partial Regex Line();
 }

@@ -41,7 +41,8 @@ internal sealed partial class FlywayFormat : NativeFormat
     public static FlywayFormat For(FolderListing folder, bool isAlone)
     {
         var certain = folder.Files.FirstOrDefault(IsOnlyFlyway);
-        var isVersioned = folder.SqlFiles.Count > 0 && folder.SqlFiles.All(name => Named().IsMatch(name) || IsCallback(name))
+        var isVersioned = folder.SqlFiles.Count > 0
+            && folder.SqlFiles.All(name => Named().IsMatch(name) || IsCallback(name))
             && folder.SqlFiles.Any(name => Named().IsMatch(name));
         if (certain is not null)
         {
@@ -102,8 +103,9 @@ internal sealed partial class FlywayFormat : NativeFormat
         .Where(name => FlywayName().IsMatch(FlywayReading.BaseOf(name)));
 
     // Flyway replaces them everywhere, in texts and bodies as well, and stops where it has no value.
-    private static Func<(SqlSource Source, int Offset, int Length), IEnumerable<MigrationProblem>>? RefusalIn(
-        FormatFile file) => file.HasPlainText ? null : place => FindPlaceholders(place.Source, place.Offset, place.Length);
+    private static StatementRefusal? RefusalIn(FormatFile file) => file.HasPlainText
+        ? null
+        : place => FindPlaceholders(place.Source, place.Offset, place.Length);
 
     private static IEnumerable<MigrationProblem> FindPlaceholders(SqlSource source, int offset, int length)
     {

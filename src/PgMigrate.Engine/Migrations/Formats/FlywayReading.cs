@@ -42,7 +42,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
             Add(name, ErrorCodes.FileFormatNotSupported, "This is a callback of Flyway, and callbacks are not run. Put "
                 + "its SQL into a migration, or move the file elsewhere.");
         }
-        else if (MigrationFileName.TryParse(fileName, false, out var file, out _) && file.Style == NumberingStyle.Versioned)
+        else if (MigrationFileName.TryParse(fileName, false, out var file, out _)
+            && file.Style == NumberingStyle.Versioned)
         {
             // A V file, as almost all are, has the name that it would have as one of ours.
             Keep(file, name, MigrationKind.Versioned, ReadSettings(name));

@@ -79,7 +79,8 @@ internal sealed partial class GooseSections : LineSections
             return;
         }
 
-        TakeAnnotation(match.Groups["what"].Value, line.Place, (line.Start, line.Start + line.Text.Length), line.IsInside);
+        TakeAnnotation(match.Groups["what"].Value, line.Place, (line.Start, line.Start + line.Text.Length),
+            line.IsInside);
     }
 
     protected override void TakeHidden(string line, bool isIndented, MigrationProblem place)

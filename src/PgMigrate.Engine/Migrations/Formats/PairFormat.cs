@@ -105,7 +105,8 @@ internal sealed partial class PairFormat : NativeFormat
 
         /// <summary>The down file of an up file, once; null when there is none.</summary>
         public string? Take(MigrationFileName up) => _byName.Remove(up.Name, out var same) ? same
-            : _byVersion[up.Version].FirstOrDefault(_byName.ContainsKey) is { } name && _byName.Remove(name, out var other) ? other
+            : _byVersion[up.Version].FirstOrDefault(_byName.ContainsKey) is { } name
+                && _byName.Remove(name, out var other) ? other
             : null;
     }
 

@@ -67,7 +67,8 @@ internal sealed class SqitchFormat : MigrationFormat
             });
         }
 
-        var known = plan.Changes.SelectMany(change => new[] { $"{Deploy}/{change.Name}.sql", $"{Revert}/{change.Name}.sql" })
+        var known = plan.Changes.SelectMany(change =>
+            new[] { $"{Deploy}/{change.Name}.sql", $"{Revert}/{change.Name}.sql" })
             .Select(NormalName.Of).ToHashSet(StringComparer.Ordinal);
         problems.AddRange(folder.Folders.Where(name => name is Deploy or Revert).SelectMany(folder.FilesBelow)
             .Concat(folder.SqlFiles)

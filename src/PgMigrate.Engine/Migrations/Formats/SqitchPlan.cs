@@ -10,7 +10,8 @@ namespace PgMigrate.Migrations.Formats;
 /// <param name="Requires">What it needs: names of changes, or <c>project:change</c>.</param>
 /// <param name="Note">The note behind it.</param>
 /// <param name="Offset">Where its line starts.</param>
-internal sealed record SqitchChange(string Name, int Position, IReadOnlyList<string> Requires, string? Note, int Offset);
+internal sealed record SqitchChange(string Name, int Position, IReadOnlyList<string> Requires, string? Note,
+    int Offset);
 
 /// <summary>Reads <c>sqitch.plan</c>; pure. What is not understood is refused by its line.</summary>
 internal sealed partial class SqitchPlan
@@ -121,7 +122,8 @@ internal sealed partial class SqitchPlan
         var project = match.Groups["project"].Value;
         var change = match.Groups["change"].Value;
         var tag = match.Groups["tag"].Value;
-        if (!match.Success || match.Groups["conflict"].Success || (project.Length > 0 && project != _project && change.Length == 0))
+        if (!match.Success || match.Groups["conflict"].Success
+            || (project.Length > 0 && project != _project && change.Length == 0))
         {
             Refuse(match.Groups["conflict"].Success
                 ? $"The conflict {need} is not supported. Delete it."
@@ -148,7 +150,8 @@ internal sealed partial class SqitchPlan
         return change;
     }
 
-    private void Refuse(string message, int offset) => _problems.Add(_source.Problem(ErrorCodes.PlanInvalid, message, offset));
+    private void Refuse(string message, int offset) =>
+        _problems.Add(_source.Problem(ErrorCodes.PlanInvalid, message, offset));
 
     [GeneratedRegex(@"^@(?<name>\S+)(?:\s.*)?$")]
     private static partial Regex Tag();

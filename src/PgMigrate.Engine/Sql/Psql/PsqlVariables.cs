@@ -45,7 +45,8 @@ public sealed class PsqlVariables
         var tokens = new SqlTokenizer(text, statement.StandardStrings);
         while (tokens.Read(out var token))
         {
-            if (text[token.Start] == ':' && !IsEscaped(statement, token.Start) && token.Kind is SqlTokenKind.Variable or SqlTokenKind.Symbol
+            if (text[token.Start] == ':' && !IsEscaped(statement, token.Start)
+                && token.Kind is SqlTokenKind.Variable or SqlTokenKind.Symbol
                 && TryRead(statement.Text, token.Start, out var substitution))
             {
                 found.Add(substitution);

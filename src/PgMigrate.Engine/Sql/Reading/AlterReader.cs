@@ -82,7 +82,8 @@ internal static class AlterReader
         "DROP" => ReadDrop(cursor),
         "ALTER" when !cursor.Is("CONSTRAINT") => ReadColumn(cursor),
         "RENAME" => ReadRename(cursor),
-        "VALIDATE" when cursor.Accept("CONSTRAINT") && cursor.TakeIdentifier() is { } name => new ValidateConstraint(name),
+        "VALIDATE" when cursor.Accept("CONSTRAINT") && cursor.TakeIdentifier() is { } name =>
+            new ValidateConstraint(name),
         "ATTACH" when cursor.Accept("PARTITION") && cursor.TakeName() is { } partition =>
             new AttachPartition(partition, cursor.Accept("DEFAULT")),
         "DETACH" when cursor.Accept("PARTITION") && cursor.TakeName() is { } partition =>
@@ -169,7 +170,8 @@ internal static class AlterReader
             cursor.Accept("COLUMN");
         }
 
-        return cursor.TakeIdentifier() is not { } name || !cursor.Accept("TO") || cursor.TakeIdentifier() is not { } next ? null
+        return cursor.TakeIdentifier() is not { } name || !cursor.Accept("TO")
+            || cursor.TakeIdentifier() is not { } next ? null
             : isConstraint ? new RenameConstraint(name, next)
             : new RenameColumn(name, next);
     }

@@ -67,7 +67,8 @@ internal static class CreateReader
         return false;
     }
 
-    private static StatementDetail ReadView(StatementCursor cursor, bool orReplace, bool isMaterialized, bool isTemporary) =>
+    private static StatementDetail ReadView(StatementCursor cursor, bool orReplace, bool isMaterialized,
+        bool isTemporary) =>
         Named(cursor, (name, ifNotExists) => new CreateView(name, orReplace, ifNotExists, isMaterialized, isTemporary));
 
     private static StatementDetail ReadIndex(StatementCursor cursor)

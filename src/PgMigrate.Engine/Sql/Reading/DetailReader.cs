@@ -109,7 +109,8 @@ internal static class DetailReader
     private static Refresh? ReadRefresh(StatementCursor cursor)
     {
         var concurrently = cursor.Accept("CONCURRENTLY");
-        return cursor.TakeName() is { } view ? new Refresh(view, concurrently, cursor.Accept("WITH", "NO", "DATA")) : null;
+        return cursor.TakeName() is { } view ? new Refresh(view, concurrently, cursor.Accept("WITH", "NO", "DATA"))
+            : null;
     }
 
     private static SetSetting? ReadSet(StatementCursor cursor)

@@ -11,7 +11,8 @@ internal static class KindReader
         // The first word tells most statements, and there can be hundreds of thousands.
         Span<SqlToken> buffer = stackalloc SqlToken[TokenSpan.Enough];
         var first = TokenSpan.Read(statement, standardStrings, buffer[..1]);
-        return first.IsAny(0, "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START", "PREPARE", "COPY", "SET", "DISCARD",
+        return first.IsAny(0, "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START", "PREPARE", "COPY", "SET",
+            "DISCARD",
             "VACUUM", "CREATE", "DROP", "ALTER", "REINDEX", "CLUSTER")
             ? Read(TokenSpan.Read(statement, standardStrings, buffer), statement, standardStrings)
             : StatementKind.Ordinary;
@@ -72,7 +73,8 @@ internal static class KindReader
                     : StatementKind.Ordinary;
             }
 
-            depth += token.Kind == SqlTokenKind.OpenParenthesis ? 1 : token.Kind == SqlTokenKind.CloseParenthesis ? -1 : 0;
+            depth += token.Kind == SqlTokenKind.OpenParenthesis ? 1
+                : token.Kind == SqlTokenKind.CloseParenthesis ? -1 : 0;
             direction = depth != 0 ? StatementKind.Ordinary
                 : TokenSpan.Matches(statement, token, "FROM") ? StatementKind.CopyFromClient
                 : TokenSpan.Matches(statement, token, "TO") ? StatementKind.CopyToClient

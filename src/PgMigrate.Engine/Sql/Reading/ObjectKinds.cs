@@ -7,7 +7,8 @@ internal static class ObjectKinds
     private static readonly string[][] Long =
     [
         ["MATERIALIZED", "VIEW"], ["FOREIGN", "TABLE"], ["FOREIGN", "DATA", "WRAPPER"], ["EVENT", "TRIGGER"],
-        ["ACCESS", "METHOD"], ["OPERATOR", "CLASS"], ["OPERATOR", "FAMILY"], ["USER", "MAPPING"], ["DEFAULT", "PRIVILEGES"],
+        ["ACCESS", "METHOD"], ["OPERATOR", "CLASS"], ["OPERATOR", "FAMILY"], ["USER", "MAPPING"],
+        ["DEFAULT", "PRIVILEGES"],
         ["TEXT", "SEARCH", "CONFIGURATION"], ["TEXT", "SEARCH", "DICTIONARY"], ["TEXT", "SEARCH", "PARSER"],
         ["TEXT", "SEARCH", "TEMPLATE"],
     ];

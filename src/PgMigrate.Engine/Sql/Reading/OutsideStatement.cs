@@ -46,12 +46,14 @@ internal sealed record OutsideStatement(
     /// <summary>Reads a statement.</summary>
     public static OutsideStatement Read(StatementCursor cursor) => cursor switch
     {
-        _ when cursor.Accept("CREATE", "INDEX") || cursor.Accept("CREATE", "UNIQUE", "INDEX") => ReadCreateIndex(cursor),
+        _ when cursor.Accept("CREATE", "INDEX") || cursor.Accept("CREATE", "UNIQUE", "INDEX") =>
+            ReadCreateIndex(cursor),
         _ when cursor.Accept("DROP", "INDEX") => ReadDropIndex(cursor),
         _ when cursor.Accept("CREATE") => ReadShared(cursor, OutsideStatementKind.CreateShared),
         _ when cursor.Accept("DROP") => ReadShared(cursor, OutsideStatementKind.DropShared),
         _ when cursor.Accept("ALTER", "TABLE") => ReadDetach(cursor),
-        _ when cursor.Accept("ALTER", "SYSTEM") || cursor.Accept("ALTER", "DATABASE") || cursor.IsAny("VACUUM", "CLUSTER") =>
+        _ when cursor.Accept("ALTER", "SYSTEM") || cursor.Accept("ALTER", "DATABASE")
+            || cursor.IsAny("VACUUM", "CLUSTER") =>
             new(OutsideStatementKind.Repeatable),
         _ when cursor.Accept("REINDEX") => ReadReindex(cursor),
         _ => new(OutsideStatementKind.Unknown),
@@ -84,7 +86,8 @@ internal sealed record OutsideStatement(
             _ => null,
         };
         cursor.Accept("IF", "EXISTS");
-        return catalog is null ? new(OutsideStatementKind.Unknown) : new(kind, cursor.TakeWrittenName(), Catalog: catalog);
+        return catalog is null ? new(OutsideStatementKind.Unknown)
+            : new(kind, cursor.TakeWrittenName(), Catalog: catalog);
     }
 
     private static OutsideStatement ReadDetach(StatementCursor cursor)

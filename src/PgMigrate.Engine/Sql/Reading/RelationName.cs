@@ -60,7 +60,8 @@ internal static class SqlName
             var digits = i + (isLong ? 2 : 1);
             var length = isLong ? LongEscape : ShortEscape;
             if (digits + length <= text.Length
-                && int.TryParse(text.AsSpan(digits, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+                && int.TryParse(text.AsSpan(digits, length), NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture, out var code)
                 && code <= 0x10FFFF)
             {
                 name.Append(code > char.MaxValue ? char.ConvertFromUtf32(code) : ((char)code).ToString());

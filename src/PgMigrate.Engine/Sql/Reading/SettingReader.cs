@@ -21,7 +21,8 @@ internal static class SettingReader
     // Without effect beside their value; types that take a length; words that a parenthesis may follow.
     private static readonly HashSet<string> ValueFunctions =
     [
-        "SET_CONFIG", "CURRENT_SETTING", "QUOTE_IDENT", "QUOTE_LITERAL", "FORMAT", "CONCAT", "CONCAT_WS", "COALESCE", "NULLIF",
+        "SET_CONFIG", "CURRENT_SETTING", "QUOTE_IDENT", "QUOTE_LITERAL", "FORMAT", "CONCAT", "CONCAT_WS", "COALESCE",
+        "NULLIF",
         "LOWER", "UPPER", "REPLACE", "TRIM", "VARCHAR", "CHAR", "CHARACTER", "VARYING", "NUMERIC", "CURRENT_DATABASE",
         "CURRENT_SCHEMA", "PG_BACKEND_PID", "NOW", "TO_CHAR", "CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT",
     ];

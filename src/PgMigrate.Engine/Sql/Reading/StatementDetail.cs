@@ -21,7 +21,8 @@ internal enum RelationPersistence
 }
 
 /// <summary>CREATE TABLE, CREATE TABLE AS and CREATE FOREIGN TABLE.</summary>
-internal sealed record CreateTable(RelationName Name, bool IfNotExists, RelationPersistence Persistence) : StatementDetail
+internal sealed record CreateTable(RelationName Name, bool IfNotExists, RelationPersistence Persistence)
+    : StatementDetail
 {
     public IReadOnlyList<ColumnDefinition> Columns { get; init; } = [];
 
@@ -115,7 +116,8 @@ internal sealed record DropObject(string Kind, IReadOnlyList<RelationName> Names
 /// <summary>
 /// ALTER TABLE, and ALTER of what takes the same actions. Kind is TABLE, INDEX, VIEW, MATERIALIZED VIEW, …
 /// </summary>
-internal sealed record AlterTable(string Kind, RelationName Table, IReadOnlyList<AlterTableAction> Actions) : StatementDetail
+internal sealed record AlterTable(string Kind, RelationName Table, IReadOnlyList<AlterTableAction> Actions)
+    : StatementDetail
 {
     public bool IfExists { get; init; }
 
@@ -139,7 +141,8 @@ internal sealed record AlterObject(string Kind, RelationName? Name, string Actio
 /// <summary>REINDEX. Kind is INDEX, TABLE, SCHEMA, DATABASE or SYSTEM.</summary>
 internal sealed record Reindex(string Kind, RelationName? Name, bool Concurrently) : StatementDetail
 {
-    public override IReadOnlyList<RelationName> Relations => Kind is "INDEX" or "TABLE" && Name is { } name ? [name] : [];
+    public override IReadOnlyList<RelationName> Relations =>
+        Kind is "INDEX" or "TABLE" && Name is { } name ? [name] : [];
 }
 
 /// <summary>VACUUM.</summary>
@@ -197,7 +200,8 @@ internal sealed record Write(WriteKind Kind, RelationName Table) : StatementDeta
 /// <summary>WITH: the statements in it that write, in order, and the one behind it.</summary>
 internal sealed record WithStatement(IReadOnlyList<StatementDetail> Parts, StatementDetail Main) : StatementDetail
 {
-    public override IReadOnlyList<RelationName> Relations => [.. Parts.SelectMany(part => part.Relations), .. Main.Relations];
+    public override IReadOnlyList<RelationName> Relations =>
+        [.. Parts.SelectMany(part => part.Relations), .. Main.Relations];
 }
 
 /// <summary>SELECT, VALUES and TABLE. Into is the table of SELECT … INTO.</summary>

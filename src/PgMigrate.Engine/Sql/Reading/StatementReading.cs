@@ -157,7 +157,8 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     internal bool StartsWith(params ReadOnlySpan<string> words)
     {
         Span<SqlToken> buffer = stackalloc SqlToken[TokenSpan.Enough];
-        return TokenSpan.Read(text.Span, standardStrings, buffer[..Math.Min(words.Length, TokenSpan.Enough)]).StartsWith(words);
+        return TokenSpan.Read(text.Span, standardStrings, buffer[..Math.Min(words.Length, TokenSpan.Enough)])
+            .StartsWith(words);
     }
 
     /// <summary>True when its first word is one of these.</summary>

@@ -10,7 +10,8 @@ internal static class TableReader
 
     private static readonly string[] ColumnClause =
     [
-        "CONSTRAINT", "NOT", "NULL", "DEFAULT", "GENERATED", "CHECK", "UNIQUE", "PRIMARY", "REFERENCES", "COLLATE", "STORAGE",
+        "CONSTRAINT", "NOT", "NULL", "DEFAULT", "GENERATED", "CHECK", "UNIQUE", "PRIMARY", "REFERENCES", "COLLATE",
+        "STORAGE",
         "COMPRESSION", "DEFERRABLE", "INITIALLY", "OPTIONS", "ENFORCED",
     ];
 
