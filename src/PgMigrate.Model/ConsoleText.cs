@@ -4,10 +4,8 @@ namespace PgMigrate;
 
 /// <summary>
 /// Text for a console that a CI runner may read. GitHub's runner obeys a line that begins with <c>::</c>, and
-/// <c>##[</c>
-/// anywhere in it; the agent of Azure DevOps obeys <c>##vso[</c> anywhere. SQL, servers and file names must not be able
-/// to
-/// give such commands. Pure.
+/// <c>##[</c> anywhere in it; the agent of Azure DevOps obeys <c>##vso[</c> anywhere. SQL, servers and file names must
+/// not be able to give such commands. Pure.
 /// </summary>
 public static partial class ConsoleText
 {
@@ -26,8 +24,7 @@ public static partial class ConsoleText
 
     /// <summary>
     /// The same text, where no line is a command for a runner: such a line is prefixed with <c>| </c>, and a blank
-    /// comes
-    /// between the characters of a command inside a line.
+    /// comes between the characters of a command inside a line.
     /// </summary>
     public static string Guard(string? text)
     {

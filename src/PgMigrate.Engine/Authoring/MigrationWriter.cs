@@ -98,8 +98,8 @@ public static class MigrationWriter
     }
 
     // Looked at after writing: of two who write at the same time, the later one sees the other's file. Who sees one
-    // takes
-    // his own back, so that of those who stay each has a version of its own, without a lock that could be left behind.
+    // takes his own back, so that of those who stay each has a version of its own, without a lock that could be left
+    // behind.
     private static bool IsTaken(string folder, FileInfo file)
     {
         try

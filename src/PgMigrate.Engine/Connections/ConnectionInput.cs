@@ -28,8 +28,7 @@ public sealed record ConnectionInput
 
     /// <summary>
     /// Asked for the password each time the server wants one, so that a token that expires is always fresh; comes
-    /// before
-    /// every other password. What it answers is never kept in a text or shown.
+    /// before every other password. What it answers is never kept in a text or shown.
     /// </summary>
     public Func<CancellationToken, Task<string>>? TokenProvider { get; init; }
 

@@ -3,9 +3,8 @@ using System.Text;
 namespace PgMigrate.Connections;
 
 /// <summary>
-/// Reads libpq's <c>host=… dbname=… user=…</c>: words and values apart by blanks, values with blanks in single
-/// quotes, a
-/// backslash before what is meant literally. Pure.
+/// Reads libpq's <c>host=… dbname=… user=…</c>: words and values apart by blanks, values with blanks in single quotes,
+/// a backslash before what is meant literally. Pure.
 /// </summary>
 internal static class LibpqString
 {

@@ -149,8 +149,7 @@ internal static class NormalName
 
     /// <summary>
     /// What Unicode says of composed letters: of those that are composed again (=) and of those that are not (&gt;);
-    /// and of
-    /// the place of marks (~).
+    /// and of the place of marks (~).
     /// </summary>
     private sealed record Tables(
         FrozenDictionary<char, string> Parts,

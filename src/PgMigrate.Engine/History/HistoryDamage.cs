@@ -7,8 +7,7 @@ namespace PgMigrate.History;
 
 /// <summary>
 /// Rows that a tracking table or its log cannot hold while its constraints are there: somebody took one away and
-/// changed
-/// it by hand. Nothing can be decided from them.
+/// changed it by hand. Nothing can be decided from them.
 /// </summary>
 internal static class HistoryDamage
 {

@@ -10,8 +10,7 @@ namespace PgMigrate.History;
 internal sealed class HistoryReader(HistoryTable table)
 {
     // Who only reads waits for nobody but a session that is changing the table itself. Local: not even a session that
-    // is
-    // shared with others keeps it.
+    // is shared with others keeps it.
     private const string LimitLocks = "SELECT pg_catalog.set_config('lock_timeout', '10s', true)";
 
     // The columns of HistoryEntries.sql that are NOT NULL in the table.

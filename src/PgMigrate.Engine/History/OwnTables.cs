@@ -17,8 +17,7 @@ internal static class OwnTables
 
     /// <summary>
     /// True when a statement of a file failed at one of our tables: it exists already (the name is in the server's
-    /// words,
-    /// whatever their language), or does not take such a row.
+    /// words, whatever their language), or does not take such a row.
     /// </summary>
     public static bool IsMetBy(this HistoryTable table, PostgresException error, StatementReading statement) =>
         error.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.WrongObjectType

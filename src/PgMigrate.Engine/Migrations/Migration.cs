@@ -164,8 +164,7 @@ public sealed class Migration
     }
 
     // Thousands of files are read and few are parsed: no Lazy, which would be a third of what each of them takes.
-    // Parsing
-    // is pure; should two threads do it at once, the first answer counts.
+    // Parsing is pure; should two threads do it at once, the first answer counts.
     private ParsedMigration Parse()
     {
         var parsed = _large is null

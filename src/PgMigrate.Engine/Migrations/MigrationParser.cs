@@ -117,8 +117,7 @@ public static class MigrationParser
     /// <summary>True for a DOWN script that can be run.</summary>
     /// <remarks>
     /// A script that holds no SQL is none of ours: running it would delete the record and leave every object. Other
-    /// tools
-    /// do just that.
+    /// tools do just that.
     /// </remarks>
     internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
         || (down is not null && format.RunsEmptyDown

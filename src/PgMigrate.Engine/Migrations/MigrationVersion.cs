@@ -32,8 +32,7 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 
     /// <summary>
     /// Text that sorts as the version does, in every comparison of texts, of any culture and with or without case:
-    /// digits
-    /// of one width, dots between them; what carries no number begins with a letter, which sorts after digits.
+    /// digits of one width, dots between them; what carries no number begins with a letter, which sorts after digits.
     /// </summary>
     public string Key => VersionKey.Of(this);
 

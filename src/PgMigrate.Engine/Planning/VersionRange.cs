@@ -5,8 +5,7 @@ namespace PgMigrate.Planning;
 
 /// <summary>
 /// The versions between two bounds, both included. Files without a number have no place among numbers: they are in a
-/// range
-/// only when one of its bounds has none either.
+/// range only when one of its bounds has none either.
 /// </summary>
 public sealed record VersionRange
 {

@@ -1,8 +1,13 @@
 namespace PgMigrate.Records;
 
 /// <summary>A change of the tracking table alone: no migration is run. The set is closed.</summary>
-/// <param name="Versions">The migrations, by version or name.</param>
-public abstract record RecordChange(IReadOnlyList<string> Versions);
+public abstract record RecordChange
+{
+    private protected RecordChange(IReadOnlyList<string> versions) => Versions = versions;
+
+    /// <summary>The migrations, by version or name.</summary>
+    public IReadOnlyList<string> Versions { get; }
+}
 
 /// <summary>Deletes records; the migrations are pending again.</summary>
 /// <param name="Versions">The migrations, by version or name.</param>
@@ -20,4 +25,4 @@ public sealed record MarkPending(IReadOnlyList<string> Versions, string Reason) 
 
 /// <summary>Records migrations as applied that are in the database already.</summary>
 /// <param name="Versions">The last of them, by version or name.</param>
-public sealed record RecordBaseline(IReadOnlyList<string> Versions) : RecordChange(Versions);
+internal sealed record RecordBaseline(IReadOnlyList<string> Versions) : RecordChange(Versions);

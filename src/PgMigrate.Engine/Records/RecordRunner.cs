@@ -40,8 +40,7 @@ internal sealed class RecordRunner(RunContext context)
 
     /// <summary>
     /// Runs a change. Under the lock the history is read; when it is not that of <paramref name="shown"/>, the change
-    /// is
-    /// planned again. Returns the changed rows: removed ones as they were, others as they are now.
+    /// is planned again. Returns the changed rows: removed ones as they were, others as they are now.
     /// </summary>
     public Task<IReadOnlyList<MigrationRow>> RunAsync(
         RecordChange change,
@@ -144,7 +143,8 @@ internal sealed class RecordRunner(RunContext context)
                     throw new InitializationException(
                         ErrorCodes.RecordNotWritten,
                         $"A row of {_history.QualifiedName} was not there to be changed, although the lock was held: "
-                            + "somebody edits the tracking table. Nothing was changed.");
+                            + "another session changes the tracking table. Nothing was changed. "
+                            + "Find that session, and run again.");
                 }
 
                 times.Add(new DateTimeOffset(DateTime.SpecifyKind(reader.GetDateTime(0), DateTimeKind.Utc)));

@@ -14,8 +14,7 @@ public sealed record RunOptions
 
     /// <summary>
     /// The same for statements that build, rebuild, drop or detach CONCURRENTLY: they wait for old transactions, and
-    /// one
-    /// that gives up leaves an INVALID index. Zero, the default, waits for ever.
+    /// one that gives up leaves an INVALID index. Zero, the default, waits for ever.
     /// </summary>
     public TimeSpan ConcurrentLockTimeout { get; init; }
 

@@ -29,8 +29,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
 
     /// <summary>
     /// Reads the file and returns its UP script, checked as far as it can be before the values of a run are known;
-    /// fills
-    /// the outline on the way.
+    /// fills the outline on the way.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
     public SqlScript Check(FileOutline outline) => Check(new ScriptPass(_transaction, null), outline);

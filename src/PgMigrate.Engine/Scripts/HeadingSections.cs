@@ -12,8 +12,7 @@ internal readonly record struct SectionMarker(SectionKind Kind, long Start, long
 
 /// <summary>
 /// Finds the sections of a file, and the comments that may or may not start one. It is fed with the comments and the
-/// SQL
-/// of the file in their order, and holds no text.
+/// SQL of the file in their order, and holds no text.
 /// </summary>
 /// <remarks>
 /// A marker starts a section. Any other heading is only a comment as long as that changes nothing: when SQL is below

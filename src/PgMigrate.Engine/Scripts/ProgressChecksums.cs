@@ -6,8 +6,7 @@ namespace PgMigrate.Scripts;
 
 /// <summary>
 /// SHA-256 of the first statements of a script. It goes on from the last answer: a script that is asked behind each of
-/// its
-/// statements is hashed once.
+/// its statements is hashed once.
 /// </summary>
 [SuppressMessage(
     "Design", "CA1001", Justification = "It lives as long as its script; the handle of the hash frees itself.")]

@@ -142,8 +142,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
     }
 
     // A character in the first word of a statement that nobody sees, or takes for another: the server refuses it in
-    // words
-    // that show nothing of it.
+    // words that show nothing of it.
     private void AddInvisible(ScriptElement.Statement statement)
     {
         if (CharacterWarning.InCommand(statement.Text) is { } found)

@@ -6,8 +6,7 @@ namespace PgMigrate.Scripts;
 
 /// <summary>
 /// Reads a text as statements, comments and commands. A text that is held is one window. Of a file, one window after
-/// the
-/// other is cut: what is complete in it is returned, the rest starts the next one, and rows of COPY pass through.
+/// the other is cut: what is complete in it is returned, the rest starts the next one, and rows of COPY pass through.
 /// </summary>
 internal sealed class ScriptReader(
     TextSource text, string fileName, string filePath, int windowSize = ScriptReader.WindowSize)

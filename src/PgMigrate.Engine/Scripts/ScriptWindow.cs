@@ -76,8 +76,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
 
     /// <summary>
     /// Gives the COPY commands of a text that is held their rows: those behind a line belong to the commands that end
-    /// on
-    /// it, one block each.
+    /// on it, one block each.
     /// </summary>
     public void AddRows(List<ScriptElement> elements)
     {

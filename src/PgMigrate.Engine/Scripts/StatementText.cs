@@ -8,8 +8,7 @@ internal static class StatementText
 {
     /// <summary>
     /// A statement that a line of another tool ends, and no semicolon: the server gets it without the semicolon that
-    /// was
-    /// put in the place of that line.
+    /// was put in the place of that line.
     /// </summary>
     public static SqlStatement WithoutMadeEnd(SqlStatement statement, SqlSource source) =>
         statement.Text is [.., ';'] && source.Text[statement.Offset + statement.Text.Length - 1] != ';'

@@ -5,8 +5,7 @@ namespace PgMigrate.Scripts;
 
 /// <summary>
 /// Finds psql variables that a DOWN section takes from the UP section above it: DOWN runs by itself, from its record
-/// when
-/// the file is gone, so that it would find them unset and take the wrong branch of an <c>\if</c>. Pure.
+/// when the file is gone, so that it would find them unset and take the wrong branch of an <c>\if</c>. Pure.
 /// </summary>
 internal static class UpOnlyVariables
 {

@@ -10,8 +10,7 @@ namespace PgMigrate.Sessions;
 
 /// <summary>
 /// Which characters a database can store: one that is not UTF8 has only some. The server decides, since conversions
-/// differ
-/// from those of other libraries in single characters.
+/// differ from those of other libraries in single characters.
 /// </summary>
 internal sealed class DatabaseEncoding(DatabaseSession session, string name)
 {

@@ -31,8 +31,7 @@ internal sealed class PoolerCheck(DatabaseSession session)
         {
             await using var _ = rival.ConfigureAwait(false);
             // Which session an idle pooler picks is its own rule: the last one used (then the rival gets ours) or the
-            // one
-            // that rested longest (then we get another). A busy one picks by chance, hence the rounds.
+            // one that rested longest (then we get another). A busy one picks by chance, hence the rounds.
             var round = 0;
             while (round < Rounds && await CompeteAsync(rival, processId, cancellationToken).ConfigureAwait(false))
             {
@@ -67,8 +66,7 @@ internal sealed class PoolerCheck(DatabaseSession session)
     }
 
     // One round; false when the rival got no session in time. It has proved nothing then: all sessions of a
-    // session-mode
-    // pool can be taken, and in the other modes ours would have been free for it.
+    // session-mode pool can be taken, and in the other modes ours would have been free for it.
     private async Task<bool> CompeteAsync(NpgsqlConnection rival, int processId, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -80,8 +78,7 @@ internal sealed class PoolerCheck(DatabaseSession session)
             do
             {
                 // First of all: a pooler that meets both questions at once lends two sessions, and then to each of us
-                // the
-                // same one again.
+                // the same one again.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
                 if (await session.ScalarAsync(OwnId, null, null, cancellationToken).ConfigureAwait(false) is not int id
                     || id != processId)

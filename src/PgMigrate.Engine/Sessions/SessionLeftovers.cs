@@ -6,9 +6,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Names what a file leaves behind in its session before the reset takes it away. Only files that could are looked
-/// at, in
-/// the round trip of their COMMIT: a plain file pays nothing.
+/// Names what a file leaves behind in its session before the reset takes it away. Only files that could are looked at,
+/// in the round trip of their COMMIT: a plain file pays nothing.
 /// </summary>
 internal sealed class SessionLeftovers(DatabaseSession session)
 {

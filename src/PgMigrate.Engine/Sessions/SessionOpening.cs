@@ -37,8 +37,7 @@ internal static class SessionOpening
 
     /// <summary>
     /// Waits for a session. The driver's handshake cannot be cancelled: a server that accepts and stays silent would
-    /// hold
-    /// Ctrl+C back.
+    /// hold Ctrl+C back.
     /// </summary>
     public static async Task<DatabaseSession> WaitAsync(
         Task<DatabaseSession> connecting, CancellationToken cancellationToken)

@@ -6,8 +6,7 @@ namespace PgMigrate.Sql;
 
 /// <summary>
 /// Finds characters that look like nothing, or like another one, where PostgreSQL takes them for letters of a name:
-/// what
-/// an editor, a chat or a web page puts into SQL unseen; pure.
+/// what an editor, a chat or a web page puts into SQL unseen; pure.
 /// </summary>
 /// <param name="Offset">Where it is in the text.</param>
 /// <param name="Rune">The character.</param>
@@ -35,8 +34,7 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
 
     /// <summary>
     /// The character that explains an error at an offset: in the word there; for a syntax error, in the one before or
-    /// after
-    /// as well. A string may hold what it likes, unless the server has looked into it.
+    /// after as well. A string may hold what it likes, unless the server has looked into it.
     /// </summary>
     public static CharacterWarning? Near(string text, int offset, bool isSyntax, bool standardStrings = true)
     {

@@ -2,8 +2,7 @@ namespace PgMigrate.Sql;
 
 /// <summary>
 /// Translates between offsets, lines and columns, and the character positions PostgreSQL reports. A line ends with LF,
-/// with
-/// CRLF or with a lone CR, as editors have it.
+/// with CRLF or with a lone CR, as editors have it.
 /// </summary>
 public static class SqlPosition
 {

@@ -228,8 +228,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         }
 
         // What an object says beside a connection string is no second way to name the database. One that names a server
-        // and
-        // a database has to agree; a property that is called Database alone can be anything.
+        // and a database has to agree; a property that is called Database alone can be anything.
         var target = DatabaseTarget.Resolve(
             input with { HostName = null, Port = null, Database = null }, Environment.GetEnvironmentVariable);
         return HostName is null || IsNamedByParts(target.Connection)

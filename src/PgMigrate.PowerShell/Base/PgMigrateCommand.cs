@@ -269,8 +269,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     }
 
     // Not on this thread: the driver asks the server to cancel before it returns, and a server that does not answer
-    // would
-    // hold up whoever stops.
+    // would hold up whoever stops.
     private void Stop()
     {
         _ = _stop.CancelAsync();

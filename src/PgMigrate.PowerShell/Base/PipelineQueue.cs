@@ -4,9 +4,8 @@ namespace PgMigrate.PowerShell.Base;
 
 /// <summary>
 /// What the engine, on its threads, wants done on the pipeline thread while that one waits for it. A script block
-/// belongs
-/// to the runspace it was written in: only there do its variables, its modules and their logins exist, and only the
-/// pipeline thread may run it there.
+/// belongs to the runspace it was written in: only there do its variables, its modules and their logins exist, and only
+/// the pipeline thread may run it there.
 /// </summary>
 /// <param name="mask">Hides a secret in what PowerShell shows of the call.</param>
 internal sealed class PipelineQueue(Action<string> mask) : IDisposable

@@ -6,8 +6,8 @@ namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
 /// Reads a timeout: seconds as a number or a numeric text, a text with a unit of PostgreSQL (<c>500ms</c>,
-/// <c>2min</c>), a
-/// text such as <c>0:0:5</c>, or a TimeSpan. A bare TimeSpan parameter would take 5 for 500 ns and '5' for five days.
+/// <c>2min</c>), a text such as <c>0:0:5</c>, or a TimeSpan. A bare TimeSpan parameter would take 5 for 500 ns and '5'
+/// for five days.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed partial class DurationTransformationAttribute : ArgumentTransformationAttribute

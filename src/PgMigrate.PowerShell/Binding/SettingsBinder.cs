@@ -17,10 +17,8 @@ internal static class SettingsBinder
     private static readonly HashSet<string> NoSettings = new(StringComparer.OrdinalIgnoreCase)
     {
         "All", "Baseline", "Connection", "Content", "Credential", "Description", "Down", "Force", "From", "History",
-        "Last",
-        "MarkApplied", "MarkPending", "Name", "NoSettings", "Reason", "SettingsPath", "Steps", "Target", "To",
-        "TokenProvider",
-        "Version",
+        "Last", "MarkApplied", "MarkPending", "Name", "NoSettings", "Reason", "SettingsPath", "Steps", "Target", "To",
+        "TokenProvider", "Version",
     };
 
     // Parameters that name the same thing in several ways: a call that gives one of them means none of the others.
@@ -57,8 +55,7 @@ internal static class SettingsBinder
 
     /// <summary>
     /// Sets the parameters. Called again for each piped object: what the object brings wins, and of several ways to
-    /// name
-    /// one thing it means its own.
+    /// name one thing it means its own.
     /// </summary>
     public static void Apply(PSCmdlet cmdlet, IReadOnlyList<BoundSetting> settings)
     {

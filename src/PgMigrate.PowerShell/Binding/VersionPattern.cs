@@ -6,8 +6,7 @@ namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
 /// What <c>-Version</c> takes besides versions and names: wildcards. A text that is a version or a name to the letter
-/// means
-/// that one, whatever characters it holds; only then is it a pattern.
+/// means that one, whatever characters it holds; only then is it a pattern.
 /// </summary>
 internal static class VersionPattern
 {

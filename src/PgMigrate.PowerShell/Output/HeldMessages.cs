@@ -5,8 +5,8 @@ namespace PgMigrate.PowerShell.Output;
 
 /// <summary>
 /// Warnings and notices of a run. Where a warning ends the command (<c>-WarningAction Stop</c>, or <c>Inquire</c>),
-/// those of
-/// a transaction are held back until it has ended: written while it runs, a race would decide whether it is committed.
+/// those of a transaction are held back until it has ended: written while it runs, a race would decide whether it is
+/// committed.
 /// </summary>
 internal sealed class HeldMessages
 {

@@ -44,7 +44,7 @@ internal static class StepFailure
         FileName = attempt.Step.FileName,
         FilePath = attempt.Step.FilePath,
         Message = $"{attempt.Step.FileName}: its row in {table} was not there to be changed, although the lock "
-            + $"was held: somebody edits the tracking table. {State(attempt)}",
+            + $"was held: another session changes the tracking table. {State(attempt)}",
     };
 
     /// <summary>Why a script must not go on after it has changed client_encoding.</summary>

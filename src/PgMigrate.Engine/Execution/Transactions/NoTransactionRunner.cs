@@ -11,9 +11,8 @@ namespace PgMigrate.Execution.Transactions;
 /// <summary>
 /// Runs a script without a transaction, statement by statement. The row is written first and advanced after each
 /// statement: in the same transaction where PostgreSQL allows one, else with a marker before the statement that says
-/// that
-/// it has begun. After a lost session the row and the catalogs tell which statements are done. Only the script's own
-/// statements can be cancelled: the row must say how they ended.
+/// that it has begun. After a lost session the row and the catalogs tell which statements are done. Only the script's
+/// own statements can be cancelled: the row must say how they ended.
 /// </summary>
 internal sealed class NoTransactionRunner(RunContext context)
 {
@@ -108,8 +107,7 @@ internal sealed class NoTransactionRunner(RunContext context)
             if (e is PostgresException { SqlState: PostgresErrorCodes.ActiveSqlTransaction } && _session.IsOpen)
             {
                 // Not known from its words (REINDEX of a partitioned table, statements of newer servers), but the
-                // server
-                // refuses it before it has done anything.
+                // server refuses it before it has done anything.
                 await RunAloneAsync(run, index, cancellationToken).ConfigureAwait(false);
                 return true;
             }

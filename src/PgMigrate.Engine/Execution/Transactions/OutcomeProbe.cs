@@ -10,8 +10,7 @@ namespace PgMigrate.Execution.Transactions;
 
 /// <summary>
 /// Finds out from the catalogs how a statement without a transaction ended, and drops what a failed one left: an
-/// INVALID
-/// index answers no query, and can still reject rows of the application.
+/// INVALID index answers no query, and can still reject rows of the application.
 /// </summary>
 internal sealed class OutcomeProbe(DatabaseSession session)
 {

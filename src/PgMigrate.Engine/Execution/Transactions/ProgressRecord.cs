@@ -169,6 +169,6 @@ internal sealed class ProgressRecord(RunContext context)
 
     private StepFaultException RowGone() => new(
         ErrorCodes.RecordNotWritten,
-        $"The row in {context.History.QualifiedName} was not there to be changed, although the lock was held: somebody "
-            + "edits the tracking table.");
+        $"The row in {context.History.QualifiedName} was not there to be changed, although the lock was held: another "
+            + "session changes the tracking table. Find that session, and run again.");
 }

@@ -12,9 +12,8 @@ namespace PgMigrate.Execution.Waiting;
 
 /// <summary>
 /// Watches long steps of a run from a second connection: the results of a batch arrive only at its end, and its
-/// blockers
-/// are known only while it waits. It connects only after a step has run for a while, and its own failure never disturbs
-/// the run.
+/// blockers are known only while it waits. It connects only after a step has run for a while, and its own failure never
+/// disturbs the run.
 /// </summary>
 internal sealed class StatementWatcher : IAsyncDisposable
 {

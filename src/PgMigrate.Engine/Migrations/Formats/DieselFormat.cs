@@ -80,8 +80,7 @@ internal sealed partial class DieselFormat : MigrationFormat
     }
 
     // Up to the first underscore, without dashes. Newer versions of Diesel write -0000 behind date and time: as a
-    // number
-    // it would come after all without it, and one folder has both kinds. So it counts from 1 behind a dot.
+    // number it would come after all without it, and one folder has both kinds. So it counts from 1 behind a dot.
     private static string VersionOf(string name)
     {
         var digits = name.Split('_')[0].Replace("-", "", StringComparison.Ordinal);

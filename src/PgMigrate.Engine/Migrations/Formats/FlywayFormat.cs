@@ -7,8 +7,7 @@ namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
 /// Flyway: <c>V1__x.sql</c>, <c>U1__x.sql</c>, <c>R__x.sql</c>, <c>B1__x.sql</c> and <c>x.sql.conf</c>. V files alone
-/// are
-/// ours as well, and are read as ours where they have our sections.
+/// are ours as well, and are read as ours where they have our sections.
 /// </summary>
 internal sealed partial class FlywayFormat : NativeFormat
 {

@@ -22,9 +22,9 @@ internal static class SettingReader
     private static readonly HashSet<string> ValueFunctions =
     [
         "SET_CONFIG", "CURRENT_SETTING", "QUOTE_IDENT", "QUOTE_LITERAL", "FORMAT", "CONCAT", "CONCAT_WS", "COALESCE",
-        "NULLIF",
-        "LOWER", "UPPER", "REPLACE", "TRIM", "VARCHAR", "CHAR", "CHARACTER", "VARYING", "NUMERIC", "CURRENT_DATABASE",
-        "CURRENT_SCHEMA", "PG_BACKEND_PID", "NOW", "TO_CHAR", "CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT",
+        "NULLIF", "LOWER", "UPPER", "REPLACE", "TRIM", "VARCHAR", "CHAR", "CHARACTER", "VARYING", "NUMERIC",
+        "CURRENT_DATABASE", "CURRENT_SCHEMA", "PG_BACKEND_PID", "NOW", "TO_CHAR", "CASE", "WHEN", "THEN", "ELSE", "AND",
+        "OR", "NOT",
     ];
 
     /// <summary>Tells by all words of the statement.</summary>

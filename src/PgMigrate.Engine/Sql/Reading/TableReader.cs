@@ -11,8 +11,7 @@ internal static class TableReader
     private static readonly string[] ColumnClause =
     [
         "CONSTRAINT", "NOT", "NULL", "DEFAULT", "GENERATED", "CHECK", "UNIQUE", "PRIMARY", "REFERENCES", "COLLATE",
-        "STORAGE",
-        "COMPRESSION", "DEFERRABLE", "INITIALLY", "OPTIONS", "ENFORCED",
+        "STORAGE", "COMPRESSION", "DEFERRABLE", "INITIALLY", "OPTIONS", "ENFORCED",
     ];
 
     /// <summary>True when a constraint comes next, not a column of that name.</summary>
