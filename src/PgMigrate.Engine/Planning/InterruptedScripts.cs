@@ -57,7 +57,7 @@ internal static class InterruptedScripts
                 $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {waysOut}");
         }
         else if (progress.Begun(entry.StatementsDone) is var begun
-            && (begun > step.Script.Statements.Count
+            && (begun > step.Script.Count
                 || ScriptProgress.ChecksumOf(step.Script, begun) != progress.Checksum))
         {
             var number = begun.ToString(CultureInfo.InvariantCulture);
@@ -67,7 +67,7 @@ internal static class InterruptedScripts
                     + "-Schema in them, is another one now. Restore them, and "
                     + $"change only what comes after. Or: {waysOut}");
         }
-        else if (step.Script.Statements.Take(entry.StatementsDone)
+        else if (step.Script.Read().Take(entry.StatementsDone)
             .FirstOrDefault(statement => statement.Reading.SetsAmongOthers) is { } setting)
         {
             yield return (setting.Source ?? step.Script.Source).Problem(

@@ -10,7 +10,7 @@ internal static class OutsideSettings
     public static IEnumerable<MigrationProblem> Check(PlannedStep step) =>
         step.IsRecordOnly || step.Script.Transaction != ScriptTransaction.None
             ? []
-            : step.Script.Statements.Where(statement => statement.Reading.EndsWithTransaction)
+            : step.Script.Read().Where(statement => statement.Reading.EndsWithTransaction)
                 .Select(statement => (statement.Source ?? step.Script.Source).Problem(
                     ErrorCodes.SettingWithoutEffect,
                     "This counts until the end of its transaction, and in this file each statement is committed by "

@@ -6,21 +6,21 @@ namespace PgMigrate.Scripts;
 
 /// <summary>
 /// The UP script of a file that is too large to be held. It is read once to be checked, and again while it is sent; the
-/// second time its checksum is compared, since the file could have been changed in between.
+/// second time its checksum is compared, since the file could have been changed in between. It runs in a transaction:
+/// a script without one is held.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="rules">How its format reads it.</param>
 internal sealed class FileScript(TextFile file, FormatRules rules)
 {
     private readonly WindowCuts _cuts = new();
-    private ScriptTransaction _transaction = ScriptTransaction.Wrapped;
     private PlaceholderValues? _values;
 
     private FileScript(FileScript other, PlaceholderValues values)
         : this(other.File, other.Rules)
     {
         _cuts = other._cuts;
-        (_transaction, _values) = (other._transaction, values);
+        _values = values;
     }
 
     private TextFile File => file;
@@ -32,11 +32,11 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
     /// fills the outline on the way.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
-    public SqlScript Check(FileOutline outline) => Check(new ScriptPass(_transaction, null), outline);
+    public SqlScript Check(FileOutline outline) => Check(new ScriptPass(ScriptTransaction.Wrapped, null), outline);
 
     /// <summary>The same script with the values of a run.</summary>
     public SqlScript Render(SqlScript script, PlaceholderValues values) => script.DependsOnValues
-        ? new FileScript(this, values).Check(new ScriptPass(_transaction, values), new FileOutline(rules))
+        ? new FileScript(this, values).Check(new ScriptPass(ScriptTransaction.Wrapped, values), new FileOutline(rules))
         : script;
 
     /// <summary>
@@ -47,7 +47,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
     public IEnumerable<SqlStatement> Read()
     {
         using var text = file.Open(withChecksum: true);
-        foreach (var statement in new ScriptPass(_transaction, _values, isChecked: true)
+        foreach (var statement in new ScriptPass(ScriptTransaction.Wrapped, _values, isChecked: true)
             .Run(UpElements(text, new FileOutline(rules))))
         {
             yield return statement.Value;

@@ -37,9 +37,6 @@ public sealed record SqlScript
     /// <summary>Where the statements come from when they are not held.</summary>
     internal FileScript? File { get; init; }
 
-    /// <summary>The statements that are held; none when they are not.</summary>
-    public IReadOnlyList<SqlStatement> Statements => Held ?? [];
-
     /// <summary>
     /// All of a held script, for another pass with the values of a run; empty when no value changes what is sent.
     /// </summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using PgMigrate.Errors;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Sessions;
 
@@ -47,9 +48,9 @@ internal static class LockTimeoutRule
     /// <summary>
     /// True when a statement has the patience of concurrent index builds, since the script has not chosen for itself.
     /// </summary>
-    public static bool IsConcurrent(SqlScript script, int index) =>
-        script.Statements[index].Reading.IsConcurrent
-        && !script.Statements.Take(index).Any(statement => statement.Reading.MaySet("lock_timeout"));
+    public static bool IsConcurrent(IReadOnlyList<SqlStatement> statements, int index) =>
+        statements[index].Reading.IsConcurrent
+        && !statements.Take(index).Any(statement => statement.Reading.MaySet("lock_timeout"));
 
     /// <summary>What a DBA should know of the chosen timeout; null when there is nothing to say.</summary>
     public static string? Doubt(RunOptions options, TimeSpan deadlockTimeout) =>

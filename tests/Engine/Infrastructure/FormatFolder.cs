@@ -90,8 +90,8 @@ internal static class FormatFolder
     {
         var migration = (await ReadAsync(files)).Migrations.Single();
         return (
-            migration.Up.Statements.Select(statement => statement.Text).ToList(),
-            migration.Down?.Statements.Select(statement => statement.Text).ToList(),
+            migration.Up.Held!.Select(statement => statement.Text).ToList(),
+            migration.Down?.Held!.Select(statement => statement.Text).ToList(),
             migration);
     }
 }

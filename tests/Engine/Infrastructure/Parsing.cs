@@ -20,9 +20,9 @@ internal sealed record Parsed(Migration Migration, IReadOnlyList<MigrationProble
 
     public IEnumerable<string> Codes => Problems.Select(problem => problem.Code);
 
-    public IEnumerable<string> Up => RenderedUp.Statements.Select(statement => statement.Text);
+    public IEnumerable<string> Up => RenderedUp.Held!.Select(statement => statement.Text);
 
-    public IEnumerable<string>? Down => Rendered(Migration.Down)?.Statements.Select(statement => statement.Text);
+    public IEnumerable<string>? Down => Rendered(Migration.Down)?.Held!.Select(statement => statement.Text);
 
     public SqlScript RenderedUp => Rendered(Migration.Up)!;
 

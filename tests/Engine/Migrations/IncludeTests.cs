@@ -22,10 +22,10 @@ public class IncludeTests
 
         Assert.Empty(up.Problems);
         Assert.Equal(
-            ["SELECT 1;", "SELECT 2;", "SELECT 3;", "SELECT 4", "SELECT 5;"], up.Statements.Select(one => one.Text));
+            ["SELECT 1;", "SELECT 2;", "SELECT 3;", "SELECT 4", "SELECT 5;"], up.Held!.Select(one => one.Text));
         Assert.Equal(
             ["001_a.sql", "lib/one.sql", "lib/two.sql", "lib/three.sql", "001_a.sql"],
-            up.Statements.Select(one => one.Source!.FileName));
+            up.Held!.Select(one => one.Source!.FileName));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class IncludeTests
         var migration = (await ReadAsync(folder)).Migrations[0];
 
         Assert.Equal("SELECT 2;\nSELECT 3;", migration.DownText);
-        Assert.Equal(["SELECT 1;"], migration.Up.Statements.Select(one => one.Text));
+        Assert.Equal(["SELECT 1;"], migration.Up.Held!.Select(one => one.Text));
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public class IncludeTests
 
         var up = ScriptRenderer.Render((await ReadAsync(folder)).Migrations[0].Up, new PlaceholderValues());
 
-        Assert.Equal(message is null ? 1 : 0, up.Statements.Count);
+        Assert.Equal(message is null ? 1 : 0, up.Held!.Count);
         Assert.Equal(message is null ? 0 : 1, up.Problems.Count);
         Assert.All(up.Problems, problem =>
         {
@@ -118,7 +118,7 @@ public class IncludeTests
 
         var up = ScriptRenderer.Render((await ReadAsync(folder)).Migrations[0].Up, new PlaceholderValues());
 
-        Assert.InRange(up.Statements.Count, 1, 10_000);
+        Assert.InRange(up.Held!.Count, 1, 10_000);
         Assert.Contains("more than 10,000 times", up.Problems[0].Message, StringComparison.Ordinal);
         Assert.InRange(up.Problems.Count, 1, 40);
     }

@@ -151,8 +151,8 @@ public class LargeScriptTests
         Assert.Equal((small.DownText, small.Description), (large.DownText, large.Description));
         Assert.Equal((150_000, true), (large.Up.Count, large.Up.Held is null));
         Assert.Empty(large.Problems.Concat(large.Up.Problems));
-        Assert.Equal(["TRUNCATE t;"], large.Down!.Statements.Select(statement => statement.Text));
-        Assert.Equal(small.Down!.Statements[0].Line, large.Down.Source.PositionOf(large.Down.Statements[0].Offset).Line);
+        Assert.Equal(["TRUNCATE t;"], large.Down!.Held!.Select(statement => statement.Text));
+        Assert.Equal(small.Down!.Held![0].Line, large.Down.Source.PositionOf(large.Down.Held![0].Offset).Line);
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public class LargeScriptTests
 
         var read = (await MigrationFolder.ReadAsync(folder.FullPath, false, CancellationToken.None)).Migrations[0];
 
-        Assert.Equal((ScriptTransaction.None, 120_000), (read.Up.Transaction, read.Up.Statements.Count));
+        Assert.Equal((ScriptTransaction.None, 120_000), (read.Up.Transaction, read.Up.Held!.Count));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public class PsqlLineTests
     [InlineData("\\set n\nSELECT :{?n}, ':{?n}';", "SELECT TRUE, ':{?n}';")]
     [InlineData("\\set n 1\nSELECT a\\:n;", "SELECT a :n;")]
     public void Variables_are_replaced_as_psql_does(string text, string expected) =>
-        Assert.Equal([expected], Clean(text).Statements.Select(statement => statement.Text));
+        Assert.Equal([expected], Clean(text).Held!.Select(statement => statement.Text));
 
     [Theory]
     [InlineData("\\if true\nSELECT 1;\n\\else\nSELECT 2;\n\\endif\nSELECT 3;", "SELECT 1; SELECT 3;")]
@@ -30,7 +30,7 @@ public class PsqlLineTests
     [InlineData("\\if false\nVACUUM;\n\\endif\nSELECT 2;", "SELECT 2;")]
     [InlineData("BEGIN;\n\\if true\nSELECT 1;\n\\endif\nCOMMIT;", "SELECT 1;")]
     public void Only_the_branch_that_is_taken_runs(string text, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Clean(text).Statements.Select(statement => statement.Text)));
+        Assert.Equal(expected, string.Join(' ', Clean(text).Held!.Select(statement => statement.Text)));
 
     [Theory]
     [InlineData("\\set soft 1\nSELECT 1;\n-- DOWN\n\\if :{?soft}\nSELECT 2;\n\\endif", 4, 1)]
@@ -62,8 +62,8 @@ public class PsqlLineTests
             Parsed.From("GRANT :role TO {{vars.role}} \\; SELECT :'key';\n\\echo :role\n\\warn :key").Migration.Up, values);
 
         Assert.Empty(script.Problems);
-        Assert.Equal(["GRANT app TO app  ;", "SELECT 's3cret';"], script.Statements.Select(statement => statement.Text));
-        Assert.Equal("SELECT ***;", script.Statements[1].DisplayText);
+        Assert.Equal(["GRANT app TO app  ;", "SELECT 's3cret';"], script.Held!.Select(statement => statement.Text));
+        Assert.Equal("SELECT ***;", script.Held![1].DisplayText);
         Assert.Equal(
             [new ScriptMessage(2, "app", false), new ScriptMessage(2, "***", true)], script.Messages);
     }
@@ -78,7 +78,7 @@ public class PsqlLineTests
     [InlineData("\\set ON_ERROR_STOP on\nSELECT 1;")]
     [InlineData("\\set ON_ERROR_STOP\nSELECT 1;")]
     [InlineData("\\set ON_ERROR_STOP 1\n\\set AUTOCOMMIT on\n\\set QUIET on\n\\set VERBOSITY verbose\nSELECT 1;")]
-    public void Settings_that_say_what_is_done_anyway_are_accepted(string text) => Assert.Single(Clean(text).Statements);
+    public void Settings_that_say_what_is_done_anyway_are_accepted(string text) => Assert.Single(Clean(text).Held!);
 
     [Theory]
     [InlineData("\\set ON_ERROR_STOP off\n", "PsqlCommandNotSupported", 1)]
@@ -107,7 +107,7 @@ public class PsqlLineTests
 
     [Fact]
     public void A_name_that_psql_knows_is_no_variable_inside_a_string() =>
-        Assert.Single(Clean("SELECT ':DBNAME', 'ERROR: x', a::USER;").Statements);
+        Assert.Single(Clean("SELECT ':DBNAME', 'ERROR: x', a::USER;").Held!);
 
     private static SqlScript Render(string text) => Parsed.From(text).RenderedUp;
 

@@ -95,7 +95,7 @@ public class ScriptParserTests
     public void The_rows_behind_a_copy_belong_to_it(string text, string rows, int line)
     {
         var parsed = Parsed.From(text);
-        var copy = Assert.Single(parsed.RenderedUp.Statements, statement => statement.Rows is not null);
+        var copy = Assert.Single(parsed.RenderedUp.Held!, statement => statement.Rows is not null);
 
         Assert.DoesNotContain(parsed.Problems, problem => problem.Is(ProblemSeverity.Error));
         Assert.Equal(rows, CopyText.Of(copy.Rows));
@@ -107,7 +107,7 @@ public class ScriptParserTests
     {
         var up = Parsed.From("COPY a FROM STDIN; COPY b FROM STDIN;\n1\n\\.\n2\n\\.\n").RenderedUp;
 
-        Assert.Equal(["1\n", "2\n"], up.Statements.Select(statement => CopyText.Of(statement.Rows!)));
+        Assert.Equal(["1\n", "2\n"], up.Held!.Select(statement => CopyText.Of(statement.Rows!)));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class ScriptParserTests
         var up = Parsed.From("COPY a (x, y) FROM STDIN;\n\nSELECT 1;\nCOPY b FROM STDIN;\n2\n\\.\n").RenderedUp;
 
         Assert.Equal(
-            ["", "2\n"], up.Statements.Where(one => one.Rows is not null).Select(one => CopyText.Of(one.Rows)));
+            ["", "2\n"], up.Held!.Where(one => one.Rows is not null).Select(one => CopyText.Of(one.Rows)));
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public class ScriptParserTests
 
         Assert.Empty(parsed.Problems);
         Assert.Equal(["/* x */ SELECT 1 ;", "-- c\nSELECT ';'  ;", "SELECT 3;", "SELECT 4 ;"], parsed.Up);
-        Assert.Equal([1, 1, 2, 3], parsed.RenderedUp.Statements.Select(statement => statement.Line));
+        Assert.Equal([1, 1, 2, 3], parsed.RenderedUp.Held!.Select(statement => statement.Line));
     }
 
     [Theory]
@@ -259,10 +259,10 @@ public class ScriptParserTests
         const string Text = "-- größe 🐘\nSELECT '🐘'; SELECT 2;\n-- DOWN\nSELECT 3;";
         var parsed = Parsed.From(Text).Migration;
 
-        Assert.Equal([2, 2], parsed.Up.Statements.Select(statement => statement.Line));
-        Assert.Equal(4, parsed.Down!.Statements[0].Line);
+        Assert.Equal([2, 2], parsed.Up.Held!.Select(statement => statement.Line));
+        Assert.Equal(4, parsed.Down!.Held![0].Line);
         Assert.All(
-            [.. parsed.Up.Statements, .. parsed.Down.Statements],
+            [.. parsed.Up.Held!, .. parsed.Down.Held!],
             statement => Assert.Equal(statement.Text, Text.Substring(statement.Offset, statement.Text.Length)));
         Assert.Equal(Text, parsed.Up.Source.Text);
     }
@@ -273,7 +273,7 @@ public class ScriptParserTests
         var script = MigrationParser.ParseRecorded("001_x.sql", "-- first\nBEGIN; DROP TABLE a; COMMIT;");
 
         Assert.Empty(script.Problems);
-        Assert.Equal(["DROP TABLE a;"], script.Statements.Select(statement => statement.Text));
+        Assert.Equal(["DROP TABLE a;"], script.Held!.Select(statement => statement.Text));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public class ScriptRendererTests
         var script = Render(text, Values with { Schema = schema });
 
         Assert.Empty(script.Problems);
-        Assert.Equal(expected, Assert.Single(script.Statements).Text);
+        Assert.Equal(expected, Assert.Single(script.Held!).Text);
     }
 
     [Theory]
@@ -64,8 +64,8 @@ public class ScriptRendererTests
         var script = Render(text, Values);
 
         Assert.Empty(script.Problems);
-        Assert.Equal(text, Assert.Single(script.Statements).Text);
-        Assert.Null(script.Statements[0].DisplayText);
+        Assert.Equal(text, Assert.Single(script.Held!).Text);
+        Assert.Null(script.Held![0].DisplayText);
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public class ScriptRendererTests
     [Fact]
     public void A_secret_is_sent_but_not_shown()
     {
-        var statement = Assert.Single(Render("SELECT '{{vars.key}}', '{{vars.role}}';", Values).Statements);
+        var statement = Assert.Single(Render("SELECT '{{vars.key}}', '{{vars.role}}';", Values).Held!);
 
         Assert.Equal("SELECT 's3cret', 'app';", statement.Text);
         Assert.Equal("SELECT '***', 'app';", statement.DisplayText);
@@ -108,7 +108,7 @@ public class ScriptRendererTests
     public void A_position_behind_a_replacement_points_at_the_file()
     {
         var text = "SELECT {{vars.role}} + {{vars.key}} + wrong;";
-        var statement = Assert.Single(Render(text, Values).Statements);
+        var statement = Assert.Single(Render(text, Values).Held!);
 
         Assert.Equal(
             text.IndexOf("wrong", StringComparison.Ordinal),

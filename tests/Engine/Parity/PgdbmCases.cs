@@ -278,7 +278,7 @@ public class PgdbmCases
         var script = Render("SELECT * FROM {{tables.users}}", schema);
 
         Assert.Equal(expected is null ? ["PlaceholderInvalid"] : [], script.Problems.Select(problem => problem.Code));
-        Assert.Equal(expected ?? "SELECT * FROM {{tables.users}}", Assert.Single(script.Statements).Text);
+        Assert.Equal(expected ?? "SELECT * FROM {{tables.users}}", Assert.Single(script.Held!).Text);
     }
 
     [Fact]
@@ -315,7 +315,7 @@ public class PgdbmCases
         var script = Render(sql, "app");
 
         Assert.Equal(isError, script.Problems.Any(problem => problem.Code == "PlaceholderInvalid"));
-        Assert.Equal(sql, Assert.Single(script.Statements).Text);
+        Assert.Equal(sql, Assert.Single(script.Held!).Text);
     }
 
     [Theory]

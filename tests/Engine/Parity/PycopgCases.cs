@@ -246,7 +246,7 @@ public class PycopgCases
     }
 
     private static string TextOf(SqlScript script) =>
-        string.Join('\n', script.Statements.Select(statement => statement.Text));
+        string.Join('\n', script.Held!.Select(statement => statement.Text));
 
     private static (string Name, string Text) Reversible(string name) =>
         ($"{name}.sql", $"-- UP\nCREATE TABLE \"{name}\"(i int);\n-- DOWN\nDROP TABLE \"{name}\";\n");

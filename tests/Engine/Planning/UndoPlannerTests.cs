@@ -146,7 +146,7 @@ public class UndoPlannerTests
 
         Assert.Empty(plan.Problems);
         var step = Assert.Single(plan.Steps);
-        Assert.Equal(sql, Assert.Single(step.Script.Statements).Text);
+        Assert.Equal(sql, Assert.Single(step.Script.Held!).Text);
         Assert.Equal(isRecorded, step.IsRecordedScript);
         Assert.Equal(isRecorded, step.FilePath is null);
     }

@@ -74,7 +74,8 @@ internal static class StepAdvice
         attempt.Step.Script.Transaction == ScriptTransaction.None
         && attempt.Position.Phase == StepPhase.Script
         && attempt.Position.Index == attempt.Script.StatementsDone
-        && attempt.Step.Script.Statements[attempt.Position.Index].Reading.MayCommit
+        && attempt.Step.Script.Held is { } statements
+        && statements[attempt.Position.Index].Reading.MayCommit
             ? "This statement can have committed part of its work itself before it failed. Check what it did before "
                 + "the next run, which begins with it. "
             : "";
@@ -83,7 +84,7 @@ internal static class StepAdvice
     {
         if (attempt.Position.Index < 0)
         {
-            return "Somebody has changed the tracking table. Undo that change and run again.";
+            return "Another session has changed the tracking table. Undo that change and run again.";
         }
 
         // A rollback does not undo what a DO has committed itself.

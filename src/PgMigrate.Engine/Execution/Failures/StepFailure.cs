@@ -88,8 +88,8 @@ internal static class StepFailure
 
     /// <summary>The statement of the script that failed; null when a command of PgMigrate did.</summary>
     public static SqlStatement? StatementOf(StepAttempt attempt) =>
-        attempt.Position.Index is var index and >= 0 && index < attempt.Step.Script.Statements.Count
-            ? attempt.Step.Script.Statements[index]
+        attempt.Position.Index is var index and >= 0 && index < attempt.Step.Script.Held?.Count
+            ? attempt.Step.Script.Held[index]
             : attempt.Position.Statement;
 
     private static MigrationError DescribeUnmasked(

@@ -56,7 +56,7 @@ internal sealed class NoTransaction(
             await ending.Commit.ResetAsync(run.Step).ConfigureAwait(false);
         }
 
-        if (context.Session.IsOpen || attempt.Position.Index < run.Step.Script.Statements.Count)
+        if (context.Session.IsOpen || attempt.Position.Index < run.Statements.Count)
         {
             return await ending.EndAsync(attempt, order, CommitOutcome.None(failure)).ConfigureAwait(false);
         }

@@ -2,6 +2,7 @@ using PgMigrate.Execution.Steps;
 using PgMigrate.Execution.Waiting;
 using PgMigrate.History;
 using PgMigrate.Planning;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Execution.Transactions;
 
@@ -12,6 +13,10 @@ internal sealed class NoTransactionRun(PlannedStep step, LockRetry retry)
 
     /// <summary>The step.</summary>
     public PlannedStep Step { get; } = step;
+
+    /// <summary>Its statements: a script without a transaction is held, whatever its size.</summary>
+    public IReadOnlyList<SqlStatement> Statements { get; } = step.Script.Held
+        ?? throw new InvalidOperationException("A script without a transaction is held.");
 
     /// <summary>Retries its statements.</summary>
     public LockRetry Retry { get; } = retry;

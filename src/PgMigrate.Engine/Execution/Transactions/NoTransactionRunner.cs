@@ -29,12 +29,12 @@ internal sealed class NoTransactionRunner(RunContext context)
         var done = run.State.StatementsDone;
         await _row.BeginAsync(run, done).ConfigureAwait(false);
         await RestoreSettingsAsync(run, done, cancellationToken).ConfigureAwait(false);
-        for (var i = done; i < step.Script.Statements.Count; i++)
+        for (var i = done; i < run.Statements.Count; i++)
         {
             run.MoveTo(i);
             run.State = run.State with { StatementsDone = i };
             var isKnownDone = i == done && step.Entry?.Progress is { IsInDoubt: true }
-                && await _outcome.IsDoneAsync(step.Script.Statements[i], cancellationToken).ConfigureAwait(false);
+                && await _outcome.IsDoneAsync(run.Statements[i], cancellationToken).ConfigureAwait(false);
             if (!isKnownDone)
             {
                 await RunStatementAsync(run, i, cancellationToken).ConfigureAwait(false);
@@ -48,17 +48,17 @@ internal sealed class NoTransactionRunner(RunContext context)
             RequireUtf8();
         }
 
-        run.MoveTo(step.Script.Statements.Count);
-        run.State = run.State with { StatementsDone = step.Script.Statements.Count };
+        run.MoveTo(run.Statements.Count);
+        run.State = run.State with { StatementsDone = run.Statements.Count };
         await _row.CompleteAsync(run).ConfigureAwait(false);
     }
 
-    // The settings of an earlier run are gone with its _session.
+    // The settings of an earlier run are gone with its session.
     private async Task RestoreSettingsAsync(NoTransactionRun run, int done, CancellationToken cancellationToken)
     {
         for (var i = 0; i < done; i++)
         {
-            var statement = run.Step.Script.Statements[i];
+            var statement = run.Statements[i];
             run.MoveTo(i);
             if (statement.Reading.IsSetting)
             {
@@ -69,7 +69,7 @@ internal sealed class NoTransactionRunner(RunContext context)
 
     private async Task RunStatementAsync(NoTransactionRun run, int index, CancellationToken cancellationToken)
     {
-        var statement = run.Step.Script.Statements[index];
+        var statement = run.Statements[index];
         if (statement.Reading.NeedsNoTransaction)
         {
             await RunAloneAsync(run, index, cancellationToken).ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal sealed class NoTransactionRunner(RunContext context)
     // False when it did not get a lock and is to be retried: only this statement was rolled back.
     private async Task<bool> TryStatementAsync(NoTransactionRun run, int index, CancellationToken cancellationToken)
     {
-        var statement = run.Step.Script.Statements[index];
+        var statement = run.Statements[index];
         run.Retry.Begin();
         run.MoveTo(StepPhase.Script);
         await ExecuteAsync("BEGIN", CancellationToken.None).ConfigureAwait(false);
@@ -139,8 +139,8 @@ internal sealed class NoTransactionRunner(RunContext context)
 
     private async Task RunAloneAsync(NoTransactionRun run, int index, CancellationToken cancellationToken)
     {
-        var statement = run.Step.Script.Statements[index];
-        var isConcurrent = LockTimeoutRule.IsConcurrent(run.Step.Script, index);
+        var statement = run.Statements[index];
+        var isConcurrent = LockTimeoutRule.IsConcurrent(run.Statements, index);
         if (isConcurrent)
         {
             await ExecuteAsync(

@@ -89,7 +89,7 @@ internal sealed class ProgressRecord(RunContext context)
         var batch = new NpgsqlBatch(_session.Connection);
         await using var _ = batch.ConfigureAwait(false);
         AddOwnRole(batch, ReadWrite);
-        var nothingDone = index == 0 && !run.Step.Script.Statements[0].Reading.MayCommit;
+        var nothingDone = index == 0 && !run.Statements[0].Reading.MayCommit;
         run.State = run.State with { IsInterrupted = !nothingDone };
         // A migration that was applied before, and is undone or run again, keeps the row it had.
         batch.BatchCommands.Add((nothingDone, run.Step.Entry) switch
@@ -130,7 +130,7 @@ internal sealed class ProgressRecord(RunContext context)
         await using var _ = batch.ConfigureAwait(false);
         AddOwnRole(batch, ReadWrite);
         batch.BatchCommands.Add(step.Direction == MigrationDirection.Apply
-            ? _progress.Complete(run.RowId, run.Started, step.Migration!, step.Script.Statements.Count)
+            ? _progress.Complete(run.RowId, run.Started, step.Migration!, run.Statements.Count)
             : _progress.Remove(run.RowId, run.Started));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await RunOwnAsync(ReadAsync, isOpened: true).ConfigureAwait(false);

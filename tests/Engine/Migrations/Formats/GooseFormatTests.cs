@@ -40,7 +40,7 @@ public class GooseFormatTests
         Assert.Equal(2, up.Count);
         Assert.StartsWith("CREATE FUNCTION", up[0], StringComparison.Ordinal);
         Assert.Equal("SELECT 2;", up[1]);
-        Assert.Equal(5, migration.Up.Statements[1].Line);
+        Assert.Equal(5, migration.Up.Held![1].Line);
         Assert.StartsWith("DROP FUNCTION f()", Assert.Single(down!), StringComparison.Ordinal);
         Assert.Empty(migration.Problems);
     }

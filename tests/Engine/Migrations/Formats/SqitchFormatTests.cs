@@ -25,8 +25,8 @@ public class SqitchFormatTests
         Assert.Equal(["users", "flips", "appschema/base"], content.Migrations.Select(migration => migration.Name));
         var users = content.Migrations[0];
         Assert.Equal(("users", "deploy/users.sql", "Who is who."), (users.Version.Text, users.FileName, users.Description));
-        Assert.Equal(["SELECT 1;"], users.Up.Statements.Select(statement => statement.Text));
-        Assert.Equal(["SELECT 2;"], users.Down!.Statements.Select(statement => statement.Text));
+        Assert.Equal(["SELECT 1;"], users.Up.Held!.Select(statement => statement.Text));
+        Assert.Equal(["SELECT 2;"], users.Down!.Held!.Select(statement => statement.Text));
         Assert.Equal(["users", "users", "users", "users", "other:thing"], content.Migrations[1].DependsOn);
     }
 
