@@ -13,7 +13,7 @@ using PgMigrate.Sessions;
 namespace PgMigrate;
 
 /// <summary>
-/// The front door: status, plan, run, over one connection. Open it, ask, dispose of it; it is not thread-safe.
+/// The front door: status, plan, run, over one connection. Open it, use it, dispose of it; it is not thread-safe.
 /// </summary>
 public sealed class Migrator : IAsyncDisposable
 {
@@ -44,7 +44,7 @@ public sealed class Migrator : IAsyncDisposable
         _reporter = new StatusReporter(folder, history, ModuleOf(options), target.Connection);
     }
 
-    /// <summary>The module whose history is meant.</summary>
+    /// <summary>The module of the history.</summary>
     public string Module => ModuleOf(_options);
 
     /// <summary>Schema of the tracking table.</summary>
@@ -56,12 +56,12 @@ public sealed class Migrator : IAsyncDisposable
     /// <summary>The database.</summary>
     public Connection Connection => _target.Connection;
 
-    /// <summary>The files, and what is wrong with them.</summary>
+    /// <summary>The files, and their problems.</summary>
     public MigrationFolderContent Folder => _folder;
 
-    /// <summary>Reads the folder and connects, both at once. Nothing is written.</summary>
+    /// <summary>Reads the folder and connects, both in parallel. Writes nothing.</summary>
     /// <exception cref="InitializationException">The folder cannot be read, or a name cannot be used.</exception>
-    /// <exception cref="ConnectionException">There is no connection.</exception>
+    /// <exception cref="ConnectionException">The connection failed.</exception>
     public static async Task<Migrator> OpenAsync(
         DatabaseTarget target, MigratorOptions options, CancellationToken cancellationToken)
     {
@@ -78,14 +78,14 @@ public sealed class Migrator : IAsyncDisposable
             return new Migrator(target, options, session, history, await reading.ConfigureAwait(false));
         }
 
-        // A missing folder is said at once, not after the connection has timed out.
+        // A missing folder is reported immediately, not after the connection has timed out.
         await giveUp.CancelAsync().ConfigureAwait(false);
         _ = SessionOpening.CloseLateAsync(connecting);
         await reading.ConfigureAwait(false);
         throw new InvalidOperationException("Unreachable: a failed read throws its error above.");
     }
 
-    /// <summary>The modules that a tracking table holds, by name; none when there is no such table.</summary>
+    /// <summary>The modules of a tracking table, by name; none when the table does not exist.</summary>
     public static async Task<IReadOnlyList<string>> ListModulesAsync(
         DatabaseTarget target, string? schema, string? historyTable, CancellationToken cancellationToken)
     {
@@ -106,12 +106,12 @@ public sealed class Migrator : IAsyncDisposable
         }
     }
 
-    /// <summary>Joins folder and history, in plan order, and says what is wrong with the files.</summary>
+    /// <summary>Joins folder and history, in plan order, and reports the problems of the files.</summary>
     public Task<MigrationStatusReport> GetStatusAsync(CancellationToken cancellationToken) =>
         GetStatusAsync(false, cancellationToken);
 
     /// <summary>
-    /// As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts when asked for.
+    /// As <see cref="GetStatusAsync(CancellationToken)"/>, with the recorded DOWN texts on request.
     /// </summary>
     public async Task<MigrationStatusReport> GetStatusAsync(bool withUndo, CancellationToken cancellationToken) =>
         _reporter.Report(await ReadHistoryAsync(withUndo, cancellationToken).ConfigureAwait(false));
@@ -136,7 +136,7 @@ public sealed class Migrator : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
-    /// <summary>Decides what a request means now. Nothing is locked or written.</summary>
+    /// <summary>Plans a request for the current state. Locks and writes nothing.</summary>
     public async Task<MigrationPlan> PlanAsync(PlanRequest request, CancellationToken cancellationToken)
     {
         var withUndo = request.Direction == MigrationDirection.Undo;
@@ -155,8 +155,8 @@ public sealed class Migrator : IAsyncDisposable
         };
     }
 
-    /// <summary>Fails when the server does not know what the options ask for; a run does so, too.</summary>
-    /// <exception cref="InitializationException">It does not.</exception>
+    /// <summary>Fails when the server does not support the options; a run does so, too.</summary>
+    /// <exception cref="InitializationException">It does not support them.</exception>
     public void Require(RunOptions options) => LockTimeoutRule.Require(options, _session.Connection.PostgreSqlVersion);
 
     /// <summary>Runs a plan and yields what happens; see <see cref="MigrationEvent"/>.</summary>
@@ -169,7 +169,7 @@ public sealed class Migrator : IAsyncDisposable
         new MigrationRunner(_target, _context, _options.CreateSchema)
             .RunAsync(plan, options, cancellationToken);
 
-    /// <summary>Creates the tracking table and its log under the lock, when they are not there yet.</summary>
+    /// <summary>Creates the tracking table and its log under the lock, when they do not exist yet.</summary>
     /// <exception cref="InitializationException">The schema is missing, or the login may not create tables.</exception>
     public Task InitializeAsync(RunOptions options, CancellationToken cancellationToken) =>
         new RecordRunner(_context)
@@ -179,16 +179,16 @@ public sealed class Migrator : IAsyncDisposable
                 snapshot => RequireAccess(snapshot, HistoryUse.Apply),
                 cancellationToken);
 
-    /// <summary>Decides what a change of records writes now. Nothing is locked or written.</summary>
+    /// <summary>Plans a change of records for the current state. Locks and writes nothing.</summary>
     public async Task<RecordPlan> PlanAsync(RecordChange change, CancellationToken cancellationToken) =>
         _records.Plan(change, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// Runs a planned change of records under the lock, all of it or nothing; no migration is run. Plans it again when
+    /// Runs a planned change of records under the lock, all of it or nothing; runs no migration. Plans it again when
     /// the history has changed. Returns the removed rows as they were, others as they are now.
     /// </summary>
-    /// <exception cref="MigrationNotFoundException">A name means no migration, or none with a record.</exception>
-    /// <exception cref="PlanBlockedException">A migration cannot be changed so.</exception>
+    /// <exception cref="MigrationNotFoundException">A name matches no migration, or none with a record.</exception>
+    /// <exception cref="PlanBlockedException">A migration cannot be changed like that.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> RunAsync(
         RecordPlan plan, RunOptions options, CancellationToken cancellationToken)
     {
@@ -202,7 +202,7 @@ public sealed class Migrator : IAsyncDisposable
     }
 
     /// <summary>
-    /// Deletes the records of these versions under the lock, all or none, and touches no other object. Returns the rows
+    /// Deletes the records of these versions under the lock, all or none, and changes no other object. Returns the rows
     /// that were deleted, as they were.
     /// </summary>
     /// <exception cref="MigrationNotFoundException">One of them has no record; then none is deleted.</exception>
@@ -225,7 +225,7 @@ public sealed class Migrator : IAsyncDisposable
         return rows.Select(_reporter.ToStatus).ToList();
     }
 
-    /// <summary>The rows that these versions or names mean.</summary>
+    /// <summary>The rows for these versions or names.</summary>
     /// <exception cref="MigrationNotFoundException">One of them has no record.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
         IReadOnlyList<string> versions, CancellationToken cancellationToken) =>
@@ -233,7 +233,7 @@ public sealed class Migrator : IAsyncDisposable
             versions, await ReadHistoryAsync(withUndo: false, cancellationToken).ConfigureAwait(false))
             .ConvertAll(_reporter.ToStatus);
 
-    /// <summary>The rows with a record in a range; none is no error.</summary>
+    /// <summary>The rows with a record in a range; there may be none.</summary>
     /// <exception cref="InitializationException">A bound is neither a version nor a name.</exception>
     public async Task<IReadOnlyList<MigrationStatus>> FindRecordsAsync(
         VersionBounds bounds, CancellationToken cancellationToken)
@@ -242,7 +242,7 @@ public sealed class Migrator : IAsyncDisposable
         return RecordChoice.InRange(_records.RowsOf(snapshot), bounds).Select(_reporter.ToStatus).ToList();
     }
 
-    /// <summary>True when a version or name means the migration with this version and file name.</summary>
+    /// <summary>True when a version or name refers to the migration with this version and file name.</summary>
     public static bool IsNamed(string reference, string version, string fileName) => MigrationReference.Matches(
         reference, MigrationVersion.FromStored(version), MigrationFileName.NameOf(fileName), fileName);
 

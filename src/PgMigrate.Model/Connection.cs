@@ -1,8 +1,8 @@
 namespace PgMigrate;
 
 /// <summary>
-/// The database an object came from. It carries what the next cmdlet of a pipeline needs to connect again;
-/// the secrets among it are private and never shown, compared or serialised.
+/// The database an object came from. It has what the next cmdlet of a pipeline needs to connect again;
+/// its secrets are private and never shown, compared or serialised.
 /// </summary>
 public sealed class Connection
 {
@@ -12,7 +12,7 @@ public sealed class Connection
 
     /// <summary>
     /// Used by the engine; <paramref name="servers"/> is every host with its port, <paramref name="settings"/> the
-    /// complete connection string, and <paramref name="tokenProvider"/> is asked for the password instead, if there is
+    /// complete connection string, and <paramref name="tokenProvider"/> returns the password instead, if there is
     /// one.
     /// </summary>
     internal Connection(
@@ -33,7 +33,7 @@ public sealed class Connection
         _settings = settings;
     }
 
-    /// <summary>Host name, address or socket folder; several hosts are separated by commas.</summary>
+    /// <summary>Host name, address or socket directory; several hosts are comma-separated.</summary>
     public string HostName { get; }
 
     /// <summary>TCP port; of several hosts, the first one's.</summary>
@@ -49,7 +49,7 @@ public sealed class Connection
 
     internal Func<CancellationToken, Task<string>>? RevealTokenProvider() => _tokenProvider;
 
-    /// <summary>True when both name the same database on the same server, whoever logs in.</summary>
+    /// <summary>True when both are the same database on the same server, whatever the login.</summary>
     public bool IsSameDatabase(Connection? other) =>
         other is not null
         && string.Equals(_servers, other._servers, StringComparison.OrdinalIgnoreCase)

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace PgMigrate;
 
 /// <summary>
-/// Text for a console that a CI runner may read. GitHub's runner obeys a line that begins with <c>::</c>, and
-/// <c>##[</c> anywhere in it; the agent of Azure DevOps obeys <c>##vso[</c> anywhere. SQL, servers and file names must
-/// not be able to give such commands. Pure.
+/// Text for a console that a CI runner may read. GitHub's runner executes a line that starts with <c>::</c>, and
+/// <c>##[</c> anywhere in it; the agent of Azure DevOps executes <c>##vso[</c> anywhere. SQL, server messages and file
+/// names must not be able to issue such commands. Pure.
 /// </summary>
 public static partial class ConsoleText
 {
@@ -17,7 +17,7 @@ public static partial class ConsoleText
 
     private const string Blank = """(?:\x1b\[[0-9;?]*[A-Za-z]|[\p{C}\p{Z}\p{Mn}\p{Me}-[\n-\r\u0085\u2028\u2029]])*""";
 
-    // Names that a window could move to the start of a line when it wraps a long text. A cast has no such name.
+    // Names that a console could move to the start of a line when it wraps a long text. A cast has no such name.
     private const string Names =
         "(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|notice|remove-matcher"
         + "|save-state|set-env|set-output|stop-commands|warning)";

@@ -1,6 +1,6 @@
 namespace PgMigrate;
 
-/// <summary>Where a migration stands when folder and history are compared. Values are frozen.</summary>
+/// <summary>The state of a migration when folder and history are compared. Values are frozen.</summary>
 public enum MigrationState
 {
     /// <summary>In the folder, not in the history.</summary>
@@ -21,7 +21,7 @@ public enum MigrationState
     /// <summary>Applied and unchanged, under another file name.</summary>
     Renamed = 5,
 
-    /// <summary>A file outside a transaction that stopped half way.</summary>
+    /// <summary>A no-transaction file whose run was interrupted.</summary>
     Interrupted = 6,
 
     /// <summary>
@@ -67,14 +67,14 @@ public enum MigrationOutcome
     /// <summary>Would be recorded; nothing was written.</summary>
     WouldRecord = 6,
 
-    /// <summary>The connection was lost during COMMIT, and nobody could be asked how it ended.</summary>
+    /// <summary>The connection was lost during COMMIT, and its outcome could not be determined.</summary>
     Unknown = 7,
 }
 
 /// <summary>How a whole run ended. Values are frozen.</summary>
 public enum RunStatus
 {
-    /// <summary>Every step of the plan was done.</summary>
+    /// <summary>Every step of the plan is done.</summary>
     Success = 0,
 
     /// <summary>There was nothing to do.</summary>
@@ -83,7 +83,7 @@ public enum RunStatus
     /// <summary>A preview: nothing was written.</summary>
     DryRun = 2,
 
-    /// <summary>A step failed, or the plan was refused.</summary>
+    /// <summary>A step failed, or the plan was blocked.</summary>
     Error = 3,
 
     /// <summary>A prompt was answered with no: the run ended there.</summary>
@@ -93,10 +93,10 @@ public enum RunStatus
 /// <summary>What to do with a pending migration that sorts before an applied one. Values are frozen.</summary>
 public enum OutOfOrderPolicy
 {
-    /// <summary>Refuse the whole plan.</summary>
+    /// <summary>Block the whole plan.</summary>
     Error = 0,
 
-    /// <summary>Apply it and say so in a warning.</summary>
+    /// <summary>Apply it with a warning.</summary>
     Warn = 1,
 
     /// <summary>Apply it.</summary>
@@ -106,7 +106,7 @@ public enum OutOfOrderPolicy
 /// <summary>Which DOWN script an undo runs when the file and the record differ. Values are frozen.</summary>
 public enum UndoSource
 {
-    /// <summary>Refuse when they differ; otherwise whichever is there.</summary>
+    /// <summary>Block when they differ; otherwise the one that exists.</summary>
     Unspecified = 0,
 
     /// <summary>The DOWN section of the file as it is now.</summary>
@@ -119,7 +119,7 @@ public enum UndoSource
 /// <summary>How the version of a new file is chosen. Values are frozen.</summary>
 public enum MigrationNumbering
 {
-    /// <summary>As the folder does already; sequential in an empty one.</summary>
+    /// <summary>The style of the folder; sequential in an empty one.</summary>
     Auto = 0,
 
     /// <summary><c>001_name.sql</c>, <c>002_name.sql</c> …</summary>
@@ -154,10 +154,10 @@ public enum SslMode
     VerifyFull = 5,
 }
 
-/// <summary>For which CI system errors, problems and a summary of the job are written. Values are frozen.</summary>
+/// <summary>The CI system that gets annotations and a job summary. Values are frozen.</summary>
 public enum CIFormat
 {
-    /// <summary>For the one whose environment variables are set: GITHUB_ACTIONS or TF_BUILD.</summary>
+    /// <summary>The one whose environment variables are set: GITHUB_ACTIONS or TF_BUILD.</summary>
     Auto = 0,
 
     /// <summary>Workflow commands of GitHub Actions.</summary>
@@ -166,32 +166,32 @@ public enum CIFormat
     /// <summary>Logging commands of Azure DevOps.</summary>
     AzureDevops = 2,
 
-    /// <summary>For none.</summary>
+    /// <summary>No CI system.</summary>
     None = 3,
 }
 
-/// <summary>How grave a problem is. Values are frozen.</summary>
+/// <summary>How serious a problem is. Values are frozen.</summary>
 public enum ProblemSeverity
 {
-    /// <summary>Worth a look; nothing is stopped.</summary>
+    /// <summary>Worth a look; blocks nothing.</summary>
     Warning = 0,
 
-    /// <summary>Nothing runs until it is mended.</summary>
+    /// <summary>Nothing runs until it is fixed.</summary>
     Error = 1,
 }
 
-/// <summary>What is done about sessions that keep a migration waiting for a lock. Values are frozen.</summary>
+/// <summary>What to do about sessions that block a migration. Values are frozen.</summary>
 public enum BlockerAction
 {
-    /// <summary>Nothing: wait, give up after the lock timeout, and try again.</summary>
+    /// <summary>Nothing: wait, time out after the lock timeout, and retry.</summary>
     Wait = 0,
 
-    /// <summary>Give up after the lock timeout and do not try again.</summary>
+    /// <summary>Time out after the lock timeout and do not retry.</summary>
     Fail = 1,
 
-    /// <summary>Cancel their statements before half the lock timeout is over.</summary>
+    /// <summary>Cancel their statements before half of the lock timeout is over.</summary>
     Cancel = 2,
 
-    /// <summary>End their sessions before half the lock timeout is over.</summary>
+    /// <summary>Terminate their sessions before half of the lock timeout is over.</summary>
     Terminate = 3,
 }

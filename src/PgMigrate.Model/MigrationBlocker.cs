@@ -5,33 +5,34 @@ namespace PgMigrate;
 /// <summary>A session, or a prepared transaction, that kept a migration waiting for a lock.</summary>
 public sealed record MigrationBlocker
 {
-    /// <summary>Process id on the server; 0 for a prepared transaction, which has no process.</summary>
+    /// <summary>PID on the server; 0 for a prepared transaction, which has no process.</summary>
     public required int ProcessId { get; init; }
 
-    /// <summary>Its user; null when it has none or may not be seen.</summary>
+    /// <summary>Its user; null when it has none or is not visible.</summary>
     public string? UserName { get; init; }
 
     /// <summary>Its application_name; null when it has none.</summary>
     public string? ApplicationName { get; init; }
 
     /// <summary>
-    /// What it does: <c>active</c>, <c>idle in transaction</c>, <c>prepared</c>…; null when it may not be seen.
+    /// Its state: <c>active</c>, <c>idle in transaction</c>, <c>prepared</c>…; null when it is not visible.
     /// </summary>
     public string? State { get; init; }
 
-    /// <summary>Age of its transaction in milliseconds; null when it may not be seen.</summary>
+    /// <summary>Age of its transaction in milliseconds; null when it is not visible.</summary>
     public double? TransactionMs { get; init; }
 
     /// <summary>Start of its last statement, passwords masked; null when there is none.</summary>
     public string? Query { get; init; }
 
     /// <summary>
-    /// The locks it holds on what is waited for, such as <c>AccessShareLock</c>; null when it waits ahead in the queue.
+    /// The locks it holds on the object waited for, such as <c>AccessShareLock</c>; null when it waits ahead in the
+    /// queue.
     /// </summary>
     public string? LockMode { get; init; }
 
     /// <summary>
-    /// The table or index waited for, or the kind of lock when it is none; null when it is not known any more.
+    /// The table or index waited for, or the kind of lock when it is neither; null when it is no longer known.
     /// </summary>
     public string? Relation { get; init; }
 

@@ -1,6 +1,6 @@
 namespace PgMigrate;
 
-/// <summary>A failure with its place in the file and what the server said of it.</summary>
+/// <summary>A failure with its place in the file and the server's message.</summary>
 public sealed record MigrationError
 {
     /// <summary>Stable code, the same as the error record's id.</summary>
@@ -21,7 +21,7 @@ public sealed record MigrationError
     /// <summary>Column in that line, in characters, from 1.</summary>
     public int? Column { get; init; }
 
-    /// <summary>Text of that line; of a long one what stands around the column.</summary>
+    /// <summary>Text of that line; of a long line the part around the column.</summary>
     public string? LineText { get; init; }
 
     /// <summary>Which statement of the script failed, from 1.</summary>
@@ -55,7 +55,7 @@ public sealed record MigrationError
     public string? ConstraintName { get; init; }
 
     /// <summary>
-    /// Who kept the migration waiting when it gave up waiting for a lock; empty when nobody was seen.
+    /// The sessions that blocked the migration when it timed out waiting for a lock; empty when none were seen.
     /// </summary>
     public IReadOnlyList<MigrationBlocker> Blockers { get; init; } = [];
 

@@ -21,7 +21,7 @@ public sealed record MigrationFile
     /// <summary>Full path of the file that is applied.</summary>
     public required string FilePath { get; init; }
 
-    /// <summary>Full path of the migrations folder that holds the file.</summary>
+    /// <summary>Full path of the migrations folder that contains the file.</summary>
     public required string Folder { get; init; }
 
     /// <summary>Full paths of all folders of the set; the next cmdlet of a pipeline reads them.</summary>
@@ -36,7 +36,7 @@ public sealed record MigrationFile
     /// <summary>Number of statements that an apply runs.</summary>
     public required int StatementCount { get; init; }
 
-    /// <summary>True when the file, or the one beside it, holds a DOWN script.</summary>
+    /// <summary>True when the file, or its separate DOWN file, has a DOWN script.</summary>
     public bool HasUndo { get; init; }
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed record MigrationFile
     /// </summary>
     public bool Transaction { get; init; }
 
-    /// <summary>True when it still is what <c>New-PgMigration</c> wrote: an apply leaves it pending.</summary>
+    /// <summary>True when it is still the template of <c>New-PgMigration</c>: an apply leaves it pending.</summary>
     public bool IsTemplate { get; init; }
 
     /// <summary>From the file's <c>-- Description:</c> line.</summary>

@@ -38,7 +38,7 @@ public sealed record MigrationLogEntry
     /// <summary>SQLSTATE of a failure.</summary>
     public string? SqlState { get; init; }
 
-    /// <summary>Message of a failure, or the reason of a mark.</summary>
+    /// <summary>Message of a failure, or the reason of a manual change.</summary>
     public string? Message { get; init; }
 
     /// <summary>The database.</summary>

@@ -9,7 +9,7 @@ public sealed record MigrationProblem
     /// <summary>What is wrong and what to do next.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Name of a <see cref="ProblemSeverity"/>: whether it stops the run.</summary>
+    /// <summary>Name of a <see cref="ProblemSeverity"/>: whether it blocks the run.</summary>
     public string Severity { get; init; } = nameof(ProblemSeverity.Error);
 
     /// <summary>File name; null when the problem has none.</summary>

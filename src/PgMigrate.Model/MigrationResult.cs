@@ -1,6 +1,6 @@
 namespace PgMigrate;
 
-/// <summary>What one step did, or would do: what <c>Invoke-</c> and <c>Undo-PgMigration</c> emit.</summary>
+/// <summary>The result of a step or its preview: what <c>Invoke-</c> and <c>Undo-PgMigration</c> emit.</summary>
 public sealed record MigrationResult
 {
     /// <summary>Position in the run, from 1.</summary>
@@ -19,7 +19,7 @@ public sealed record MigrationResult
     public required string FileName { get; init; }
 
     /// <summary>
-    /// Full path of the migrations folder that holds the file; null when it is gone and there are several.
+    /// Full path of the migrations folder that contains the file; null when it is gone and there are several.
     /// </summary>
     public string? Folder { get; init; }
 
@@ -52,7 +52,7 @@ public sealed record MigrationResult
     /// <summary>Number of statements in the script.</summary>
     public required int StatementCount { get; init; }
 
-    /// <summary>Rows that INSERT, UPDATE, DELETE and MERGE touched.</summary>
+    /// <summary>Rows affected by INSERT, UPDATE, DELETE and MERGE.</summary>
     public long RowsAffected { get; init; }
 
     /// <summary>Time on the server from BEGIN to the record, in milliseconds.</summary>
@@ -64,7 +64,7 @@ public sealed record MigrationResult
     /// <summary>When it was recorded, with offset.</summary>
     public DateTimeOffset? AppliedAt { get; init; }
 
-    /// <summary>How often it was tried.</summary>
+    /// <summary>Number of attempts.</summary>
     public int Attempts { get; init; }
 
     /// <summary>How many notices and warnings the server sent.</summary>
@@ -76,7 +76,7 @@ public sealed record MigrationResult
     /// </summary>
     public MigrationError? Error { get; init; }
 
-    /// <summary>True when it ended so.</summary>
+    /// <summary>True when it has this outcome.</summary>
     public bool Is(MigrationOutcome outcome) => Outcome == outcome.ToString();
 
     /// <summary>True when it ran the script of this direction.</summary>

@@ -21,7 +21,7 @@ public sealed record MigrationRunSummary
     /// <summary>Number of migrations that are still to apply; of an undo, of steps that were not reached.</summary>
     public int Pending { get; init; }
 
-    /// <summary>Number of steps of which nobody knows how their COMMIT ended: neither done nor pending.</summary>
+    /// <summary>Number of steps whose COMMIT has an unknown outcome: neither done nor pending.</summary>
     public int Unknown { get; init; }
 
     /// <summary>Number of migrations that needed nothing.</summary>
@@ -33,13 +33,13 @@ public sealed record MigrationRunSummary
     /// <summary>Time from the first to the last event of the run, in milliseconds.</summary>
     public double TotalMs { get; init; }
 
-    /// <summary>File name of the migration that failed, or of which nobody knows how its COMMIT ended.</summary>
+    /// <summary>File name of the migration that failed, or whose COMMIT has an unknown outcome.</summary>
     public string? FailedMigration { get; init; }
 
     /// <summary>What went wrong.</summary>
     public MigrationError? Error { get; init; }
 
-    /// <summary>Problems that stopped or accompanied the plan.</summary>
+    /// <summary>Problems that blocked or accompanied the plan.</summary>
     public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
 
     /// <summary>Module whose history this is.</summary>
@@ -51,10 +51,10 @@ public sealed record MigrationRunSummary
     /// <summary>Name of the tracking table.</summary>
     public required string HistoryTable { get; init; }
 
-    /// <summary>The database; null when the error is that none could be named, or that none is needed.</summary>
+    /// <summary>The database; null when none could be determined, or none is needed.</summary>
     public required Connection? Connection { get; init; }
 
-    /// <summary>True when the run ended so.</summary>
+    /// <summary>True when the run has this status.</summary>
     public bool Is(RunStatus status) => Status == status.ToString();
 
     /// <summary>Status, and the database.</summary>

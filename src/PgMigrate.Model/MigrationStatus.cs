@@ -22,7 +22,7 @@ public sealed record MigrationStatus
     public string? FilePath { get; init; }
 
     /// <summary>
-    /// Full path of the migrations folder that holds the file; null when it is gone and there are several.
+    /// Full path of the migrations folder that contains the file; null when it is gone and there are several.
     /// </summary>
     public string? Folder { get; init; }
 
@@ -46,14 +46,14 @@ public sealed record MigrationStatus
     /// <summary>The database; the next cmdlet of a pipeline connects to it.</summary>
     public required Connection Connection { get; init; }
 
-    /// <summary>Name of a <see cref="MigrationState"/>: where the migration stands.</summary>
+    /// <summary>Name of a <see cref="MigrationState"/>.</summary>
     public required string State { get; init; }
 
     /// <summary>True when an apply would run it.</summary>
     public bool Pending => State is nameof(MigrationState.Pending) or nameof(MigrationState.OutOfOrder)
         or nameof(MigrationState.Interrupted) or nameof(MigrationState.RepeatableChanged);
 
-    /// <summary>True when the history holds it as applied.</summary>
+    /// <summary>True when the history has it as applied.</summary>
     public bool Applied => !Pending;
 
     /// <summary>When it was applied, with offset; null while pending.</summary>
@@ -80,10 +80,10 @@ public sealed record MigrationStatus
     /// <summary>True when a DOWN script exists, in the file or in the record.</summary>
     public bool HasUndo { get; init; }
 
-    /// <summary>The DOWN text that was recorded when it was applied; read only when it is asked for.</summary>
+    /// <summary>The DOWN text that was recorded when it was applied; read only on request.</summary>
     public string? UndoSql { get; init; }
 
-    /// <summary>True when it stands so.</summary>
+    /// <summary>True when it has this state.</summary>
     public bool Is(MigrationState state) => State == state.ToString();
 
     /// <summary>State and name.</summary>

@@ -6,7 +6,7 @@ namespace PgMigrate.Tests;
 public class MigratorTests
 {
     [Fact]
-    public async Task A_status_says_where_each_migration_stands()
+    public async Task A_status_has_the_state_of_each_migration()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "-- Description: first\nSELECT 1;\n-- DOWN\nSELECT 2;"), ("002_b.sql", "SELECT 2;"),
@@ -64,7 +64,7 @@ public class MigratorTests
     }
 
     [Fact]
-    public async Task A_broken_file_keeps_the_summary_from_being_up_to_date()
+    public async Task A_summary_with_a_broken_file_is_not_up_to_date()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         await box.ApplyAllAsync();
@@ -123,7 +123,7 @@ public class MigratorTests
     }
 
     [Fact]
-    public async Task The_engine_has_no_name_for_a_module_but_the_schema_or_default()
+    public async Task The_default_module_is_the_schema_or_default()
     {
         await using var box = await Sandbox.CreateAsync();
 

@@ -9,7 +9,7 @@ namespace PgMigrate.Tests;
 public class StartUpSampleTests
 {
     [Fact]
-    public async Task The_sample_applies_what_is_pending_and_says_so()
+    public async Task The_sample_applies_pending_migrations_and_reports_them()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "SELECT 1;"));
@@ -23,7 +23,7 @@ public class StartUpSampleTests
     }
 
     [Fact]
-    public async Task Two_instances_that_start_at_once_apply_each_migration_once()
+    public async Task Two_instances_that_start_together_apply_each_migration_once()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SELECT pg_sleep(0.2); CREATE TABLE a (i int);"));

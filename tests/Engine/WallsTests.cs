@@ -86,7 +86,7 @@ public class WallsTests
     }
 
     [Fact]
-    public void No_two_rooms_use_each_other_directly_or_by_others()
+    public void No_two_rooms_use_each_other_directly_or_indirectly()
     {
         var done = new HashSet<string>();
         while (Rooms.Keys.FirstOrDefault(room => !done.Contains(room) && Rooms[room].All(done.Contains)) is { } next)
@@ -123,7 +123,7 @@ public class WallsTests
     }
 
     [Fact]
-    public void The_look_into_method_bodies_sees_what_it_should()
+    public void The_check_of_method_bodies_finds_uses()
     {
         var uses = TypeReferences.In(Engine).Select(found => (found.From.Name, found.To.Name)).ToHashSet();
 
@@ -133,18 +133,18 @@ public class WallsTests
     }
 
     [Fact]
-    public void The_engine_has_never_heard_of_powershell() => Assert.DoesNotContain(
+    public void The_engine_does_not_reference_powershell() => Assert.DoesNotContain(
         Engine.GetReferencedAssemblies(),
         name => name.Name!.Contains("Management.Automation", StringComparison.Ordinal)
             || name.Name.Contains("PowerShell", StringComparison.Ordinal));
 
     [Fact]
-    public void The_model_depends_on_nothing_of_ours_or_the_drivers() => Assert.All(
+    public void The_model_depends_on_neither_the_engine_nor_the_driver() => Assert.All(
         typeof(MigrationResult).Assembly.GetReferencedAssemblies(),
         name => Assert.StartsWith("System.", name.Name, StringComparison.Ordinal));
 
     [Fact]
-    public void The_cmdlets_never_see_the_driver()
+    public void The_cmdlets_do_not_reference_the_driver()
     {
         var references = ReferencesOf(Newest(Path.Combine("bin", Value("Configuration")), "PgMigrate.PowerShell.dll"));
 
@@ -153,7 +153,7 @@ public class WallsTests
     }
 
     [Fact]
-    public void The_cmdlets_could_not_even_name_a_type_of_the_driver()
+    public void A_type_of_the_driver_does_not_compile_in_the_cmdlets()
     {
         using var assets = JsonDocument.Parse(File.ReadAllText(Newest("obj", "project.assets.json")));
         var driver = assets.RootElement.GetProperty("targets").EnumerateObject()

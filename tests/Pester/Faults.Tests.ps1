@@ -31,7 +31,7 @@ Describe '<Fault>' -ForEach $faultKinds {
         }
     }
 
-    It '<Name>: history and schema agree, and the next run goes on' -ForEach $faultBoundaries {
+    It '<Name>: history and schema agree, and the next run continues' -ForEach $faultBoundaries {
         $cell = $cells.Where({ $_.Boundary.Name -eq $Name })[0]
         $cell.Run | Should -Not -BeOfType ([Management.Automation.ErrorRecord]) -Because 'the run must end'
         $said = @($cell.Run.Output -split "`n")
@@ -63,12 +63,12 @@ Describe '<Fault>' -ForEach $faultKinds {
         }
 
         Test-NextRun $cell
-        $seen["$Name|$Fault"] = $Fault -like '*heals' ? 'goes on' : $Shown
+        $seen["$Name|$Fault"] = $Fault -like '*heals' ? 'continues' : $Shown
     }
 }
 
 Describe 'One command alone, while nothing answers' {
-    It '<Fault> <Name>: it ends within <Limit> s, and the next run goes on' -ForEach @(
+    It '<Fault> <Name>: it ends within <Limit> s, and the next run continues' -ForEach @(
         foreach ($fault in 'Ctrl+C', 'SIGTERM') {
             $faultBoundaries | Where-Object Name -In 'between two statements', 'during COMMIT', 'in a COMMIT that waits for a synchronous standby' |
                 ForEach-Object { $_ + @{ Fault = $fault; Limit = 15 } }
@@ -136,7 +136,7 @@ Describe 'A COMMIT that waits for a synchronous standby' {
         }
     }
 
-    It 'Ctrl+C <Name>: history and schema agree, and the next run goes on' -ForEach @($faultBoundaries | Where-Object { $_['Standby'] }) {
+    It 'Ctrl+C <Name>: history and schema agree, and the next run continues' -ForEach @($faultBoundaries | Where-Object { $_['Standby'] }) {
         if ($IsWindows) {
             Set-ItResult -Skipped -Because 'Windows has no signals'
             return

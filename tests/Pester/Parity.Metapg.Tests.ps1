@@ -46,7 +46,7 @@ Describe 'Moving from metapg' {
         $folder = New-MigrationFolder @{ '001_a.sql' = "-- Depends: 002_b`nSELECT 1;"; '002_b.sql' = "-- Depends: 001_a, 009_ghost`nSELECT 1;" }
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
         $failure.TargetObject.Problems.Code | Sort-Object | Should -Be 'DependencyCycle', 'DependencyMissing'
-        $failure.Exception.Message | Should -Match '001_a\.sql needs 002_b\.sql needs 001_a\.sql'
+        $failure.Exception.Message | Should -Match '001_a\.sql depends on 002_b\.sql depends on 001_a\.sql'
         $failure.Exception.Message | Should -Match '009_ghost'
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }

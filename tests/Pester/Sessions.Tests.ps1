@@ -46,7 +46,7 @@ Describe 'What a file leaves in its session' {
 
         $null = Invoke-PgMigration -Path $folder -ConnectionString $database.ConnectionString -WarningVariable warnings -WarningAction SilentlyContinue
 
-        $warnings.Message | Should -Be '001_a.sql left in its session, where it was taken away: setting work_mem, temporary table scratch.'
+        $warnings.Message | Should -Be '001_a.sql left this in its session, and it was reset: setting work_mem, temporary table scratch.'
     }
 }
 
@@ -95,11 +95,11 @@ Describe 'A DOWN text that another role has planted in the tracking table' {
         [IO.File]::Delete((Join-Path $folder '003_create_orders.sql'))
 
         Undo-PgMigration @call -WhatIf -WarningVariable preview -WarningAction SilentlyContinue | Out-Null
-        $preview -join ' ' | Should -BeLike "*ALTER ROLE $intern SUPERUSER*could be written by: *$intern*"
+        $preview -join ' ' | Should -BeLike "*ALTER ROLE $intern SUPERUSER*could have changed the table: *$intern*"
         Invoke-Sql "SELECT rolsuper FROM pg_roles WHERE rolname = '$intern';" | Should -Be 'f'
 
         Undo-PgMigration @call -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null
-        $warnings -join ' ' | Should -BeLike "*ALTER ROLE $intern SUPERUSER*could be written by: *$intern*"
+        $warnings -join ' ' | Should -BeLike "*ALTER ROLE $intern SUPERUSER*could have changed the table: *$intern*"
         Invoke-Sql "ALTER ROLE $intern NOSUPERUSER;"
     }
 

@@ -93,7 +93,7 @@ Describe 'A folder whose only file has a bad name' {
         $folder = New-MigrationFolder @{ 'add email.sql' = 'SELECT 1;' }
 
         { Get-PgMigrationStatus -Path $folder -ConnectionString $database.ConnectionString @_ 3>$null } |
-            Should -Throw -ErrorId 'FileNameInvalid,*' -ExpectedMessage 'add email.sql: The name carries no version.*'
+            Should -Throw -ErrorId 'FileNameInvalid,*' -ExpectedMessage 'add email.sql: The name has no version.*'
     }
 }
 

@@ -43,7 +43,7 @@ $faultBoundaries = @(
     @{ Name = 'outside: during the COMMIT of the second'; Files = 'outside'; Path = $first, 'COMMIT'; Answer = $true; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done' }
     @{ Name = 'outside: before CREATE INDEX CONCURRENTLY'; Files = 'outside'; Path = , 'CREATE INDEX'; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
     @{ Name = 'outside: the index is there, unanswered'; Files = 'outside'; Path = , 'CREATE INDEX'; Answer = $true; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
-    @{ Name = 'outside: before the mark behind the index'; Files = 'outside'; Path = 'CREATE INDEX', 'BEGIN READ WRITE'; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
+    @{ Name = 'outside: before the mark after the index'; Files = 'outside'; Path = 'CREATE INDEX', 'BEGIN READ WRITE'; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
     @{ Name = 'outside: before the record is completed'; Files = 'outside'; Path = $second, 'COMMIT', 'BEGIN READ WRITE'; Left = "$two 2:interrupted:4"; Shown = '4 of 4 done' }
     @{ Name = 'outside: before the last COMMIT'; Files = 'outside'; Path = $second, 'COMMIT', 'COMMIT'; Left = "$two 2:interrupted:4"; Shown = '4 of 4 done' }
     @{ Name = 'outside: during the last COMMIT'; Files = 'outside'; Path = $second, 'COMMIT', 'COMMIT'; Answer = $true; Left = "$two 2:applied:4"; Shown = 'applied' }
@@ -51,7 +51,7 @@ $faultBoundaries = @(
     @{ Name = 'outside: in the COMMIT of the second that waits for a standby'; Files = 'outside'; Standby = "NEW.statements_done = 2 AND NOT $begun"; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done' }
     @{ Name = 'outside: in the COMMIT of the mark before the index that waits for a standby'; Files = 'outside'; Standby = $begun; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
     @{ Name = 'outside: in CREATE INDEX CONCURRENTLY that waits for a standby'; Files = 'outside'; Standby = $begun; Inside = 'CREATE INDEX'; Left = "$two 2:interrupted:2"; Shown = '2 of 4 done, the third in doubt' }
-    @{ Name = 'outside: in the COMMIT of the mark behind the index that waits for a standby'; Files = 'outside'; Standby = 'NEW.statements_done = 3'; Left = "$two 2:interrupted:3"; Shown = '3 of 4 done' }
+    @{ Name = 'outside: in the COMMIT of the mark after the index that waits for a standby'; Files = 'outside'; Standby = 'NEW.statements_done = 3'; Left = "$two 2:interrupted:3"; Shown = '3 of 4 done' }
     @{ Name = 'outside: in the last COMMIT that waits for a standby'; Files = 'outside'; Standby = "NEW.state = 'applied'"; Left = "$two 2:applied:4"; Shown = 'applied' }
 )
 

@@ -7,7 +7,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Authoring;
 
-/// <summary>Names new migration files and words them; pure.</summary>
+/// <summary>Makes names and texts of new migration files; pure.</summary>
 public static class MigrationTemplate
 {
     private const int LongestName = 150;
@@ -15,7 +15,7 @@ public static class MigrationTemplate
     private const string TimestampFormat = "yyyyMMddHHmmss";
 
     /// <summary>The next file name after those of a folder.</summary>
-    /// <exception cref="MigrationCreationException">The name holds no letter or digit.</exception>
+    /// <exception cref="MigrationCreationException">The name contains no letter or digit.</exception>
     public static string NameAfter(IReadOnlyList<string> existing, MigrationDraftRequest request)
     {
         var title = Sanitise(request.Name);
@@ -64,14 +64,14 @@ public static class MigrationTemplate
 
         if (request.Content is { } content && request.Down is null)
         {
-            // Given as it is to be run: nothing is added to it.
+            // Complete as it is: nothing is added to it.
             return text.Append(WithLineFeeds(content)).ToString();
         }
 
         return text.Append("-- UP\n")
             .Append(Terminated(request.Content) ?? TemplateText.Placeholder)
             .Append("\n\n-- DOWN\n")
-            .Append(Terminated(request.Down) ?? "-- Write here what takes it back, or delete this section.")
+            .Append(Terminated(request.Down) ?? "-- Write here what reverts it, or delete this section.")
             .Append('\n')
             .ToString();
     }
@@ -80,7 +80,7 @@ public static class MigrationTemplate
     [return: NotNullIfNotNull(nameof(sql))]
     private static string? WithLineFeeds(string? sql) => sql?.Replace("\r\n", "\n", StringComparison.Ordinal);
 
-    // A section marker ends no statement: the last one needs its semicolon.
+    // A section marker does not end a statement: the last one needs its semicolon.
     private static string? Terminated(string? sql)
     {
         if (WithLineFeeds(sql)?.Trim() is not { } text)
@@ -114,7 +114,7 @@ public static class MigrationTemplate
             ? throw new MigrationCreationException(
                 ErrorCodes.NameInvalid,
                 trimmed.Length == 0
-                    ? $"'{name}' holds no letter or digit. Say in a few words what the migration does."
+                    ? $"'{name}' contains no letter or digit. Say in a few words what the migration does."
                     : $"The name is longer than {LongestName} characters.")
             : trimmed;
     }

@@ -6,13 +6,13 @@ using PgMigrate.Migrations;
 
 namespace PgMigrate.Authoring;
 
-/// <summary>The only writer of migration files: a new one, never over another.</summary>
+/// <summary>The only writer of migration files: creates a new one, never overwrites.</summary>
 public static class MigrationWriter
 {
     private const int Attempts = 50;
     private const int LongestPauseMs = 100;
 
-    /// <summary>Chooses version and name after what the folder holds; nothing is written.</summary>
+    /// <summary>Chooses version and name after those in the folder; writes nothing.</summary>
     /// <exception cref="MigrationCreationException">No usable name, or the folder cannot be read.</exception>
     public static async Task<MigrationDraft> DraftAsync(
         string folder, MigrationDraftRequest request, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public static class MigrationWriter
         }
     }
 
-    // A file of ours in the folder of another tool would make it neither's.
+    // A file of PgMigrate's format in the folder of another tool would make the folder ambiguous.
     private static IReadOnlyList<string> RequirePlain(string folder)
     {
         var listing = FolderListing.Of(Path.GetFullPath(folder), []);
@@ -47,7 +47,7 @@ public static class MigrationWriter
                     + $"Write the next migration as {format.Name} does, or name another folder with -Path.");
     }
 
-    // Somebody who writes a file at the same time takes it back when its version is taken.
+    // If someone else writes the same version at the same time, one of the two files is deleted again.
     private static byte[] ReadIfThere(string path)
     {
         try
@@ -61,8 +61,8 @@ public static class MigrationWriter
     }
 
     /// <summary>
-    /// Writes a draft, and its folder when that is missing. Never overwrites. When its version was taken meanwhile
-    /// meanwhile, the file gets the next one.
+    /// Writes a draft, and creates its folder when it is missing. Never overwrites. If its version was taken in the
+    /// meantime, the file gets the next one.
     /// </summary>
     /// <exception cref="MigrationCreationException">It cannot be written.</exception>
     public static async Task<FileInfo> CreateAsync(
@@ -81,25 +81,24 @@ public static class MigrationWriter
             }
             catch (MigrationCreationException) when (attempt < Attempts && File.Exists(draft.FilePath))
             {
-                // Somebody was faster, with the same name even.
+                // Another writer was faster, even with the same name.
             }
 
             if (attempt == Attempts)
             {
                 throw new MigrationCreationException(
-                    ErrorCodes.FileNotWritten, $"The file '{draft.FilePath}' was not written: others take each next "
-                        + "version first. Run it again.");
+                    ErrorCodes.FileNotWritten, $"The file '{draft.FilePath}' was not written: other writers took "
+                        + "each next version first. Run it again.");
             }
 
-            // Each of two who met takes his file back; a pause by chance keeps them from meeting again.
+            // Two writers that collide both delete their file; a random pause keeps them from colliding again.
             await Task.Delay(RandomNumberGenerator.GetInt32(LongestPauseMs), cancellationToken).ConfigureAwait(false);
             draft = await DraftAsync(folder, request, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // Looked at after writing: of two who write at the same time, the later one sees the other's file. Who sees one
-    // takes his own back, so that of those who stay each has a version of its own, without a lock that could be left
-    // behind.
+    // Checked after writing: of two simultaneous writers, the later one sees the other's file and deletes its own, so
+    // that each remaining file has a version of its own, without a lock that could be left behind.
     private static bool IsTaken(string folder, FileInfo file)
     {
         try
@@ -118,7 +117,7 @@ public static class MigrationWriter
         {
             throw new MigrationCreationException(
                 ErrorCodes.FileNotWritten,
-                $"The file '{file.FullName}' was written, but it cannot be told whether its version is taken: "
+                $"The file '{file.FullName}' was written, but it is not known whether its version is taken: "
                     + $"{e.Message}",
                 e);
         }
@@ -127,7 +126,7 @@ public static class MigrationWriter
     private static MigrationVersion? VersionOf(string fileName) =>
         MigrationFileName.TryParse(fileName, false, out var parsed, out _) ? parsed.Version : null;
 
-    /// <summary>Writes the file, and its folder when that is missing. Never overwrites.</summary>
+    /// <summary>Writes the file, and creates its folder when it is missing. Never overwrites.</summary>
     /// <exception cref="MigrationCreationException">The file exists or cannot be written.</exception>
     public static async Task<FileInfo> WriteAsync(MigrationDraft draft, CancellationToken cancellationToken)
     {

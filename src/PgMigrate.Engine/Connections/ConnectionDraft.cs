@@ -3,8 +3,8 @@ using Npgsql;
 namespace PgMigrate.Connections;
 
 /// <summary>
-/// Settings while they are put together: the driver's own, and apart from them the hosts and ports as libpq lists them,
-/// which can come from different places.
+/// Settings while they are being assembled: the driver's own, and the hosts and ports kept apart as libpq lists them,
+/// because hosts and ports can come from different sources.
 /// </summary>
 internal sealed class ConnectionDraft(NpgsqlConnectionStringBuilder settings)
 {

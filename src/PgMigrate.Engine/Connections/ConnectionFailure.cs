@@ -6,21 +6,21 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Connections;
 
-/// <summary>Says in a DBA's words why no connection came about.</summary>
+/// <summary>Explains to a DBA why a connection failed.</summary>
 internal static partial class ConnectionFailure
 {
     public static ConnectionException Describe(Connection target, Exception exception) =>
         Causes(exception).OfType<ConnectionException>().FirstOrDefault() ?? DescribeCause(target, exception);
 
-    /// <summary>Something accepts connections there and does not go on to answer.</summary>
+    /// <summary>The server accepted the TCP connection and then did not answer.</summary>
     public static ConnectionException Stalled(Connection target, TimeSpan limit, Exception exception) => new(
         ErrorCodes.ConnectionFailed,
-        $"No connection to {target}: it took the connection and then did not answer for {limit.TotalSeconds:F0} s. "
-            + "Check that a PostgreSQL server listens there, and what stands in between (a proxy, TLS); -SslMode "
-            + "Disable tells whether it is TLS. Nothing was run.",
+        $"No connection to {target}: it accepted the connection and then did not answer for {limit.TotalSeconds:F0} s. "
+            + "Check that a PostgreSQL server listens there, and what is between you and it (a proxy, TLS); -SslMode "
+            + "Disable shows whether TLS is the cause. Nothing was run.",
         exception);
 
-    // What a password provider throws arrives inside an error of the driver, once for each host.
+    // An exception of a password provider arrives inside a driver error, once for each host.
     private static IEnumerable<Exception> Causes(Exception? exception) => exception switch
     {
         null => [],
@@ -48,34 +48,34 @@ internal static partial class ConnectionFailure
             : FromNetwork(target, exception),
     };
 
-    /// <summary>The driver does not take these settings, or these together.</summary>
+    /// <summary>The driver rejects these settings, or their combination.</summary>
     public static ConnectionException Unusable(string target, Exception exception) => new(
         ErrorCodes.ConnectionInvalid,
         $"{target}: the driver does not accept these connection settings: {Trim(exception.Message)}. Change them where "
-            + "they are set; of the variables PGSSLCERT, PGSSLKEY and PGSSLROOTCERT none may be set and empty. Nothing "
+            + "they are set. PGSSLCERT, PGSSLKEY and PGSSLROOTCERT must not be set to an empty value. Nothing "
             + "was run.",
         exception);
 
     // The driver refuses before it sends a password.
     private static ConnectionException? FromRequiredLogin(Connection target, Exception cause)
     {
-        const string Next = "Have the server ask this user for scram-sha-256 over TLS (pg_hba.conf, "
-            + "password_encryption); or, if you trust the server and the way to it, change channel_binding or "
+        const string Next = "Configure the server to use scram-sha-256 over TLS for this user (pg_hba.conf, "
+            + "password_encryption); or, if you trust the server and the network, change channel_binding or "
             + "require_auth (PGCHANNELBINDING, PGREQUIREAUTH). No password was sent, and nothing was run.";
         if (RefusedLogin().Match(cause.Message) is { Success: true } login)
         {
             var way = RequiredLogin.WordFor(login.Groups["mode"].Value);
             return new ConnectionException(
                 ErrorCodes.AuthenticationFailed,
-                $"{target}: the server logs this user in with the method '{way}', which the connection does not "
-                    + $"accept: it requires another one (channel_binding=require, require_auth). {Next}",
+                $"{target}: the server asks this user for the authentication method '{way}', which the connection "
+                + $"does not accept (channel_binding=require, require_auth). {Next}",
                 cause);
         }
 
         return cause.Message.StartsWith("Couldn't connect because ChannelBinding", StringComparison.Ordinal)
             ? new ConnectionException(
                 ErrorCodes.AuthenticationFailed,
-                $"{target}: channel_binding cannot be as the connection requires it: it takes TLS (sslmode=require or "
+                $"{target}: channel binding is required but not available: it needs TLS (sslmode=require or "
                     + $"stronger) and a server that offers it. {Next}",
                 cause)
             : null;
@@ -90,21 +90,21 @@ internal static partial class ConnectionFailure
         {
             var text when text.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => (
                 ErrorCodes.CertificateRejected,
-                $"the server's certificate is not made out to '{target.HostName}'. Connect by the name in the "
-                    + "certificate, and check that this is the server you mean."),
-            // With an authority of its own (Root Certificate) the driver does not say which of the two it was.
+                $"the server's certificate is not issued for '{target.HostName}'. Connect by the name in the "
+                    + "certificate, and check that this is the right server."),
+            // With a root certificate of its own (Root Certificate) the driver does not say which of the two failed.
             var text when text.Contains("certificate", StringComparison.OrdinalIgnoreCase) => (
                 ErrorCodes.CertificateRejected,
-                "the server's certificate was refused: it is not issued by an authority that is trusted "
-                    + $"(PGSSLROOTCERT, Root Certificate=…), or it is not made out to '{target.HostName}'. Check that "
-                    + "this is the server you mean."),
+                "the server's certificate was rejected: it is not issued by a trusted authority "
+                    + $"(PGSSLROOTCERT, Root Certificate=…), or it is not issued for '{target.HostName}'. Check that "
+                    + "this is the right server."),
             _ => (ErrorCodes.ConnectionFailed, $"{Trim(tls.Message)}. Check the server's TLS settings, its certificate "
                 + "and -SslMode."),
         };
         return new ConnectionException(code, $"No connection to {target}: {next} Nothing was run.", exception);
     }
 
-    // Several hosts: one that answered says more than those that did not.
+    // With several hosts, the error of one that answered says more than the others.
     private static ConnectionException FromHosts(Connection target, AggregateException hosts, Exception exception)
     {
         var causes = hosts.Flatten().InnerExceptions;
@@ -114,7 +114,7 @@ internal static partial class ConnectionFailure
                 ErrorCodes.ConnectionFailed,
                 $"No connection to {target}: "
                     + string.Join("; ", causes.Select(cause => Trim(cause.Message)).Distinct(StringComparer.Ordinal))
-                    + ". Check that one of the hosts runs and that hosts, ports and firewall are right.",
+                    + ". Check that one of the hosts is running and that hosts, ports and firewall are right.",
                 exception);
     }
 
@@ -129,22 +129,22 @@ internal static partial class ConnectionFailure
                 (ErrorCodes.DatabaseNotFound, $"Create it (createdb {target.Database}) or name another with "
                     + "-Database."),
             PostgresErrorCodes.TooManyConnections =>
-                (ErrorCodes.TooManyConnections, "Nothing was run. Wait for a free connection or end idle ones; the "
+                (ErrorCodes.TooManyConnections, "Nothing was run. Wait for a free connection or close idle ones; the "
                     + "limit is max_connections, or CONNECTION LIMIT of the role or the database."),
             PostgresErrorCodes.ProtocolViolation when Says(e, "no more connections allowed") =>
                 (ErrorCodes.TooManyConnections, "Nothing was run. The pooler is full; its limit is max_client_conn."),
             PostgresErrorCodes.ProtocolViolation when Says(e, "unsupported startup parameter") =>
-                (ErrorCodes.StartupParameterRefused, "The pooler does not take that setting at login. Leave it out of "
-                    + "the connection and of PGOPTIONS, let the pooler skip it (ignore_startup_parameters), or use the "
-                    + "direct port of PostgreSQL."),
-            PostgresErrorCodes.CannotConnectNow => (ErrorCodes.ServerStarting, "Wait until the server is up and run "
-                + "again."),
+                (ErrorCodes.StartupParameterRefused, "The pooler does not accept that setting at login. Remove it from "
+                    + "the connection and from PGOPTIONS, let the pooler ignore it (ignore_startup_parameters), or "
+                    + "use the direct port of PostgreSQL."),
+            PostgresErrorCodes.CannotConnectNow => (ErrorCodes.ServerStarting, "Wait until the server has started "
+                + "and run again."),
             PostgresErrorCodes.InsufficientPrivilege =>
                 (ErrorCodes.ConnectDenied, $"GRANT CONNECT ON DATABASE to {target.UserName}."),
             PostgresErrorCodes.FeatureNotSupported when Says(e, "conversion between") =>
-                (ErrorCodes.ConnectionFailed, "Migration files are sent as UTF-8, and PostgreSQL cannot convert that "
-                    + "to the encoding of this database. Nothing was run. Use a database with another one (ENCODING "
-                    + "'UTF8')."),
+                (ErrorCodes.ConnectionFailed, "Migration files are sent as UTF-8, and PostgreSQL cannot convert UTF-8 "
+                    + "to the encoding of this database. Nothing was run. Use a database with another encoding "
+                    + "(ENCODING 'UTF8')."),
             _ => (ErrorCodes.ConnectionFailed, "Nothing was run."),
         };
         return new ConnectionException(code, $"{target}: {e.MessageText} (SQLSTATE {e.SqlState}). {next}", e);
@@ -157,10 +157,10 @@ internal static partial class ConnectionFailure
             ? "Check the host name."
             : cause.Contains("SSL", StringComparison.Ordinal)
                 ? "Check the server's TLS settings, its certificate and -SslMode."
-                : "Check that the server runs and that host, port and firewall are right (-HostName, -Port).";
+                : "Check that the server is running and that host, port and firewall are right (-HostName, -Port).";
         return e.Message.Contains("No password has been provided", StringComparison.Ordinal)
             ? new ConnectionException(ErrorCodes.AuthenticationFailed,
-                $"{target}: the server asks for a password and none was given. Use -Credential, PGPASSWORD or "
+                $"{target}: the server asks for a password, but none was given. Use -Credential, PGPASSWORD or "
                     + ".pgpass.", e)
             : new ConnectionException(ErrorCodes.ConnectionFailed, $"No connection to {target}: {cause}. {next}", e);
     }

@@ -19,22 +19,22 @@ internal sealed class ConnectionHosts
     public int FirstPort => _all[0].Port;
 
     /// <summary>
-    /// <c>host:port</c>, for several hosts separated by commas: the one form for showing and comparing.
+    /// <c>host:port</c>, comma-separated for several hosts: the only form used for display and comparison.
     /// </summary>
     public string Text => string.Join(',', _all.Select(server =>
         string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}")));
 
-    /// <summary>As the driver wants it: ports in the text only where they differ.</summary>
+    /// <summary>The form the driver expects: ports in the text only where they differ.</summary>
     public string DriverText => _all.All(server => server.Port == FirstPort)
         ? Names
         : string.Join(',', _all.Select(server => string.Create(
             CultureInfo.InvariantCulture, $"{Bracketed(server.Host)}:{server.Port}")));
 
     /// <summary>
-    /// Matches hosts with ports as libpq does: one port for all, or one for each. Empty means the default. A host's own
-    /// port, behind a colon, comes first.
+    /// Pairs hosts with ports as libpq does: one port for all, or one for each. Empty means the default. A port after
+    /// the colon of a host takes precedence.
     /// </summary>
-    /// <exception cref="ConnectionException">The numbers of hosts and ports differ, or a port is none.</exception>
+    /// <exception cref="ConnectionException">The numbers of hosts and ports differ, or a port is invalid.</exception>
     public static ConnectionHosts Match(string? hosts, string? ports, string origin)
     {
         string[] names = string.IsNullOrWhiteSpace(hosts) ? [DefaultHost] : hosts.Split(',');
@@ -51,7 +51,7 @@ internal sealed class ConnectionHosts
             ReadServer(name.Trim(), numbers[numbers.Length == 1 ? 0 : i].Trim(), origin))]);
     }
 
-    /// <summary>True when a host is a folder of Unix sockets.</summary>
+    /// <summary>True when a host is a directory of Unix sockets.</summary>
     public static bool IsSocketFolder(string host) => host is ['/' or '@', ..] or [_, ':', '\\' or '/', ..];
 
     private static (string Host, int Port) ReadServer(string name, string port, string origin)
@@ -59,14 +59,14 @@ internal sealed class ConnectionHosts
         var own = IsSocketFolder(name) ? -1 : PortColon(name);
         var number = own < 0
             ? ReadPort(port) ?? throw ConnectionSettings.Invalid(origin, $"'{port}' is not a port number (1 to 65535)")
-            // Not shown: it can be a part of a password that was taken for a host.
+            // Not shown: it can be part of a password that was parsed as a host.
             : ReadPort(name[(own + 1)..]) ?? throw ConnectionSettings.Invalid(
-                origin, "what follows the colon of a host is not a port number (1 to 65535)");
+                origin, "the text after the colon of a host is not a port number (1 to 65535)");
         var host = (own < 0 ? name : name[..own]).Trim('[', ']');
         return (host.Length == 0 ? DefaultHost : host, number);
     }
 
-    // The colon before a port: the only one, or the one behind a bracketed IPv6 address.
+    // The colon before a port: the only one, or the one after a bracketed IPv6 address.
     private static int PortColon(string name)
     {
         var last = name.LastIndexOf(':');

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace PgMigrate.Connections;
 
-/// <summary>libpq's connection words and variables, and what they are to the driver; pure.</summary>
+/// <summary>libpq's keywords and variables, mapped to the driver's settings; pure.</summary>
 internal static class ConnectionKeywords
 {
-    // The driver's largest; libpq knows none.
+    // The driver's maximum; libpq has none.
     private const int MostTimeout = 1024;
 
-    /// <summary>libpq variables beside host, port, database, user and password, with their connection words.</summary>
+    /// <summary>libpq variables other than host, port, database, user and password, with their keywords.</summary>
     public static readonly IReadOnlyList<(string Variable, string Word)> Variables =
     [
         ("PGSSLMODE", "sslmode"),
@@ -60,10 +60,10 @@ internal static class ConnectionKeywords
             ["any", "read-write", "read-only", "primary", "standby", "prefer-primary", "prefer-standby"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>True for a connection word of libpq.</summary>
+    /// <summary>True for a keyword of libpq.</summary>
     public static bool IsWord(string word) => word is "service" or "client_encoding" || Keywords.ContainsKey(word);
 
-    /// <summary>Sets one of libpq's connection words; an empty value means what libpq takes it for.</summary>
+    /// <summary>Sets one of libpq's keywords; an empty value has the meaning that libpq gives it.</summary>
     public static void Set(ConnectionDraft draft, string word, string value, string origin)
     {
         switch (word)
@@ -90,12 +90,12 @@ internal static class ConnectionKeywords
                 draft.Settings[keyword] = value.Length == 0 ? null : value;
                 break;
             default:
-                throw ConnectionSettings.Invalid(origin, $"the parameter '{word}' is not known; known ones are "
+                throw ConnectionSettings.Invalid(origin, $"the parameter '{word}' is not known; known parameters are "
                     + string.Join(", ", Keywords.Keys.Append("service").Order(StringComparer.Ordinal)));
         }
     }
 
-    /// <summary>True when a draft already says something about a word.</summary>
+    /// <summary>True when a draft already has a value for a keyword.</summary>
     public static bool Has(ConnectionDraft draft, string word) => word switch
     {
         "host" or "hostaddr" => !string.IsNullOrEmpty(draft.Hosts),
@@ -103,11 +103,11 @@ internal static class ConnectionKeywords
         _ => Keywords.TryGetValue(word, out var keyword) && draft.Settings.ShouldSerialize(keyword),
     };
 
-    /// <summary>Adds what words say and the draft does not.</summary>
+    /// <summary>Adds the keywords that the draft has no value for.</summary>
     public static void AddMissing(
         ConnectionDraft draft, IReadOnlyList<(string Word, string Value)> words, string origin)
     {
-        // Looked at one by one: of a word that is there twice the first counts.
+        // Checked one by one: the first value of a repeated keyword counts.
         foreach (var (word, value) in words.Where(pair => !Has(draft, pair.Word)))
         {
             Set(draft, word, value, origin);
@@ -115,8 +115,8 @@ internal static class ConnectionKeywords
     }
 
     /// <summary>
-    /// Adds what the variables say and the draft does not. A variable that is set and empty is what libpq takes it for:
-    /// the default for some, no valid value for others.
+    /// Adds the variables that the draft has no value for. A variable that is set to an empty value means what libpq
+    /// makes of it: the default for some, an invalid value for others.
     /// </summary>
     public static void AddVariables(ConnectionDraft draft, Func<string, string?> environment)
     {
@@ -137,7 +137,7 @@ internal static class ConnectionKeywords
         return chosen is null
             ? throw ConnectionSettings.Invalid(
                 origin,
-                $"the value of '{word}' is {(value.Length == 0 ? "empty" : "not understood")}; it is one of "
+                $"the value of '{word}' is {(value.Length == 0 ? "empty" : "not valid")}; it is one of "
                     + string.Join(", ", choices))
             : word == "sslmode" ? chosen.Replace("-", "", StringComparison.Ordinal) : chosen;
     }
@@ -148,8 +148,8 @@ internal static class ConnectionKeywords
             ? Math.Max(seconds, 0)
             : throw ConnectionSettings.Invalid(origin, string.Create(
                 CultureInfo.InvariantCulture,
-                $"the value of 'connect_timeout' is {(value.Length == 0 ? "empty" : "not understood")}; it is a "
-                    + $"whole number of seconds up to {MostTimeout}, and 0 waits without a limit"));
+                $"the value of 'connect_timeout' is {(value.Length == 0 ? "empty" : "not valid")}; it is a "
+                    + $"whole number of seconds up to {MostTimeout}, and 0 means no limit"));
 
     private static void RequireUtf8(string value, string origin)
     {
@@ -160,7 +160,7 @@ internal static class ConnectionKeywords
         {
             throw ConnectionSettings.Invalid(
                 origin,
-                "client_encoding must be UTF8 whatever the encoding of the database is: migration files are sent as "
+                "client_encoding must be UTF8, whatever the encoding of the database: migration files are sent as "
                     + "UTF-8, and the server converts them");
         }
     }

@@ -4,10 +4,12 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Connections;
 
-/// <summary>Reads connection strings, URIs and libpq's words into the driver's settings; pure.</summary>
+/// <summary>Reads connection strings, URIs and libpq's keywords into the driver's settings; pure.</summary>
 internal static partial class ConnectionSettings
 {
-    /// <summary>Npgsql keywords, or a URI; <paramref name="origin"/> names the place for messages.</summary>
+    /// <summary>
+    /// Npgsql keywords, libpq keywords or a URI; <paramref name="origin"/> names the source in messages.
+    /// </summary>
     public static ConnectionDraft Parse(
         string text, string origin, Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
@@ -39,18 +41,18 @@ internal static partial class ConnectionSettings
             // The driver's own message can quote the value, and a value can be a password.
             throw new ConnectionException(
                 ErrorCodes.ConnectionInvalid,
-                $"{origin} is neither a list of Npgsql keywords (Host=…;Database=…;Username=…), nor libpq's words "
+                $"{origin} is neither a list of Npgsql keywords (Host=…;Database=…;Username=…), nor of libpq keywords "
                     + $"(host=… dbname=… user=…), nor a URI (postgresql://user@host:port/database){Keyword(e)}.");
         }
     }
 
-    /// <summary>True when a host is a folder of Unix sockets, which know no options of TCP.</summary>
+    /// <summary>True when a host is a directory of Unix sockets, which do not know TCP options.</summary>
     public static bool HasSocketFolder(NpgsqlConnectionStringBuilder settings) =>
         settings.Host is { } hosts && hosts.Split(',').Any(host => ConnectionHosts.IsSocketFolder(host.Trim()));
 
     /// <summary>
-    /// Refuses what was taken for a host or a database and is a whole connection string, or a part of one: it would be
-    /// shown, and there can be a password in it.
+    /// Rejects a host or database that is a whole connection string, or a part of one: it would be shown, and it can
+    /// contain a password.
     /// </summary>
     public static void RefuseMisread(ConnectionDraft draft, string source)
     {
@@ -62,9 +64,9 @@ internal static partial class ConnectionSettings
         {
             throw new ConnectionException(
                 ErrorCodes.ConnectionInvalid,
-                $"The {name} from {source} is no name of a {name}: it looks like a connection string. Give that to "
+                $"The {name} from {source} is not a {name} name: it looks like a connection string. Pass it as "
                     + "-ConnectionString or DATABASE_URL, as Host=…;Database=…;Username=…, as host=… dbname=… user=…, "
-                    + "or as postgresql://user@host:port/database, with a password in it percent-encoded.");
+                    + "or as postgresql://user@host:port/database, with the password percent-encoded.");
         }
 
         static bool LooksLikeMore(string? value) => value is not null
@@ -97,7 +99,7 @@ internal static partial class ConnectionSettings
     }
 
     /// <summary>
-    /// Adds what psql would take for what was left out, and refuses what the driver would do in another way than asked.
+    /// Adds psql's defaults for what was left out, and rejects what the driver would do differently from the request.
     /// </summary>
     public static void Complete(NpgsqlConnectionStringBuilder settings, string origin)
     {
@@ -110,8 +112,8 @@ internal static partial class ConnectionSettings
                 ? Npgsql.SslMode.VerifyFull
                 : throw Invalid(
                     origin,
-                    "sslrootcert=system verifies the server against the authorities that the system trusts, which "
-                        + "anybody can get a certificate from, so the host name has to be verified as well: set "
+                    "sslrootcert=system verifies the server against the authorities that the system trusts, and "
+                        + "anybody can get a certificate from those, so the host name has to be verified as well: set "
                         + "sslmode=verify-full, or leave sslmode out");
         }
 
@@ -119,8 +121,8 @@ internal static partial class ConnectionSettings
         {
             throw Invalid(
                 origin,
-                "sslnegotiation=direct begins with TLS and cannot go without: set sslmode to require, verify-ca or "
-                    + "verify-full");
+                "sslnegotiation=direct starts with TLS and cannot work without it: set sslmode to require, verify-ca "
+                + "or verify-full");
         }
     }
 
@@ -135,18 +137,18 @@ internal static partial class ConnectionSettings
         // ContainsKey is true for every keyword that exists, set or not.
         if (!settings.ShouldSerialize("GSS Encryption Mode"))
         {
-            // Asking for Kerberos encryption costs a native library and a round trip; who wants it says so.
+            // Kerberos encryption costs a native library and a round trip; it is used only when requested.
             settings.GssEncryptionMode = GssEncryptionMode.Disable;
         }
 
         if (!settings.ShouldSerialize("SSL Negotiation"))
         {
-            // Else the driver reads the variable by itself.
+            // Otherwise the driver reads the variable itself.
             settings.SslNegotiation = SslNegotiation.Postgres;
         }
     }
 
-    /// <summary>The driver's word for a TLS mode.</summary>
+    /// <summary>The driver's value for a TLS mode.</summary>
     public static Npgsql.SslMode ToNpgsql(SslMode mode) => mode switch
     {
         SslMode.Disable => Npgsql.SslMode.Disable,
@@ -162,14 +164,14 @@ internal static partial class ConnectionSettings
         @"(?<=^|;)\s*service\s*=(?<name>[^;]*)(;|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ServiceKeyword();
 
-    // Only a keyword that exists is named: behind a ';' in an unquoted password the rest of it looks like one.
+    // Only an existing keyword is named: after a ';' in an unquoted password the rest of it looks like one.
     private static string Keyword(Exception e) =>
         e is ArgumentException { ParamName: { Length: > 0 } name }
             && new NpgsqlConnectionStringBuilder().ContainsKey(name)
             ? $": look at '{name}'"
             : "";
 
-    /// <summary>A connection string that cannot be read; the reason shows nothing of a password.</summary>
+    /// <summary>A connection string that cannot be parsed; the reason shows nothing of a password.</summary>
     public static ConnectionException Invalid(string origin, string reason) =>
         new(ErrorCodes.ConnectionInvalid, $"{origin} cannot be read: {reason}.");
 }

@@ -4,13 +4,13 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Connections;
 
-/// <summary>Decides which of the given settings count; pure, but for a service file where one is named.</summary>
+/// <summary>Decides which of the given settings apply; pure, except that a named service file is read.</summary>
 internal static class ConnectionSource
 {
     /// <summary>
-    /// The settings of the first source that was given, with the login and the TLS mode of the parameters.
+    /// The settings of the first source that was specified, with the login and the TLS mode of the parameters.
     /// </summary>
-    /// <exception cref="ConnectionException">The settings contradict each other or cannot be read.</exception>
+    /// <exception cref="ConnectionException">The settings contradict each other or cannot be parsed.</exception>
     public static (ConnectionDraft Draft, string Source) Read(
         ConnectionInput input, Func<string, string?> environment)
     {
@@ -39,7 +39,7 @@ internal static class ConnectionSource
         {
             throw new ConnectionException(
                 ErrorCodes.ConnectionAmbiguous,
-                $"{string.Join(" and ", given)} contradict each other. Give one of them.");
+                $"{string.Join(" and ", given)} contradict each other. Use only one of them.");
         }
 
         void AddIf(bool isGiven, string name)
@@ -51,7 +51,7 @@ internal static class ConnectionSource
         }
     }
 
-    // A password belongs to a role: another role has one of its own, in PGPASSWORD or .pgpass.
+    // A password belongs to a role: another role has its own, in PGPASSWORD or .pgpass.
     private static void SetLogin(NpgsqlConnectionStringBuilder settings, ConnectionInput input)
     {
         if (input.Password is not null || settings.Username != input.UserName)
@@ -92,8 +92,8 @@ internal static class ConnectionSource
             return string.IsNullOrWhiteSpace(databaseUrl)
                 ? throw new ConnectionException(
                     ErrorCodes.ConnectionInvalid,
-                    "The variable DATABASE_URL is set but empty, so it is not clear which database is meant; nothing "
-                        + "was run. Is a secret of that name missing? Give it a value; or remove the variable to use "
+                    "The variable DATABASE_URL is set but empty, so it is not clear which database is meant. Nothing "
+                        + "was run. Is a secret of that name missing? Set it to a value; or remove the variable to use "
                         + "the PG* variables; or name the database with parameters.")
                 : (Parse(databaseUrl, "DATABASE_URL", environment), "the variable DATABASE_URL");
         }
@@ -110,7 +110,7 @@ internal static class ConnectionSource
         return draft;
     }
 
-    // First the parameters, then the service, then the variables.
+    // Precedence: parameters, service, variables.
     private static ConnectionDraft FromVariables(ConnectionInput input, Func<string, string?> environment)
     {
         var draft = new ConnectionDraft { Hosts = input.HostName };

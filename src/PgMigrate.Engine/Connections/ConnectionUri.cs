@@ -14,13 +14,13 @@ internal static class ConnectionUri
             return false;
         }
 
-        // Python's libraries write postgresql+driver://
+        // Python's libraries write postgresql+driver://.
         var name = text[..scheme].Split('+')[0];
         return name.Equals("postgres", StringComparison.OrdinalIgnoreCase)
             || name.Equals("postgresql", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The settings of a URI; <paramref name="origin"/> names the place for messages.</summary>
+    /// <summary>The settings of a URI; <paramref name="origin"/> names the source in messages.</summary>
     public static ConnectionDraft Parse(
         string text, string origin, Func<string, IReadOnlyList<(string Word, string Value)>> services)
     {
@@ -78,8 +78,8 @@ internal static class ConnectionUri
     }
 
     /// <summary>
-    /// Refuses a password with a character that ends it too early: what follows would be taken for a host, a port, a
-    /// database or a parameter, and be shown. The end of such a password is the '@' that is left over.
+    /// Rejects a password with a character that ends it too early: the rest would be parsed as a host, a port, a
+    /// database or a parameter, and be shown. Such a password leaves an '@' over.
     /// </summary>
     private static void RefuseRawPassword(string rest, string origin)
     {
@@ -98,7 +98,7 @@ internal static class ConnectionUri
         {
             throw ConnectionSettings.Invalid(
                 origin,
-                "a character of its password (or of another part) is not percent-encoded, so that it is not clear "
+                "a character of its password (or of another part) is not percent-encoded, so it is not clear "
                     + "where the password ends. Write '/' as %2F, '?' as %3F, '@' as %40, ':' as %3A, '#' as %23 and "
                     + "'%' as %25; [uri]::EscapeDataString($password) does it");
         }

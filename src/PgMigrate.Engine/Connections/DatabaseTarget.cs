@@ -4,7 +4,7 @@ using PgMigrate.Errors;
 namespace PgMigrate.Connections;
 
 /// <summary>
-/// Which database, and how to log in. A class and not a record, so that no generated text can show the password.
+/// Which database, and how to log in. A class, not a record, so that no generated text can show the password.
 /// </summary>
 public sealed class DatabaseTarget
 {
@@ -30,17 +30,17 @@ public sealed class DatabaseTarget
             tokenProvider);
     }
 
-    /// <summary>Where the settings came from, in words and without secrets.</summary>
+    /// <summary>Where the settings came from, for messages; without secrets.</summary>
     public string Source { get; }
 
-    /// <summary>What results carry on.</summary>
+    /// <summary>The connection as results carry it.</summary>
     public Connection Connection { get; }
 
     /// <summary>
-    /// Decides which of the given settings count; <paramref name="environment"/> reads a variable. Pure, but for a
-    /// service file where one is named.
+    /// Decides which of the given settings apply; <paramref name="environment"/> reads a variable. Pure, except that a
+    /// named service file is read.
     /// </summary>
-    /// <exception cref="ConnectionException">The settings contradict each other or cannot be read.</exception>
+    /// <exception cref="ConnectionException">The settings contradict each other or cannot be parsed.</exception>
     public static DatabaseTarget Resolve(ConnectionInput input, Func<string, string?> environment)
     {
         var (draft, source) = ConnectionSource.Read(input, environment);
@@ -58,11 +58,11 @@ public sealed class DatabaseTarget
     /// <summary>The error for a piped object that belongs to another database.</summary>
     public static ConnectionException Mismatch(Connection piped, Connection target) => new(
         ErrorCodes.TargetMismatch,
-        $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Leave the "
-            + "connection parameters out, or read the status from the database you mean.");
+        $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Remove "
+        + "the connection parameters, or get the status from the database you mean.");
 
     /// <summary>
-    /// How long to wait for a login: the connection's own limit for each host, and a little for the driver to report
+    /// How long to wait for a login: the connection's own limit for each host, plus a little for the driver to report
     /// it.
     /// </summary>
     internal TimeSpan ConnectLimit => _settings.Timeout == 0
@@ -72,8 +72,8 @@ public sealed class DatabaseTarget
     /// <summary><c>user@host:port/database</c>, never a secret.</summary>
     public override string ToString() => Connection.ToString();
 
-    /// <summary>What connections are opened from; settings that a migration cannot do without are forced.</summary>
-    /// <exception cref="ConnectionException">The driver does not take the settings.</exception>
+    /// <summary>The data source for connections; settings that a migration depends on are forced.</summary>
+    /// <exception cref="ConnectionException">The driver rejects the settings.</exception>
     internal NpgsqlDataSource ToDataSource(string applicationName)
     {
         try
@@ -99,7 +99,7 @@ public sealed class DatabaseTarget
             ClientEncoding = "UTF8",
             Encoding = "UTF8",
             ApplicationName = applicationName,
-            // A history of thousands of rows in a few reads; one of the driver's usual size each would be hundreds.
+            // Reads a history of thousands of rows in a few reads; the driver's default buffer would need hundreds.
             ReadBufferSize = 32 * 1024,
             Enlist = false,
             Multiplexing = false,
@@ -109,7 +109,7 @@ public sealed class DatabaseTarget
             settings.TcpKeepAlive = true;
             if (settings.TcpKeepAliveTime == 0)
             {
-                // In seconds; the system's own are two hours.
+                // In seconds; the operating system's default is two hours.
                 settings.TcpKeepAliveTime = 30;
                 settings.TcpKeepAliveInterval = 10;
             }
@@ -122,7 +122,7 @@ public sealed class DatabaseTarget
     {
         var wanted = WantedServer(settings);
         var passwordFile = settings.Passfile;
-        // The driver reads the file even when others can, so it is not told about it.
+        // The driver reads the file even when others can, so the path is kept from it.
         settings.Passfile = null;
         if (_tokenProvider is not null)
         {
@@ -132,13 +132,14 @@ public sealed class DatabaseTarget
         var isVerifiedBySystem = ConnectionSettings.IsVerifiedBySystem(settings);
         if (isVerifiedBySystem)
         {
-            // To the driver it would be the name of a file, and without one it looks for a file in the home folder.
+            // The driver would take it for the name of a file, and without one it looks for a file in the home
+            // directory.
             settings.RootCertificate = null;
             settings.SslMode = Npgsql.SslMode.Require;
         }
         else if (settings.SslMode == Npgsql.SslMode.Require && File.Exists(settings.RootCertificate))
         {
-            // As libpq: whoever names an authority wants it to count.
+            // As libpq: a root certificate that is set has to count.
             settings.SslMode = Npgsql.SslMode.VerifyCA;
         }
 
@@ -146,12 +147,12 @@ public sealed class DatabaseTarget
         builder.EnableTransportSecurity();
         if (isVerifiedBySystem)
         {
-            // Without a rule of the driver's in its place .NET checks chain, dates and host name itself.
+            // Without a callback of the driver, .NET checks chain, dates and host name itself.
             builder.UseSslClientAuthenticationOptionsCallback(tls => tls.RemoteCertificateValidationCallback = null);
         }
 
         builder.EnableIntegratedSecurity();
-        // The catalog of types would be read on every open; only built-in types are used here.
+        // The driver would read the type catalog on every open; only built-in types are used here.
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         SetPasswordSource(builder, passwordFile);
         return wanted is { } server ? builder.BuildMultiHost().WithTargetSession(server) : builder.Build();
@@ -173,8 +174,8 @@ public sealed class DatabaseTarget
         }
     }
 
-    // Of several hosts the primary, and a standby only when there is none: it can be read, and is refused by name when
-    // something is to be written. The driver takes its own word for this only where there are several hosts.
+    // Of several hosts the primary, and a standby only when there is no primary: a standby can be read, and a write is
+    // rejected with its name. The driver honours its own value for this only where there are several hosts.
     private static TargetSessionAttributes? WantedServer(NpgsqlConnectionStringBuilder settings)
     {
         var word = settings.TargetSessionAttributes;

@@ -4,14 +4,14 @@ using Npgsql;
 namespace PgMigrate.Connections;
 
 /// <summary>
-/// Switches the driver's own SQL rewriting off: it splits BEGIN ATOMIC bodies. The switch is process-wide and read
-/// once per loaded driver, so it is set, read and put back: another module's Npgsql must not see it.
+/// Switches the driver's SQL rewriting off, which splits BEGIN ATOMIC bodies. The switch is process-wide and read
+/// once per loaded driver, so it is set, read and restored: another module's Npgsql must not see it.
 /// </summary>
 internal static class DriverSettings
 {
     private const string Switch = "Npgsql.EnableSqlRewriting";
 
-    // A static initialiser makes a second runspace wait until the first has finished.
+    // A static initializer makes a second runspace wait until the first has finished.
     private static readonly bool IsApplied = ApplyOnce();
 
     public static bool Apply() => IsApplied;
@@ -26,7 +26,7 @@ internal static class DriverSettings
         }
         finally
         {
-            // A switch cannot be unset; true is what an unset one means to the driver.
+            // A switch cannot be unset; to the driver, true means the same as unset.
             AppContext.SetSwitch(Switch, !isKnown || former);
         }
 

@@ -3,13 +3,13 @@ using System.Text;
 namespace PgMigrate.Connections;
 
 /// <summary>
-/// Reads libpq's <c>host=… dbname=… user=…</c>: words and values apart by blanks, values with blanks in single quotes,
-/// a backslash before what is meant literally. Pure.
+/// Reads libpq's <c>host=… dbname=… user=…</c>: keywords and values separated by blanks, values with blanks in single
+/// quotes, a backslash before a literal character. Pure.
 /// </summary>
 internal static class LibpqString
 {
     /// <summary>
-    /// The pairs in order; null for what is not written so, such as Npgsql's keywords. A first word that libpq knows
+    /// The pairs in order; null for any other syntax, such as Npgsql's keywords. A first keyword that libpq knows
     /// decides, and a second pair: <c>host=x</c> alone means the same in both.
     /// </summary>
     public static IReadOnlyList<(string Word, string Value)>? Read(string text)
@@ -54,7 +54,7 @@ internal static class LibpqString
                 break;
             }
 
-            // Npgsql's keywords are apart by it; a value of libpq's that holds one can be quoted.
+            // Npgsql separates its keywords by it; a libpq value that contains one can be quoted.
             if (c == ';' && !isQuoted)
             {
                 return null;

@@ -5,17 +5,17 @@ using PgMigrate.Errors;
 namespace PgMigrate.Connections;
 
 /// <summary>
-/// Reads <c>.pgpass</c> as libpq does: a file that others can read is not used. Read when the server asks for a
-/// password, and not before.
+/// Reads <c>.pgpass</c> as libpq does: a file that others can read is ignored. It is read when the server asks for a
+/// password, not earlier.
 /// </summary>
 internal static class PasswordFile
 {
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>The password for these settings; null when the variables and the file have none.</summary>
+    /// <summary>The password for these settings; null when neither the variables nor the file have one.</summary>
     /// <exception cref="ConnectionException">Others can read the file.</exception>
-    /// <exception cref="FileNotFoundException">The file was named and is not there.</exception>
+    /// <exception cref="FileNotFoundException">The named file does not exist.</exception>
     public static async ValueTask<string?> FindAsync(
         string? named, NpgsqlConnectionStringBuilder settings, CancellationToken cancellationToken)
     {
@@ -36,11 +36,11 @@ internal static class PasswordFile
             ? Find(text, settings)
             : throw new ConnectionException(
                 ErrorCodes.PasswordFileIgnored,
-                $"The server asks for a password, and the password file '{path}' was ignored, since other users can "
-                    + $"read it. Take their rights away and run again: chmod 600 '{path}'");
+                $"The server asks for a password, and the password file '{path}' was ignored because other users can "
+                    + $"read it. Restrict its permissions and run again: chmod 600 '{path}'");
     }
 
-    /// <summary>The password of the first line that fits; pure.</summary>
+    /// <summary>The password of the first line that matches; pure.</summary>
     public static string? Find(string text, NpgsqlConnectionStringBuilder settings)
     {
         string[] wanted =
@@ -63,7 +63,7 @@ internal static class PasswordFile
         return null;
     }
 
-    // A star is any value only when it stands alone and unescaped; a socket folder is localhost to this file.
+    // A star is a wildcard only alone and unescaped; this file names a socket directory localhost.
     private static bool Fits((string Text, bool IsStar) field, string value) =>
         field.IsStar
         || field.Text == value

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace PgMigrate.Connections;
 
-/// <summary>libpq's <c>require_auth</c>: which ways to log in are accepted from the server; pure.</summary>
+/// <summary>libpq's <c>require_auth</c>: which authentication methods are accepted from the server; pure.</summary>
 internal static class RequiredLogin
 {
     private const string Scram = "ScramSHA256";
@@ -18,7 +18,7 @@ internal static class RequiredLogin
         ("none", "None"),
     ];
 
-    /// <summary>The driver's list of accepted ways.</summary>
+    /// <summary>The driver's list of accepted methods.</summary>
     public static string Read(string value, string origin)
     {
         var words = value.Split(',').Select(word => word.Trim()).Where(word => word.Length > 0).ToList();
@@ -26,8 +26,8 @@ internal static class RequiredLogin
         if (excluded.Count > 0 && excluded.Count < words.Count)
         {
             throw ConnectionSettings.Invalid(
-                origin, "'require_auth' has methods with and without '!'; give only accepted ones, or only excluded "
-                    + "ones");
+                origin, "'require_auth' mixes methods with and without '!'; list only accepted methods, or only "
+                    + "excluded ones");
         }
 
         var named = excluded.Count > 0 ? excluded : words;
@@ -36,9 +36,9 @@ internal static class RequiredLogin
             throw ConnectionSettings.Invalid(
                 origin,
                 named.Contains("oauth", StringComparer.Ordinal)
-                    ? "'require_auth' names oauth, with which the driver cannot log in; use -TokenProvider with a "
-                        + "server that takes the token as a password, or leave oauth out"
-                    : "the value of 'require_auth' is not understood; it is a list of "
+                    ? "'require_auth' names oauth, which the driver does not support; use -TokenProvider with a "
+                        + "server that accepts the token as a password, or remove oauth"
+                    : "the value of 'require_auth' is not valid; it is a list of "
                         + string.Join(", ", Methods.Select(method => method.Word)) + ", each with '!' to exclude it");
         }
 
@@ -48,18 +48,18 @@ internal static class RequiredLogin
             .Select(method => method.Mode).ToList();
         return modes.Count > 0
             ? string.Join(',', modes)
-            : throw ConnectionSettings.Invalid(origin, "'require_auth' excludes every way to log in");
+            : throw ConnectionSettings.Invalid(origin, "'require_auth' excludes every authentication method");
     }
 
     /// <summary>
-    /// Makes what the settings require hold for every way to log in: the driver looks at the channel binding only once
-    /// it is within SCRAM, and sends a plain password before.
+    /// Applies the required settings to every authentication method: the driver checks channel binding only within
+    /// SCRAM, and would send a plain password before that.
     /// </summary>
     public static void Complete(NpgsqlConnectionStringBuilder settings, string origin)
     {
         if (string.IsNullOrEmpty(settings.RequireAuth))
         {
-            // Without a list the driver reads PGREQUIREAUTH by itself, in a spelling of its own.
+            // Without a list the driver reads PGREQUIREAUTH itself, in its own spelling.
             settings.RequireAuth = Read("", origin);
         }
 
@@ -70,11 +70,13 @@ internal static class RequiredLogin
                 : throw ConnectionSettings.Invalid(
                     origin,
                     "channel_binding=require needs scram-sha-256, which require_auth does not accept; add it there, or "
-                        + "leave channel_binding out");
+                        + "remove channel_binding");
         }
     }
 
-    /// <summary>libpq's name for a way that the driver names; the same text when there is none.</summary>
+    /// <summary>
+    /// libpq's name for a method as the driver names it; the same text when libpq has no name for it.
+    /// </summary>
     public static string WordFor(string mode) =>
         Array.Find(Methods, method => method.Mode == mode).Word ?? mode;
 

@@ -2,18 +2,18 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Connections;
 
-/// <summary>Reads connection service files as libpq does: first the user's, then the machine's.</summary>
+/// <summary>Reads connection service files as libpq does: the user's first, then the machine's.</summary>
 internal static class ServiceFile
 {
-    /// <summary>The words and values of a service, from the first file that has it.</summary>
-    /// <exception cref="ConnectionException">No file has it, or a line of the file cannot be read.</exception>
+    /// <summary>The keywords and values of a service, from the first file that has it.</summary>
+    /// <exception cref="ConnectionException">No file has it, or a line of the file cannot be parsed.</exception>
     public static IReadOnlyList<(string Word, string Value)> Read(string service, Func<string, string?> environment)
     {
         if (service.Length == 0)
         {
             throw new ConnectionException(
                 ErrorCodes.ServiceNotFound,
-                "The name of the service is empty. Name one with PGSERVICE or service=…, or remove the variable.");
+                "The name of the service is empty. Set one with PGSERVICE or service=…, or remove the variable.");
         }
 
         var files = Files(environment).ToList();
@@ -28,10 +28,10 @@ internal static class ServiceFile
         throw new ConnectionException(
             ErrorCodes.ServiceNotFound,
             $"The service '{service}' is in none of the service files: {string.Join(", ", files)}. Add a section "
-                + $"[{service}], or name the file with PGSERVICEFILE.");
+                + $"[{service}], or set PGSERVICEFILE to the file that has it.");
     }
 
-    /// <summary>The words and values of a service; null when the text does not have it. Pure.</summary>
+    /// <summary>The keywords and values of a service; null when the text does not have it. Pure.</summary>
     public static IReadOnlyList<(string Word, string Value)>? Parse(string text, string service, string file)
     {
         List<(string, string)>? words = null;
@@ -60,8 +60,8 @@ internal static class ServiceFile
                 words.Add(equals > 0 && line[..equals] != "service"
                     ? (line[..equals].TrimEnd(), line[(equals + 1)..].TrimStart())
                     : throw new ConnectionException(
-                        ErrorCodes.ConnectionInvalid, $"{file}:{i + 1}: a line of a service is word=value, and never "
-                            + "another service."));
+                        ErrorCodes.ConnectionInvalid, $"{file}:{i + 1}: a line of a service must be keyword=value, "
+                            + "and cannot name another service."));
             }
         }
 

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace PgMigrate.Files;
 
 /// <summary>
-/// The checksum rule, in one place: SHA-256 over UTF-8 without BOM, CRLF as LF, outer whitespace trimmed.
+/// The checksum rule, defined once: SHA-256 over UTF-8 without BOM, CRLF as LF, outer whitespace trimmed.
 /// </summary>
 public static class MigrationChecksum
 {
@@ -24,8 +24,8 @@ public static class MigrationChecksum
     }
 
     /// <summary>
-    /// The same for the bytes of a file, without decoding them; null when they are not plain UTF-8 with LF, and the
-    /// text has to be made first.
+    /// The same for the bytes of a file, without decoding them; null when they are not plain UTF-8 with LF, and have to
+    /// be decoded first.
     /// </summary>
     internal static Sha256Digest? TryOfBytes(ReadOnlySpan<byte> bytes)
     {

@@ -6,10 +6,10 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Files;
 
-/// <summary>Turns the bytes of a file into the text that is hashed and run.</summary>
+/// <summary>Decodes the bytes of a file into the text that is hashed and run.</summary>
 public static class MigrationText
 {
-    /// <summary>Code of the problem that a file holds nothing.</summary>
+    /// <summary>Code of the problem of an empty file.</summary>
     internal const string Empty = ErrorCodes.FileEmpty;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
@@ -44,7 +44,7 @@ public static class MigrationText
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             var (line, _) = SqlPosition.At(text, text.IndexOf('\0', StringComparison.Ordinal));
-            problem = (ErrorCodes.FileEncoding, "The text holds a NUL character, which PostgreSQL does not accept. "
+            problem = (ErrorCodes.FileEncoding, "The text contains a NUL character, which PostgreSQL does not accept. "
                 + "Is it UTF-16 without a byte order mark? Save it as UTF-8.", line);
             return false;
         }
@@ -63,7 +63,7 @@ public static class MigrationText
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
         {
-            return (ErrorCodes.FileEncoding, "The file starts like UTF-16 but does not go on so. Save it as "
+            return (ErrorCodes.FileEncoding, "The file starts like UTF-16 but does not continue so. Save it as "
                 + "UTF-8.", null);
         }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace PgMigrate.Files;
 
 /// <summary>
-/// Reads the text of a large file part by part, as <see cref="MigrationText"/> reads a small one at once.
+/// Reads the text of a large file in parts, as <see cref="MigrationText"/> reads a small one as a whole.
 /// </summary>
 internal sealed class MigrationTextStream : TextSource
 {
@@ -13,7 +13,7 @@ internal sealed class MigrationTextStream : TextSource
     private readonly TrimmedHash? _hash;
     private bool _heldCarriageReturn;
 
-    /// <summary>Opens a file; a checksum costs time, and not everybody needs one.</summary>
+    /// <summary>Opens a file; the checksum costs time and is optional.</summary>
     public MigrationTextStream(string path, bool withChecksum)
     {
         _hash = withChecksum ? new TrimmedHash() : null;
@@ -23,7 +23,7 @@ internal sealed class MigrationTextStream : TextSource
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 1,
         });
-        // A byte order mark chooses UTF-16; without one nothing but UTF-8 is accepted.
+        // A byte order mark selects UTF-16; without one only UTF-8 is accepted.
         _reader = new StreamReader(file, new UTF8Encoding(false, true), detectEncodingFromByteOrderMarks: true,
             ByteBuffer);
     }
@@ -57,7 +57,7 @@ internal sealed class MigrationTextStream : TextSource
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException("The file holds bytes that are not text.", e);
+            throw new InvalidDataException("The file contains bytes that are not text.", e);
         }
         finally
         {
@@ -72,7 +72,7 @@ internal sealed class MigrationTextStream : TextSource
             Read(ByteBuffer);
         }
 
-        return _hash?.Finish() ?? throw new InvalidOperationException("No checksum was asked for.");
+        return _hash?.Finish() ?? throw new InvalidOperationException("No checksum was requested.");
     }
 
     protected override void Dispose(bool disposing)
@@ -85,7 +85,7 @@ internal sealed class MigrationTextStream : TextSource
     {
         if (text.Contains('\0'))
         {
-            throw new InvalidDataException("The file holds a NUL character.");
+            throw new InvalidDataException("The file contains a NUL character.");
         }
 
         var clean = text.ToString();

@@ -6,9 +6,9 @@ using PgMigrate.Sql;
 namespace PgMigrate.Files;
 
 /// <summary>
-/// Names that differ only in how accents are composed are one name: macOS and some archives write é as e with an accent
-/// behind it, and git hands on what it was given. The framework composes nothing where it runs without ICU, as in small
-/// containers, and a name has to mean the same everywhere.
+/// Names that differ only in how accents are composed are one name: macOS and some archives write é as e followed by an
+/// accent, and git keeps what it was given. The framework composes nothing without ICU, as in small containers, and a
+/// name has to mean the same everywhere.
 /// </summary>
 internal static class NormalName
 {
@@ -32,7 +32,7 @@ internal static class NormalName
             && Of(left) == Of(right));
 
     /// <summary>
-    /// The path below a folder that is there under this name in either form; null when there is none.
+    /// The existing path below a folder with this name in either form; null when there is none.
     /// </summary>
     public static string? FindOnDisk(string root, string path)
     {
@@ -90,7 +90,7 @@ internal static class NormalName
             }
         }
 
-        // Marks of different places have a fixed order, those of one place as they were written.
+        // Marks of different positions have a fixed order, those of one position keep theirs.
         void Insert(char c)
         {
             var at = text.Length;
@@ -103,7 +103,7 @@ internal static class NormalName
         }
     }
 
-    // A mark goes to the last letter before it, whatever marks of other places are between.
+    // A mark combines with the last letter before it, skipping marks of other positions.
     private static string Compose(StringBuilder text)
     {
         var composed = new StringBuilder(text.Length);
@@ -148,8 +148,8 @@ internal static class NormalName
     private static int ClassOf(char c) => Known.Value.Classes.GetValueOrDefault(c);
 
     /// <summary>
-    /// What Unicode says of composed letters: of those that are composed again (=) and of those that are not (&gt;);
-    /// and of the place of marks (~).
+    /// Unicode data: composed letters that are composed again (=) and that are not (&gt;), and the combining classes of
+    /// marks (~).
     /// </summary>
     private sealed record Tables(
         FrozenDictionary<char, string> Parts,

@@ -7,11 +7,11 @@ namespace PgMigrate.Files;
 /// </summary>
 internal static class PlainFileChecksum
 {
-    // It is gone through three times, best in a cache of the processor.
+    // It is read three times, best from the processor's cache.
     private const int BufferSize = 128 * 1024;
     private const int LongestCharacter = 4;
 
-    /// <summary>Null when the file is not plain UTF-8 with LF, and its text has to be made first.</summary>
+    /// <summary>Null when the file is not plain UTF-8 with LF, and has to be decoded first.</summary>
     public static string? TryOf(string path, int bufferSize = BufferSize)
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);

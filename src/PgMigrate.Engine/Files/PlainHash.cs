@@ -4,15 +4,15 @@ using System.Security.Cryptography;
 namespace PgMigrate.Files;
 
 /// <summary>
-/// The checksum rule for bytes that come part by part and are plain UTF-8 with LF: blanks at the end are held back
-/// until more follows.
+/// The checksum rule for bytes that arrive in parts and are plain UTF-8 with LF: trailing blanks are held back until
+/// more follows.
 /// </summary>
 internal sealed class PlainHash : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ArrayBufferWriter<byte> _blanks = new();
 
-    /// <summary>The last byte that is not blank; 0 before the first.</summary>
+    /// <summary>The last non-blank byte; 0 before the first.</summary>
     public byte Last { get; private set; }
 
     public void Append(ReadOnlySpan<byte> bytes)

@@ -6,7 +6,7 @@ namespace PgMigrate.Files;
 
 /// <summary>
 /// Reads a large file of plain UTF-8 with LF, as its first reading found it. Nothing is translated, so the bytes are
-/// hashed, and rows of COPY sent, as they are. A file that is no longer so has another checksum.
+/// hashed, and COPY rows sent, as they are. A file that is no longer plain has another checksum.
 /// </summary>
 internal sealed class PlainTextStream : TextSource
 {
@@ -21,7 +21,7 @@ internal sealed class PlainTextStream : TextSource
     private long _offset;
     private long _hashed;
 
-    /// <summary>Opens a file; a checksum costs time, and not everybody needs one.</summary>
+    /// <summary>Opens a file; the checksum costs time and is optional.</summary>
     public PlainTextStream(string path, bool withChecksum, int rowsBuffer = RowsBuffer)
     {
         _file = File.OpenHandle(
@@ -48,7 +48,7 @@ internal sealed class PlainTextStream : TextSource
         }
         catch (DecoderFallbackException e)
         {
-            throw new InvalidDataException("The file holds bytes that are not text.", e);
+            throw new InvalidDataException("The file contains bytes that are not text.", e);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class PlainTextStream : TextSource
                 yield break;
             }
 
-            // The closing line must not be cut in two: whole lines are returned, unless one is longer than the buffer.
+            // The closing line must not be split: whole lines are returned, unless one is longer than the buffer.
             var lines = IsAtEnd ? window.Length : window.Span.LastIndexOf((byte)'\n') + 1;
             startsLine = lines > 0;
             window = lines > 0 ? window[..lines] : window[..^PlainFileChecksum.CutCharacter(window.Span)];
@@ -87,7 +87,7 @@ internal sealed class PlainTextStream : TextSource
             Take(Fill(RowsBuffer).Span);
         }
 
-        return _hash?.Finish() ?? throw new InvalidOperationException("No checksum was asked for.");
+        return _hash?.Finish() ?? throw new InvalidOperationException("No checksum was requested.");
     }
 
     protected override void Dispose(bool disposing)
@@ -101,7 +101,7 @@ internal sealed class PlainTextStream : TextSource
         }
     }
 
-    // Where a line that is nothing but backslash-dot starts; negative when there is none.
+    // Start of a line that is only a backslash-dot; negative when there is none.
     private int FindClose(ReadOnlySpan<byte> window, bool startsLine)
     {
         if (startsLine && IsClose(window))
@@ -142,7 +142,7 @@ internal sealed class PlainTextStream : TextSource
         return _bytes.AsMemory(0, length);
     }
 
-    // What is given back is read twice and hashed once.
+    // What is returned to the buffer is read twice and hashed once.
     private void Take(ReadOnlySpan<byte> bytes)
     {
         var known = (int)Math.Clamp(_hashed - _offset, 0, bytes.Length);

@@ -1,28 +1,30 @@
 namespace PgMigrate.Files;
 
-/// <summary>Refuses to open what is no file: opening a named pipe waits until another process writes to it.</summary>
+/// <summary>
+/// Refuses to open anything but a file: opening a named pipe waits until another process writes to it.
+/// </summary>
 internal static class RegularFile
 {
-    // What the system answers to an open of a socket, on Linux and on macOS.
+    // The error of opening a socket, on Linux and on macOS.
     private const int NoSuchDevice = 6;
     private const int NotSupportedOnSocket = 102;
 
     /// <summary>The whole content of a file.</summary>
-    /// <exception cref="IOException">It is no file, or cannot be read.</exception>
+    /// <exception cref="IOException">It is not a file, or cannot be read.</exception>
     public static byte[] ReadAllBytes(string path) => IsEmpty(path) ? [] : File.ReadAllBytes(path);
 
     /// <summary>True for a file without content, which need not be opened; false for any other.</summary>
     /// <exception cref="IOException">It is a named pipe, a socket or a device.</exception>
     public static bool IsEmpty(string path)
     {
-        // What has a length is a file. What cannot be found, or is a link to nothing, says so when it is opened.
+        // What has a length is a file. A missing file or a dangling link fails when it is opened.
         if (OperatingSystem.IsWindows() || LengthOf(path) != 0)
         {
             return false;
         }
 
         return MaySeek(path) ? true : throw new IOException(
-            "It is a named pipe, a socket or a device, and no file. Delete it, or move it elsewhere.");
+            "It is a named pipe, a socket or a device, not a file. Delete it, or move it elsewhere.");
     }
 
     private static long LengthOf(string path)
@@ -36,7 +38,8 @@ internal static class RegularFile
         return file is { Exists: true } ? file.Length : -1;
     }
 
-    // Opening it for both ways does not wait and changes nothing. Where that is not allowed, nothing is opened at all.
+    // Opening it for reading and writing does not wait and changes nothing. Where that is not allowed, it is not
+    // opened.
     private static bool MaySeek(string path)
     {
         try

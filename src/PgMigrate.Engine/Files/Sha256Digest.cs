@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 namespace PgMigrate.Files;
 
 /// <summary>
-/// A SHA-256 checksum as its 32 bytes. Written out it takes five times the room, of which thousands of files that have
-/// not changed have no use.
+/// A SHA-256 checksum as its 32 bytes. As text it takes five times the memory, which thousands of unchanged files do
+/// not need.
 /// </summary>
-/// <param name="First">Its first half, as it is in memory.</param>
+/// <param name="First">Its first half, as in memory.</param>
 /// <param name="Second">Its second half.</param>
 internal readonly record struct Sha256Digest(UInt128 First, UInt128 Second)
 {
@@ -21,7 +21,7 @@ internal readonly record struct Sha256Digest(UInt128 First, UInt128 Second)
         return digest;
     }
 
-    /// <summary>True when this text says the same.</summary>
+    /// <summary>True when this text is the same checksum.</summary>
     public bool IsWrittenAs(ReadOnlySpan<char> text)
     {
         Span<char> own = stackalloc char[TextLength];

@@ -1,7 +1,7 @@
 namespace PgMigrate.Files;
 
-/// <summary>A file that is read part by part, as its first reading found it.</summary>
-/// <param name="FileName">Its name, as messages show it.</param>
+/// <summary>A file that is read in parts, as its first reading found it.</summary>
+/// <param name="FileName">Its name for messages.</param>
 /// <param name="FilePath">Its full path.</param>
 /// <param name="Checksum">SHA-256 by the rule of <see cref="MigrationChecksum"/>.</param>
 /// <param name="IsPlain">True when it is UTF-8 with LF, so that its bytes are its text.</param>

@@ -6,10 +6,10 @@ internal abstract class TextSource : IDisposable
     /// <summary>True when everything was read.</summary>
     public bool IsAtEnd { get; protected set; }
 
-    /// <summary>True when rows of COPY can be taken as the bytes that they are.</summary>
+    /// <summary>True when COPY rows can be sent as the bytes that they are.</summary>
     public virtual bool HasBytes => false;
 
-    /// <summary>True when the rows that <see cref="ReadRows"/> took last had a closing backslash-dot.</summary>
+    /// <summary>True when the rows that <see cref="ReadRows"/> read last had a closing backslash-dot.</summary>
     public bool WereRowsClosed { get; protected set; }
 
     /// <summary>
@@ -23,13 +23,13 @@ internal abstract class TextSource : IDisposable
     public string Read(int count) => Continue(default, count);
 
     /// <summary>
-    /// The lines up to the closing backslash-dot, which is passed over, or to the end. <paramref name="unused"/> was
-    /// read already and belongs to them. Each part is valid until the next one is asked for.
+    /// The lines up to the closing backslash-dot, which is skipped, or to the end. <paramref name="unused"/> was read
+    /// already and is part of them. Each part is valid until the next one is requested.
     /// </summary>
     public virtual IEnumerable<ReadOnlyMemory<byte>> ReadRows(ReadOnlyMemory<char> unused) =>
         throw new NotSupportedException("This text has no bytes of its own.");
 
-    /// <summary>Reads what is left and returns the checksum of the whole.</summary>
+    /// <summary>Reads the rest and returns the checksum of the whole.</summary>
     public abstract string Finish();
 
     public void Dispose()

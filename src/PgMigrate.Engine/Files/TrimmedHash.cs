@@ -4,7 +4,7 @@ using System.Text;
 namespace PgMigrate.Files;
 
 /// <summary>
-/// The checksum rule for a text that comes part by part: blanks at its end are held back until more follows.
+/// The checksum rule for a text that arrives in parts: trailing blanks are held back until more follows.
 /// </summary>
 internal sealed class TrimmedHash : IDisposable
 {

@@ -11,7 +11,7 @@ public static class MigrationFolder
 {
     private const int WorthSharing = 1000;
 
-    // Enough of a large file to tell which tool its marks belong to.
+    // Enough of a large file to recognise the tool of its markers.
     private const int StartOfLarge = 256 * 1024;
 
     /// <summary>Reads one folder.</summary>
@@ -26,7 +26,7 @@ public static class MigrationFolder
         IReadOnlyList<string> folderPaths, bool allowUnversioned, CancellationToken cancellationToken) =>
         ReadAsync(folderPaths, allowUnversioned, LargeMigration.Threshold, cancellationToken);
 
-    /// <summary>The same; files with more bytes than <paramref name="mostHeld"/> are read part by part.</summary>
+    /// <summary>The same; files with more bytes than <paramref name="mostHeld"/> are read in parts.</summary>
     internal static Task<MigrationFolderContent> ReadAsync(
         IReadOnlyList<string> folderPaths, bool allowUnversioned, long mostHeld, CancellationToken cancellationToken) =>
         // One work item for the whole folder: an awaited read per file costs more than the reading itself.
@@ -67,8 +67,8 @@ public static class MigrationFolder
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.FormatMixed,
-                Message = "A plan of Sqitch has an order of its own, which no other folder's versions fit into. Name "
-                    + "its folder alone with -Path.",
+                Message = "A plan of Sqitch has its own order, which versions of other folders do not fit into. Name "
+                    + "only its folder with -Path.",
             });
         }
 
@@ -80,7 +80,7 @@ public static class MigrationFolder
     }
 
     /// <summary>
-    /// What the file names say, by version; no file is read. What is wrong with a name leaves it out.
+    /// The parsed file names, by version; reads no file. A file with a problem in its name is left out.
     /// </summary>
     /// <exception cref="InitializationException">A folder does not exist or cannot be read.</exception>
     public static IReadOnlyList<MigrationFileName> ReadNames(IReadOnlyList<string> folderPaths)
@@ -97,7 +97,7 @@ public static class MigrationFolder
     private static int Compare(Migration left, Migration right) =>
         left.Version.CompareTo(right.Version) is var order and not 0 ? order : left.Kind.CompareTo(right.Kind);
 
-    // Reads all files, then decides what their marks make of them. Answers the name of the format.
+    // Reads all files, then decides the format by their markers. Returns the name of the format.
     private static string ReadFiles(
         FolderListing listing,
         FormatReading reading,
@@ -141,7 +141,7 @@ public static class MigrationFolder
         return format.Name;
     }
 
-    // Opening thousands of files is most of a run that finds nothing to do.
+    // Opening thousands of files is most of the time of a run that finds nothing to do.
     private static void InParts(int count, Action<int> act)
     {
         var half = count < WorthSharing ? 0 : count / 2;
@@ -219,7 +219,7 @@ public static class MigrationFolder
         }
     }
 
-    // Of a large file only its start.
+    // Only the start of a large file.
     private static (byte[] Bytes, bool IsLarge) ReadUp(string path, long mostHeld)
     {
         using var handle = File.OpenHandle(path);
@@ -256,10 +256,10 @@ public static class MigrationFolder
             var (first, second) = (sorted[i - 1], sorted[i]);
             if (first.Version == second.Version && first.Kind == second.Kind)
             {
-                // Files of two folders can have one name.
+                // Files of two folders can have the same name.
                 var isOneFolder = Path.GetDirectoryName(first.FilePath) == Path.GetDirectoryName(second.FilePath);
                 yield return Problem(second.File, second.FilePath, ErrorCodes.DuplicateVersion,
-                    $"Version {second.Version} stands twice: {(isOneFolder ? first.FileName : first.FilePath)} and "
+                    $"Version {second.Version} appears twice: {(isOneFolder ? first.FileName : first.FilePath)} and "
                         + $"{(isOneFolder ? second.FileName : second.FilePath)}. Give one of them another version.");
             }
         }

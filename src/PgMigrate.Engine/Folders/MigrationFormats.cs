@@ -4,7 +4,7 @@ using PgMigrate.Migrations.Formats;
 
 namespace PgMigrate.Folders;
 
-/// <summary>Tells the format of a folder: by its names first, then by the marks in its files.</summary>
+/// <summary>Decides the format of a folder: by its names first, then by the markers in its files.</summary>
 internal static class MigrationFormats
 {
     private static readonly MigrationFormat[] WithFolders =
@@ -24,7 +24,7 @@ internal static class MigrationFormats
             return NativeFormat.Instance.Read(folder, allowUnversioned);
         }
 
-        // Pairs and plain files are numbered alike; every other format knows no plainly numbered file.
+        // Pairs and plain files have the same numbers; no other format has plainly numbered files.
         if (found[0].Format is not PairFormat && FindPlain(folder) is { } plain)
         {
             found.Add((NativeFormat.Instance, plain));
@@ -34,8 +34,8 @@ internal static class MigrationFormats
     }
 
     /// <summary>
-    /// The format of a folder of plain names: the one that most of its files have the marks of. A problem for each file
-    /// that has not; a file that could not be read has no say.
+    /// The format of a folder of plain names: the one whose markers most of its files have. A problem for each file
+    /// without them; an unreadable file does not count.
     /// </summary>
     public static MigrationFormat ChooseByMarks(
         MigrationFormat named,
@@ -48,12 +48,12 @@ internal static class MigrationFormats
             return named;
         }
 
-        // Of two that are as many, the first: a mark tells more than none.
+        // On a tie the first: a marker is stronger evidence than none.
         var chosen = new[] { FileMark.Goose, FileMark.Dbmate, FileMark.None }
             .MaxBy(wanted => marks.Count(mark => mark is { } held && Fits(held, wanted)));
         if (chosen == FileMark.None)
         {
-            // The marks are refused by their lines, as in every file of ours.
+            // The markers are rejected by their lines, as in every file of PgMigrate's format.
             return named;
         }
 
@@ -71,8 +71,8 @@ internal static class MigrationFormats
     }
 
     /// <summary>
-    /// The format to read a file with: that of its folder; or its own, so that a file that is refused for its format is
-    /// not refused again for every mark.
+    /// The format to read a file with: that of its folder; or its own, so that a file that is rejected for its format
+    /// is not rejected again for every marker.
     /// </summary>
     public static MigrationFormat ForFile(MigrationFormat ofFolder, FileMark mark) =>
         (ofFolder == GooseFormat.Instance && !Fits(mark, FileMark.Goose))
@@ -80,7 +80,7 @@ internal static class MigrationFormats
                 ? OfMark(NativeFormat.Instance, mark)
                 : ofFolder;
 
-    // A file with the marks of two tools is read as one of the folder, which refuses the others by their lines.
+    // A file with the markers of two tools is read as one of the folder, which rejects the others by their lines.
     private static bool Fits(FileMark held, FileMark wanted) =>
         wanted == FileMark.None ? held == FileMark.None : held.HasFlag(wanted);
 
@@ -95,14 +95,14 @@ internal static class MigrationFormats
         FormatFile file, FileMark held, (MigrationFormat Format, FileMark Mark, string Example) folder)
     {
         var (up, down) = folder.Mark == FileMark.Goose ? ("+goose Up", "+goose Down") : ("migrate:up", "migrate:down");
-        var own = held == FileMark.None ? "has no such marks" : $"is written for {OfMark(folder.Format, held).Name}";
+        var own = held == FileMark.None ? "has no such markers" : $"is written for {OfMark(folder.Format, held).Name}";
         return new MigrationProblem
         {
             Code = ErrorCodes.FormatMixed,
             FileName = file.Name.FileName,
             FilePath = file.UpPath,
             Message = $"{folder.Example} is written for {folder.Format.Name}, but this file {own}. A folder has one "
-                + $"format: write lines '-- {up}' and '-- {down}' into it, or move it to another folder.",
+                + $"format: add the lines '-- {up}' and '-- {down}' to it, or move it to another folder.",
         };
     }
 
@@ -121,12 +121,12 @@ internal static class MigrationFormats
                     Message = $"The folder '{folder.Root}' fits more than one format: "
                         + string.Join(", ", found.Select(candidate => $"{candidate.Evidence} "
                         + $"({candidate.Format.Name})"))
-                        + ". Give each format a folder of its own; nothing of this one is read.",
+                        + ". Give each format its own folder; no file of this one is read.",
                 },
             ]);
 }
 
-/// <summary>Whose marks a file holds.</summary>
+/// <summary>Whose markers a file contains.</summary>
 [Flags]
 internal enum FileMark
 {
@@ -136,11 +136,11 @@ internal enum FileMark
 }
 
 /// <summary>
-/// Finds the marks of other tools without parsing: a look at the bytes is cheap enough for every file.
+/// Finds the markers of other tools without parsing: scanning the bytes is cheap enough for every file.
 /// </summary>
 internal static class FileMarks
 {
-    /// <summary>Which tool has its marks behind two dashes at the start of a line.</summary>
+    /// <summary>The tool whose markers follow two dashes at the start of a line.</summary>
     public static FileMark Find(ReadOnlySpan<byte> bytes) =>
         (StandsIn(bytes, "+goose"u8) ? FileMark.Goose : FileMark.None)
         | (StandsIn(bytes, "migrate:up"u8) || StandsIn(bytes, "migrate:down"u8) ? FileMark.Dbmate : FileMark.None);

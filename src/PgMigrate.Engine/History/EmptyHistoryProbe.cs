@@ -4,7 +4,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.History;
 
 /// <summary>
-/// Reads what stands around an empty history: whether it is one that was lost, or is looked for in a wrong place.
+/// Examines the surroundings of an empty history: whether the history was lost, or is searched in the wrong place.
 /// </summary>
 internal sealed class EmptyHistoryProbe(HistoryTable table)
 {
@@ -63,9 +63,8 @@ internal sealed class EmptyHistoryProbe(HistoryTable table)
         var command = new NpgsqlCommand(
             "SELECT coalesce(bool_and(event = 'undone'), false) "
                 + "FROM (SELECT DISTINCT ON (module_name, version) event "
-                + $"FROM {table.QualifiedLog} "
-                + "WHERE event IN ('applied', 'baseline', 'undone', 'record_removed', 'marked_pending') "
-                + "ORDER BY module_name, version, id DESC) AS latest",
+                + $"FROM {table.QualifiedLog} WHERE event IN ('applied', 'baseline', 'undone', 'record_removed', "
+                + "'marked_pending') ORDER BY module_name, version, id DESC) AS latest",
             connection);
         await using var _ = command.ConfigureAwait(false);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
@@ -85,7 +84,7 @@ internal sealed class EmptyHistoryProbe(HistoryTable table)
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege)
             {
-                return false; // a tenant's table that this login may not read is none of its business
+                return false; // a tenant's table that this login may not read is not its business
             }
         }
     }

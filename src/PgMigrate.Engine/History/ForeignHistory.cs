@@ -20,22 +20,22 @@ public static class ForeignHistory
         ("dbmate or Rails", ["version"]),
     ];
 
-    // Columns only our own table has together; a table with all of them is ours, whatever was added by hand.
+    // Columns that only our own table has together; a table with all of them is ours, whatever was added by hand.
     private static readonly string[] OwnColumns =
     [
         "id", "module_name", "version", "name", "filename", "kind", "checksum", "up_checksum", "depends_on",
         "applied_at", "applied_by", "execution_time_ms", "undo_sql", "state", "statements_done", "progress_checksum",
     ];
 
-    /// <summary>True when every column we rely on is there.</summary>
+    /// <summary>True when every column that PgMigrate uses exists.</summary>
     public static bool IsOurs(IReadOnlyCollection<string> columns) => OwnColumns.All(columns.Contains);
 
-    /// <summary>The tool whose table this looks like; null when none is known.</summary>
+    /// <summary>The tool whose table this looks like; null when it is not known.</summary>
     public static string? Recognise(IReadOnlyCollection<string> columns)
     {
         foreach (var (tool, shape) in Shapes)
         {
-            // The one-column shapes are told from everything else by having nothing more.
+            // A one-column table matches only when it has no other column.
             if (shape.All(columns.Contains) && (shape.Length > 1 || columns.Count == 1))
             {
                 return tool;

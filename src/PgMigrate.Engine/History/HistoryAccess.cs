@@ -3,13 +3,13 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.History;
 
-/// <summary>What the history is wanted for.</summary>
+/// <summary>What the history is used for.</summary>
 public enum HistoryUse
 {
-    /// <summary>Only looking.</summary>
+    /// <summary>Reading only.</summary>
     Read,
 
-    /// <summary>Looking at the log.</summary>
+    /// <summary>Reading the log.</summary>
     ReadLog,
 
     /// <summary>Recording what was applied.</summary>
@@ -18,17 +18,17 @@ public enum HistoryUse
     /// <summary>As <see cref="Apply"/>, with a repeatable file: its row is replaced.</summary>
     ApplyRepeatable,
 
-    /// <summary>As <see cref="Apply"/>, with a file outside a transaction: its row is there before its end.</summary>
+    /// <summary>As <see cref="Apply"/>, with a no-transaction file: its row is written before its end.</summary>
     ApplyNoTransaction,
 
     /// <summary>Deleting records.</summary>
     Remove,
 
-    /// <summary>As <see cref="Remove"/>, with a script outside a transaction.</summary>
+    /// <summary>As <see cref="Remove"/>, with a no-transaction script.</summary>
     RemoveNoTransaction,
 }
 
-/// <summary>What this login lacks to use the tracking table, and what replication does with it; pure.</summary>
+/// <summary>The rights that this login lacks on the tracking table, and its replication; pure.</summary>
 public sealed record HistoryAccess
 {
     private static readonly string[] Reading = ["schema USAGE", "table SELECT"];
@@ -39,7 +39,7 @@ public sealed record HistoryAccess
     private static readonly string[] Removing = [.. Reading, "table DELETE", "log SELECT", "log INSERT"];
     private static readonly string[] RemovingOutside = [.. Removing, "table UPDATE"];
 
-    /// <summary>The role whose rights count.</summary>
+    /// <summary>The role whose rights are checked.</summary>
     public string Role { get; init; } = "";
 
     /// <summary>The database.</summary>
@@ -50,7 +50,7 @@ public sealed record HistoryAccess
     /// </summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
-    /// <summary>Publications that send the tracking table elsewhere, by name; null when there is none.</summary>
+    /// <summary>Publications that include the tracking table, by name; null when there is none.</summary>
     public string? Publications { get; init; }
 
     /// <summary>True when a subscription writes into it.</summary>
@@ -59,15 +59,15 @@ public sealed record HistoryAccess
     /// <summary>True when row-level security of the tracking table applies to this role.</summary>
     public bool HidesRows { get; init; }
 
-    /// <summary>True when that of its log does.</summary>
+    /// <summary>True when row-level security of its log applies to this role.</summary>
     public bool HidesLog { get; init; }
 
     /// <summary>
-    /// Names of the event triggers that are told of new tables, and may have turned it on; mostly none.
+    /// Names of the event triggers that fire for new tables, and may have turned it on; usually none.
     /// </summary>
     public IReadOnlyList<string> EventTriggers { get; init; } = [];
 
-    /// <summary>What forbids this use of a table that exists, or deserves a warning.</summary>
+    /// <summary>What forbids this use of an existing table, or deserves a warning.</summary>
     public IReadOnlyList<MigrationProblem> ProblemsOf(HistoryUse use, HistoryTable table)
     {
         var needed = use switch
@@ -87,7 +87,7 @@ public sealed record HistoryAccess
             problems.Add(new MigrationProblem
             {
                 Code = isReading ? ErrorCodes.HistoryReadDenied : ErrorCodes.HistoryWriteDenied,
-                Message = $"{Role} lacks rights on the tracking table {table.QualifiedName}. Its owner can give them: "
+                Message = $"{Role} lacks rights on the tracking table {table.QualifiedName}. Its owner can grant them: "
                     + grants,
             });
         }
@@ -113,18 +113,18 @@ public sealed record HistoryAccess
         var commands = string.Join(' ', names.Select(name =>
             $"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY;"));
         var triggers = EventTriggers.Count == 0 ? "" : " An event trigger may have turned it on when the table was "
-            + "created ("
-            + $"{string.Join(", ", EventTriggers)}): except the tracking table from it, should it do so again.";
+            + $"created ({string.Join(", ", EventTriggers)}): exclude the tracking table from it, or it will do so "
+            + "again.";
         return new MigrationProblem
         {
             Code = ErrorCodes.HistoryRowsHidden,
             Message = $"Row-level security of {string.Join(" and ", names)} can hide rows from {Role}, so that what "
-                + "is applied cannot be known or recorded. Log in as the owner, unless it is forced for the owner, "
-                + $"too; or: {commands} The grants of the table still keep others out.{triggers}",
+                + "is applied cannot be known or recorded. Log in as the owner, unless it is forced for the owner "
+                + $"too; or run: {commands} The grants of the table still keep others out.{triggers}",
         };
     }
 
-    /// <summary>What forbids to create the tables, or deserves a warning.</summary>
+    /// <summary>What forbids creating the tables, or deserves a warning.</summary>
     public IReadOnlyList<MigrationProblem> ProblemsOfCreating(HistoryTable table, bool withSchema)
     {
         var problems = new List<MigrationProblem>();
@@ -133,7 +133,7 @@ public sealed record HistoryAccess
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.HistoryCreateFailed,
-                Message = $"The tracking table {table.QualifiedName} is not there yet, and {Role} may not create it: "
+                Message = $"The tracking table {table.QualifiedName} does not exist yet, and {Role} may not create it: "
                     + $"{grants} Or name another schema with -Schema.",
             });
         }
@@ -150,9 +150,9 @@ public sealed record HistoryAccess
             {
                 Code = ErrorCodes.HistorySubscribed,
                 Message = $"The tracking table {table.QualifiedName} is written by a subscription of logical "
-                    + "replication: what the publisher applied is recorded here without its tables. Take the tracking "
-                    + "table and its log out of the publication there, then ALTER SUBSCRIPTION … REFRESH PUBLICATION "
-                    + "(pg_subscription lists them); or name another tracking table with -HistoryTable.",
+                    + "replication: it would record here what the publisher applied, without the tables. Remove the "
+                    + "tracking table and its log from the publication there, then ALTER SUBSCRIPTION … REFRESH "
+                    + "PUBLICATION (pg_subscription lists them); or name another tracking table with -HistoryTable.",
             });
         }
 
@@ -163,8 +163,8 @@ public sealed record HistoryAccess
                 Code = ErrorCodes.HistoryPublished,
                 Severity = nameof(ProblemSeverity.Warning),
                 Message = $"The tracking table {table.QualifiedName} is published (publication {Publications}): a "
-                    + "subscriber that has it would report migrations as applied whose tables it does not have. Leave "
-                    + "the tracking table and its log out of the publication.",
+                    + "subscriber would report migrations as applied whose tables it does not have. Remove "
+                    + "the tracking table and its log from the publication.",
             });
         }
     }

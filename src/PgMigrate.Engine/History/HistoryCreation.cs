@@ -9,13 +9,13 @@ namespace PgMigrate.History;
 /// <summary>Creates the tracking table and its log.</summary>
 internal sealed class HistoryCreation(HistoryTable table)
 {
-    /// <summary>Version of the tables' layout; a newer one than this is refused.</summary>
+    /// <summary>Version of the tables' layout; a newer one is rejected.</summary>
     public const int FormatVersion = 1;
 
-    /// <summary>How the comment on the tracking table starts; the version follows.</summary>
+    /// <summary>Start of the comment on the tracking table; the version follows.</summary>
     public const string CommentStart = "PgMigrate history, format ";
 
-    /// <summary>Creates both tables in one transaction and takes back what default privileges gave away.</summary>
+    /// <summary>Creates both tables in one transaction and revokes what default privileges granted.</summary>
     public async Task CreateAsync(NpgsqlConnection connection, bool withSchema, CancellationToken cancellationToken)
     {
         try
@@ -49,7 +49,7 @@ internal sealed class HistoryCreation(HistoryTable table)
         }
         catch (Exception e) when (e is not (PostgresException or PgMigrateException))
         {
-            // Cancelled, most likely. In an open transaction the lock could not be given back.
+            // Cancelled, most likely. In an open transaction the lock could not be released.
             await RollBackAsync(connection).ConfigureAwait(false);
             throw;
         }
@@ -64,7 +64,7 @@ internal sealed class HistoryCreation(HistoryTable table)
         }
     }
 
-    /// <summary>What creates the log alone, in one line, for whoever has lost it.</summary>
+    /// <summary>The commands that create the log alone, in one line, for a user who has lost it.</summary>
     public string LogScript()
     {
         var create = Template().Single(statement => statement.StartsWith("CREATE TABLE "
@@ -74,7 +74,7 @@ internal sealed class HistoryCreation(HistoryTable table)
             + $"; REVOKE ALL ON TABLE {table.QualifiedLog} FROM PUBLIC;";
     }
 
-    // An event trigger can make of a new table what it likes: row-level security, another owner.
+    // An event trigger can change a new table in any way: row-level security, another owner.
     private async Task RequireUsableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var probe = await new HistoryProbe(table).ReadAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class HistoryCreation(HistoryTable table)
             .FirstOrDefault(problem => problem.Is(ProblemSeverity.Error))
             is { } denied)
         {
-            throw new InitializationException(denied.Code, $"{denied.Message} The table is created; no migration was "
+            throw new InitializationException(denied.Code, $"{denied.Message} The table was created; no migration was "
                 + "run.");
         }
     }
@@ -120,11 +120,11 @@ internal sealed class HistoryCreation(HistoryTable table)
     private string NextStep(PostgresException e) => e.SqlState == PostgresErrorCodes.InsufficientPrivilege
         ? $"The login needs CREATE on schema {SqlIdentifier.Quote(table.Schema)}: GRANT CREATE ON SCHEMA "
             + $"{SqlIdentifier.Quote(table.Schema)} TO <role>; or name another schema with -Schema."
-        : "No migration was run. Remove what is in the way and run again.";
+        : "No migration was run. Remove the cause and run again.";
 
     private IEnumerable<string> Ddl() => Template().Select(Fill);
 
-    // A name can hold anything but NUL, even ";\n" or {log}: cut first, and mark the places with a NUL.
+    // A name can contain anything but NUL, even ";\n" or {log}: split first, and mark the places with a NUL.
     private static string[] Template() => EmbeddedSql.Read("HistoryTable.sql")
         .Replace("{", "\0{", StringComparison.Ordinal)
         .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -168,7 +168,7 @@ internal sealed class HistoryCreation(HistoryTable table)
         }
     }
 
-    // Never throws: it must not hide what it cleans up after. A lost connection is rolled back by the server.
+    // Never throws: it must not hide the error it follows. The server rolls a lost connection back.
     private static async Task RollBackAsync(NpgsqlConnection connection)
     {
         try

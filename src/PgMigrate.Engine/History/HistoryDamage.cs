@@ -6,17 +6,17 @@ using PgMigrate.Sql;
 namespace PgMigrate.History;
 
 /// <summary>
-/// Rows that a tracking table or its log cannot hold while its constraints are there: somebody took one away and
-/// changed it by hand. Nothing can be decided from them.
+/// Rows that the constraints of a tracking table or its log make impossible: the constraint was removed and the table
+/// was changed by hand. No decision can rest on them.
 /// </summary>
 internal static class HistoryDamage
 {
-    /// <summary>Refuses the row that was read when one of these columns holds NULL.</summary>
-    /// <param name="reader">It stands on the row.</param>
+    /// <summary>Rejects the current row when one of these columns is NULL.</summary>
+    /// <param name="reader">Positioned on the row.</param>
     /// <param name="table">The quoted name of the table.</param>
-    /// <param name="required">The place of each column among those read, and its name.</param>
-    /// <param name="id">The row's id, if it was read.</param>
-    /// <exception cref="InitializationException">There is a NULL.</exception>
+    /// <param name="required">The ordinal and the name of each column.</param>
+    /// <param name="id">The id of the row, if it was read.</param>
+    /// <exception cref="InitializationException">A column is NULL.</exception>
     public static void RequireFilled(
         NpgsqlDataReader reader, string table, IReadOnlyList<(int Index, string Name)> required, long? id)
     {
@@ -29,19 +29,19 @@ internal static class HistoryDamage
         }
     }
 
-    /// <summary>The error about a NULL.</summary>
+    /// <summary>The error for a NULL.</summary>
     public static InitializationException Null(string table, string column, long? id)
     {
         var row = id is { } known ? string.Create(CultureInfo.InvariantCulture, $"id = {known}") : $"{column} IS NULL";
         return new InitializationException(
             ErrorCodes.HistoryDamaged,
             $"The table {table} was changed by hand: {column} is NULL in the row with {row}. Restore the table from a "
-                + $"backup, or fill it and put its constraint back: UPDATE {table} SET {column} = … WHERE {row}; ALTER "
-                + $"TABLE {table} ALTER COLUMN {column} SET NOT NULL;");
+                + $"backup, or fill in the value and add the constraint again: UPDATE {table} SET {column} = … WHERE "
+                + $"{row}; ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;");
     }
 
-    /// <summary>Refuses two rows for one version.</summary>
-    /// <exception cref="InitializationException">There are two.</exception>
+    /// <summary>Rejects two rows for one version.</summary>
+    /// <exception cref="InitializationException">A version has several rows.</exception>
     public static void RequireUnique(IReadOnlyList<HistoryEntry> entries, string table)
     {
         var twice = entries.GroupBy(entry => entry.Version).FirstOrDefault(rows => rows.Count() > 1);
@@ -52,7 +52,7 @@ internal static class HistoryDamage
                 ErrorCodes.HistoryDamaged,
                 $"The table {table} was changed by hand: module {SqlIdentifier.Literal(twice.First().Module)} has "
                     + $"several rows for version {twice.Key.Text} (id {ids}). Restore the table from a backup, or "
-                    + $"delete the wrong ones and put its constraint back: DELETE FROM {table} WHERE id = …; ALTER "
+                    + $"delete the wrong ones and add the constraint again: DELETE FROM {table} WHERE id = …; ALTER "
                     + $"TABLE {table} ADD UNIQUE (module_name, version);");
         }
     }

@@ -5,13 +5,13 @@ namespace PgMigrate.History;
 /// <summary>One row of the tracking table.</summary>
 public sealed record HistoryEntry
 {
-    // Empty for the usual one, which nobody asks for in a run over thousands of rows that finds nothing to do.
+    // Empty for the usual value, which is not read in a run over thousands of rows that finds nothing to do.
     private readonly string _name = "";
 
     /// <summary>The state of a row that is complete.</summary>
     public const string Applied = "applied";
 
-    /// <summary>Row number; it grows in the order of application.</summary>
+    /// <summary>Row number; it increases in the order of application.</summary>
     public required long Id { get; init; }
 
     /// <summary>Module the row belongs to.</summary>
@@ -48,22 +48,22 @@ public sealed record HistoryEntry
     /// <summary>One of <see cref="HistoryKind"/>.</summary>
     public string Kind { get; init; } = HistoryKind.Versioned;
 
-    /// <summary>SHA-256 of the recorded DOWN text; read only when files stand beside their DOWN scripts.</summary>
+    /// <summary>SHA-256 of the recorded DOWN text; read only when DOWN scripts are files of their own.</summary>
     public string? UndoChecksum { get; init; }
 
     /// <summary><c>applied</c> or <c>interrupted</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Number of statements that are done, of a script outside a transaction that was interrupted.</summary>
+    /// <summary>Number of completed statements of an interrupted no-transaction script.</summary>
     public int StatementsDone { get; init; }
 
     /// <summary>Where such a script stopped; null for a row that is complete.</summary>
     public ScriptProgress? Progress { get; init; }
 
-    /// <summary>True while a script outside a transaction is under way, or has stopped half way.</summary>
+    /// <summary>True while a no-transaction script is running or was interrupted.</summary>
     public bool IsInterrupted => State == "interrupted";
 
-    /// <summary>What the file said it depends on.</summary>
+    /// <summary>The dependencies that the file declared.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
     /// <summary>True when a DOWN text was recorded.</summary>
@@ -73,22 +73,22 @@ public sealed record HistoryEntry
     public string? UndoSql { get; init; }
 }
 
-/// <summary>What a row stands for, as the column <c>kind</c> holds it.</summary>
+/// <summary>What a row records: the values of the column <c>kind</c>.</summary>
 public static class HistoryKind
 {
     /// <summary>A migration that ran.</summary>
     public const string Versioned = "versioned";
 
-    /// <summary>One that runs again when it has changed.</summary>
+    /// <summary>A migration that runs again when it has changed.</summary>
     public const string Repeatable = "repeatable";
 
-    /// <summary>One that was recorded and never ran.</summary>
+    /// <summary>A migration that was recorded and never ran.</summary>
     public const string Baseline = "baseline";
 
     /// <summary>A script that ran in place of all versions up to its own.</summary>
     public const string BaselineScript = "baseline_script";
 
-    /// <summary>What a migration is recorded as when it has run.</summary>
+    /// <summary>The kind that a migration is recorded as after it has run.</summary>
     public static string Of(MigrationKind kind) => kind switch
     {
         MigrationKind.Repeatable => Repeatable,
@@ -104,28 +104,28 @@ public static class HistoryKind
 /// <param name="FileName">File name.</param>
 public sealed record ModuleMigration(string Module, string Version, string Name, string FileName);
 
-/// <summary>An applied migration of another module that needs one of this module.</summary>
+/// <summary>An applied migration of another module that depends on one of this module.</summary>
 /// <param name="Module">The other module.</param>
 /// <param name="Version">Its canonical version.</param>
 /// <param name="FileName">Its file name.</param>
-/// <param name="Needs">What it needs: a version, a name or a file name of this module.</param>
+/// <param name="Needs">What it depends on: a version, a name or a file name of this module.</param>
 public sealed record ModuleDependent(string Module, string Version, string FileName, string Needs);
 
-/// <summary>What is to be read of a tracking table.</summary>
-/// <param name="Module">The module whose rows are wanted.</param>
-/// <param name="WithUndo">Whether the recorded DOWN texts come along.</param>
+/// <summary>What to read of a tracking table.</summary>
+/// <param name="Module">The module to read.</param>
+/// <param name="WithUndo">Whether to read the recorded DOWN texts.</param>
 /// <param name="OtherModules">Modules that the files depend on.</param>
 public sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<string> OtherModules)
 {
-    /// <summary>Whether the checksums of the recorded DOWN texts come along.</summary>
+    /// <summary>Whether to read the checksums of the recorded DOWN texts.</summary>
     public bool WithUndoChecksum { get; init; }
 
-    /// <summary>What a folder's files have to be compared with.</summary>
+    /// <summary>The query for comparing a folder's files.</summary>
     public static HistoryQuery For(string module, bool withUndo, MigrationFolderContent folder) =>
         new(module, withUndo, folder.OtherModules) { WithUndoChecksum = folder.HasDownFiles };
 }
 
-/// <summary>What the database says before a plan is made: one consistent look, nothing written.</summary>
+/// <summary>The state of the database before a plan is made: one consistent snapshot, nothing written.</summary>
 public sealed record HistorySnapshot
 {
     /// <summary>Schema of the tracking table.</summary>
@@ -134,7 +134,7 @@ public sealed record HistorySnapshot
     /// <summary>The tracking table; null where there is no database.</summary>
     public HistoryTable? Table { get; init; }
 
-    /// <summary>True when a table that a file creates without a schema stands in that of the tracking table.</summary>
+    /// <summary>True when CREATE TABLE without a schema creates in the schema of the tracking table.</summary>
     public bool CreatesBesideTable { get; init; }
 
     /// <summary>This module's rows, in the order of application.</summary>
@@ -146,28 +146,28 @@ public sealed record HistorySnapshot
     /// <summary>False when the schema of the tracking table does not exist.</summary>
     public required bool SchemaExists { get; init; }
 
-    /// <summary>What this login may do with the tracking table.</summary>
+    /// <summary>The rights of this login on the tracking table.</summary>
     public HistoryAccess Access { get; init; } = new();
 
     /// <summary>True when the tracking table holds no row of any module.</summary>
     public required bool IsEmpty { get; init; }
 
-    /// <summary>True when the history is empty although the database (or schema) has tables of its own.</summary>
+    /// <summary>True when the history is empty although the database (or schema) has other tables.</summary>
     public bool HasUserTables { get; init; }
 
-    /// <summary>True when the log says of every migration that it was undone: no record was lost.</summary>
+    /// <summary>True when the log says that every migration was undone: no record was lost.</summary>
     public bool WasEmptied { get; init; }
 
-    /// <summary>Another tracking table of ours that already holds this module; null when there is none.</summary>
+    /// <summary>Another tracking table of PgMigrate that already holds this module; null when there is none.</summary>
     public string? OtherTable { get; init; }
 
     /// <summary>A module whose name differs from this one's in case only, while this one has no history.</summary>
     public string? SimilarModule { get; init; }
 
-    /// <summary>What is applied of the modules that this one's files name.</summary>
+    /// <summary>The applied migrations of the modules that this module's files depend on.</summary>
     public IReadOnlyList<ModuleMigration> OtherModules { get; init; } = [];
 
-    /// <summary>What other modules have that needs this one; read for an undo.</summary>
+    /// <summary>The migrations of other modules that depend on this one; read for an undo.</summary>
     public IReadOnlyList<ModuleDependent> Dependents { get; init; } = [];
 
     /// <summary>
@@ -175,7 +175,7 @@ public sealed record HistorySnapshot
     /// </summary>
     public IReadOnlyList<string> OtherWriters { get; init; } = [];
 
-    /// <summary>Tells whether two looks saw the same history.</summary>
+    /// <summary>True when two snapshots have the same history.</summary>
     public HistoryFingerprint Fingerprint => _fingerprint ??= HistoryFingerprint.Of(Entries);
 
     private HistoryFingerprint? _fingerprint;

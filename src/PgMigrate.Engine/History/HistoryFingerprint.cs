@@ -7,7 +7,7 @@ namespace PgMigrate.History;
 /// <param name="Value">64 hexadecimal digits.</param>
 public sealed record HistoryFingerprint(string Value)
 {
-    /// <summary>What a plan without steps is based on.</summary>
+    /// <summary>The fingerprint of a plan without steps.</summary>
     public static HistoryFingerprint OfNothing { get; } = new("");
 
     /// <summary>The fingerprint of these rows in this order.</summary>

@@ -1,4 +1,5 @@
--- Roles besides the owner (null: PUBLIC) that default privileges let into the two new tables and their sequences.
+-- Roles besides the owner (null: PUBLIC) that default privileges grant rights on the two new tables and their
+-- sequences.
 SELECT DISTINCT c.relname::text, c.relkind::text, r.rolname::text
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

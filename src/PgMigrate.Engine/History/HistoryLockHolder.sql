@@ -1,4 +1,4 @@
--- Who keeps the table $1 from being read: the holder of the strongest lock, or else the first that waits for one.
+-- Who blocks reading the table $1: the holder of the strongest lock, or else the first session that waits for one.
 SELECT pg_catalog.format('process %s, user %s, application %s, transaction since %s',
                          coalesce(l.pid::text, 'of a prepared transaction'), coalesce(a.usename, '?'),
                          coalesce(nullif(a.application_name, ''), '?'),

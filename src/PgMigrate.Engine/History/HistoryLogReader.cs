@@ -3,7 +3,7 @@ using PgMigrate.Migrations;
 
 namespace PgMigrate.History;
 
-/// <summary>Reads the log, and which modules there are, of a tracking table that exists.</summary>
+/// <summary>Reads the log and the list of modules of an existing tracking table.</summary>
 internal sealed class HistoryLogReader(HistoryTable table)
 {
     private static readonly (int Index, string Name)[] Required =
@@ -28,7 +28,7 @@ internal sealed class HistoryLogReader(HistoryTable table)
         return modules;
     }
 
-    /// <summary>The newest log lines of a module first; all of them when <paramref name="last"/> is null.</summary>
+    /// <summary>The log lines of a module, newest first; all of them when <paramref name="last"/> is null.</summary>
     public async Task<IReadOnlyList<MigrationLogEntry>> ReadLogAsync(
         NpgsqlConnection connection,
         string module,

@@ -1,5 +1,5 @@
--- Asked only while the history is empty. One row with the answer "are there tables?", then a row for each other tracking
--- table of ours. $1 schema, $2 tracking table, $3 its log, $4 the schema to look at (null: the whole database)
+-- Run only while the history is empty. One row that says whether there are tables, then a row for each other tracking
+-- table of PgMigrate. $1 schema, $2 tracking table, $3 its log, $4 the schema to check (null: the whole database)
 SELECT NULL::pg_catalog.text, NULL::pg_catalog.text,
        EXISTS (SELECT
                  FROM pg_catalog.pg_class c

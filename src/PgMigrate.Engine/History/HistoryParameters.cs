@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace PgMigrate.History;
 
-/// <summary>Values travel as parameters with their type said, so that the server never guesses.</summary>
+/// <summary>Parameters with an explicit type, so that the server never has to infer it.</summary>
 internal static class HistoryParameters
 {
     public static void AddText(this NpgsqlParameterCollection parameters, string? text) =>

@@ -6,11 +6,11 @@ using PgMigrate.Sql;
 namespace PgMigrate.History;
 
 /// <summary>
-/// The first look at a tracking table: whether it is there, whose it is, and what this login may do with it.
+/// The first check of a tracking table: whether it exists, whose it is, and which rights this login has on it.
 /// </summary>
 internal sealed class HistoryProbe(HistoryTable table)
 {
-    /// <summary>Looks once; one round trip, and nothing of the table itself is read.</summary>
+    /// <summary>Checks in one round trip; reads no row of the table.</summary>
     /// <exception cref="InitializationException">The table belongs to another tool or to a newer PgMigrate.</exception>
     public async Task<HistoryProbeResult> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -33,14 +33,14 @@ internal sealed class HistoryProbe(HistoryTable table)
             HidesRows = reader.GetBoolean(10),
             HidesLog = reader.GetBoolean(11),
         };
-        // A schema that was named is searched first by the run; without one the login's own path decides.
+        // The run searches a named schema first; without one the login's own path decides.
         var createsBeside = table.Schema != "public" || TextOrNull(reader, 12) == table.Schema;
         if (reader.IsDBNull(1))
         {
             return new HistoryProbeResult(false, schemaExists, access, createsBeside);
         }
 
-        // A table may have no column at all.
+        // A table can have no column at all.
         var columns = TextOrNull(reader, 2)?.Split('\n') ?? [];
         CheckFormat(columns, TextOrNull(reader, 3), hasLog: reader.GetBoolean(4));
         return new HistoryProbeResult(true, schemaExists, access, createsBeside);
@@ -55,9 +55,9 @@ internal sealed class HistoryProbe(HistoryTable table)
                 ErrorCodes.HistoryTableForeign,
                 $"The table {table.QualifiedName} belongs to "
                     + (tool is null ? "something else: its columns are not PgMigrate's" : $"another tool ({tool})")
-                    + ", and is left as it is. Name another tracking table with -HistoryTable, and with it, once, "
-                    + "-Baseline and the last version that is in the database already; with -AllowNonEmpty instead "
-                    + "every file would run.");
+                    + ", and is left unchanged. Name another tracking table with -HistoryTable; on the first run "
+                    + "also add -Baseline and the last version that the database already has. With -AllowNonEmpty "
+                    + "instead, every file would run.");
         }
 
         if (comment is not null && comment.StartsWith(HistoryCreation.CommentStart, StringComparison.Ordinal)
@@ -67,7 +67,7 @@ internal sealed class HistoryProbe(HistoryTable table)
         {
             throw new InitializationException(
                 ErrorCodes.HistoryFormatNewer,
-                $"The tracking table {table.QualifiedName} has format {format}, this PgMigrate knows up to "
+                $"The tracking table {table.QualifiedName} has format {format}; this PgMigrate supports up to "
                     + $"{HistoryCreation.FormatVersion}. Update the module: Update-PSResource PgMigrate.");
         }
 
@@ -75,8 +75,8 @@ internal sealed class HistoryProbe(HistoryTable table)
         {
             throw new InitializationException(
                 ErrorCodes.HistoryLogMissing,
-                $"The tracking table {table.QualifiedName} is there but its log {table.QualifiedLog} is gone. Restore "
-                    + "it from a backup, or create an empty one, as the role that owns the tracking table: "
+                $"The tracking table {table.QualifiedName} exists, but its log {table.QualifiedLog} does not. Restore "
+                    + "the log from a backup, or create an empty one, as the role that owns the tracking table: "
                     + new HistoryCreation(table).LogScript());
         }
     }
@@ -85,10 +85,10 @@ internal sealed class HistoryProbe(HistoryTable table)
         reader.IsDBNull(column) ? null : reader.GetString(column);
 }
 
-/// <summary>What the first look at a tracking table says.</summary>
+/// <summary>The result of the first check of a tracking table.</summary>
 /// <param name="TableExists">False before the first write.</param>
-/// <param name="SchemaExists">False when its schema is missing.</param>
-/// <param name="Access">What this login may do with it.</param>
-/// <param name="CreatesBeside">True when a table that a file creates without a schema stands in the same one.</param>
+/// <param name="SchemaExists">False when its schema does not exist.</param>
+/// <param name="Access">The rights of this login on it.</param>
+/// <param name="CreatesBeside">True when CREATE TABLE without a schema creates in the same schema.</param>
 internal sealed record HistoryProbeResult(bool TableExists, bool SchemaExists, HistoryAccess Access,
     bool CreatesBeside);

@@ -9,7 +9,7 @@ log AS (
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $3),
--- Every right that a run can need of them and that this login does not have: what it is on, a blank, the right.
+-- Every right that a run can need and this login does not have: the object, a blank, the right.
 missing AS (
     SELECT CASE WHEN NOT pg_catalog.has_schema_privilege(oid, r.name) THEN 'schema ' || r.name END AS name
       FROM pg_catalog.pg_namespace, (VALUES ('USAGE'), ('CREATE')) AS r (name)
@@ -35,7 +35,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1),
        (SELECT coalesce(pg_catalog.string_agg(name, E'\n'), '') FROM missing),
        current_user::pg_catalog.text,
        pg_catalog.current_database()::pg_catalog.text,
-       -- A table that is still to be created is published by FOR ALL TABLES only.
+       -- A table that does not exist yet is published by FOR ALL TABLES only.
        (SELECT pg_catalog.string_agg(p.pubname::pg_catalog.text, ', ' ORDER BY p.pubname)
           FROM pg_catalog.pg_publication p
          WHERE p.puballtables
@@ -44,5 +44,5 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1),
        EXISTS (SELECT FROM pg_catalog.pg_subscription_rel r WHERE r.srrelid = (SELECT oid FROM history)),
        coalesce((SELECT pg_catalog.row_security_active(oid) FROM history), false),
        coalesce((SELECT pg_catalog.row_security_active(oid) FROM log), false),
-       -- Where CREATE TABLE puts a table without a schema.
+       -- The schema in which CREATE TABLE creates a table without a schema.
        pg_catalog.current_schema()::pg_catalog.text

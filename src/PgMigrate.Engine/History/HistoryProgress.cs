@@ -5,8 +5,8 @@ using PgMigrate.Migrations;
 namespace PgMigrate.History;
 
 /// <summary>
-/// The row of a script that runs outside a transaction: written before its first statement, moved on after each, and
-/// complete only at the end. Every name is qualified: the script may have changed search_path.
+/// The row of a no-transaction script: written before its first statement, updated after each, and completed only at
+/// the end. Every name is qualified: the script may have changed search_path.
 /// </summary>
 internal sealed class HistoryProgress(HistoryTable table)
 {
@@ -16,7 +16,7 @@ internal sealed class HistoryProgress(HistoryTable table)
         $"pg_catalog.date_part('epoch', {Now} OPERATOR(pg_catalog.-) $2) OPERATOR(pg_catalog.*) "
             + "1000::pg_catalog.float8";
 
-    /// <summary>Writes the row of an apply that begins. Answers its id and the server's time.</summary>
+    /// <summary>Writes the row of an apply that starts. Returns its id and the server's time.</summary>
     public NpgsqlBatchCommand Begin(string module, Migration migration, ScriptProgress progress)
     {
         var command = new NpgsqlBatchCommand(
@@ -33,7 +33,7 @@ internal sealed class HistoryProgress(HistoryTable table)
     }
 
     /// <summary>
-    /// Says that a row is under way again, or that its undo begins. Answers its id and the server's time.
+    /// Records that a row is in progress again, or that its undo starts. Returns its id and the server's time.
     /// </summary>
     public NpgsqlBatchCommand Resume(HistoryEntry entry, int done, ScriptProgress progress)
     {
@@ -47,7 +47,7 @@ internal sealed class HistoryProgress(HistoryTable table)
         return command;
     }
 
-    /// <summary>Moves a row on.</summary>
+    /// <summary>Updates the progress of a row.</summary>
     public NpgsqlBatchCommand Advance(long id, int done, ScriptProgress progress)
     {
         var command = new NpgsqlBatchCommand(
@@ -59,18 +59,19 @@ internal sealed class HistoryProgress(HistoryTable table)
         return command;
     }
 
-    /// <summary>Takes away the row of an apply that has done nothing.</summary>
+    /// <summary>Deletes the row of an apply that has done nothing.</summary>
     public NpgsqlBatchCommand Forget(long id) =>
         ById($"DELETE FROM {table.QualifiedName} WHERE id OPERATOR(pg_catalog.=) $1", id);
 
-    /// <summary>Makes the row of an undo that has done nothing what it was.</summary>
+    /// <summary>Restores the row of an undo that has done nothing.</summary>
     public NpgsqlBatchCommand Restore(long id) => ById(
         $"UPDATE {table.QualifiedName} SET state = 'applied', statements_done = 0, progress_checksum = NULL "
             + "WHERE id OPERATOR(pg_catalog.=) $1",
         id);
 
     /// <summary>
-    /// Completes the row of an apply that began at a time of the server, and logs it. Answers as a plain record does.
+    /// Completes the row of an apply that started at a time of the server, and logs it. Returns the same as a plain
+    /// record.
     /// </summary>
     public NpgsqlBatchCommand Complete(long id, DateTime started, Migration migration, int statements)
     {
@@ -99,7 +100,7 @@ internal sealed class HistoryProgress(HistoryTable table)
         return command;
     }
 
-    /// <summary>Deletes the row of an undo that began at a time of the server, and logs it.</summary>
+    /// <summary>Deletes the row of an undo that started at a time of the server, and logs it.</summary>
     public NpgsqlBatchCommand Remove(long id, DateTime started)
     {
         var command = new NpgsqlBatchCommand(

@@ -9,8 +9,8 @@ namespace PgMigrate.History;
 /// <summary>Reads the tracking table; writes nothing.</summary>
 internal sealed class HistoryReader(HistoryTable table)
 {
-    // Who only reads waits for nobody but a session that is changing the table itself. Local: not even a session that
-    // is shared with others keeps it.
+    // A reader waits only for a session that is changing the table itself. Local: a session that is shared with others
+    // does not keep the setting.
     private const string LimitLocks = "SELECT pg_catalog.set_config('lock_timeout', '10s', true)";
 
     // The columns of HistoryEntries.sql that are NOT NULL in the table.
@@ -23,7 +23,7 @@ internal sealed class HistoryReader(HistoryTable table)
     private const string UndoChecksum = "encode(sha256(convert_to(undo_sql, 'UTF8')), 'hex')";
 
     /// <summary>
-    /// Reads one module's history and what a plan must know of its surroundings; writes nothing.
+    /// Reads one module's history and what a plan must know about its surroundings; writes nothing.
     /// </summary>
     /// <exception cref="InitializationException">The table belongs to another tool or to a newer PgMigrate.</exception>
     /// <exception cref="ConnectionException">The connection was lost while reading.</exception>
@@ -33,7 +33,7 @@ internal sealed class HistoryReader(HistoryTable table)
         try
         {
             var snapshot = await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false);
-            // Tables may have come, with their records, after the empty history was read: another run has begun.
+            // Tables may have appeared, with their records, after the empty history was read: another run has started.
             return snapshot is { HasUserTables: true } or { OtherTable: not null }
                 ? await ReadSnapshotAsync(connection, query, cancellationToken).ConfigureAwait(false)
                 : snapshot;
@@ -51,7 +51,7 @@ internal sealed class HistoryReader(HistoryTable table)
             throw new LockTimeoutException(
                 $"The tracking table {table.QualifiedName} is locked"
                     + await FindHolderAsync(connection, cancellationToken).ConfigureAwait(false)
-                    + ", so that it cannot be read. Nothing was run. Run again when that session has ended, or end "
+                    + ", so it cannot be read. Nothing was run. Run again when that session has ended, or terminate "
                     + "it.");
         }
         catch (NpgsqlException e)
@@ -115,7 +115,7 @@ internal sealed class HistoryReader(HistoryTable table)
     private async Task<HistoryRows> ReadEntriesAsync(
         NpgsqlConnection connection, HistoryQuery query, CancellationToken cancellationToken)
     {
-        // A name can hold anything but NUL, even {undo}: the table's comes last.
+        // A name can contain anything but NUL, even {undo}: the table's name is inserted last.
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(LimitLocks));

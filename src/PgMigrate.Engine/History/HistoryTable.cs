@@ -6,16 +6,16 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.History;
 
-/// <summary>The tracking table and its log: their names, and what is written to them.</summary>
+/// <summary>The tracking table and its log: their names, and the commands that write to them.</summary>
 public sealed class HistoryTable
 {
     private const string LogSuffix = "_log";
 
-    // Lists travel as one text: the driver's array types would double its start-up work.
+    // Lists are sent as one text: the driver's array types would double its start-up work.
     private const char ListSeparator = '\n';
 
-    /// <summary>Names are checked here and quoted everywhere.</summary>
-    /// <exception cref="InitializationException">A name is empty or longer than the server keeps.</exception>
+    /// <summary>Names are validated here and quoted everywhere.</summary>
+    /// <exception cref="InitializationException">A name is empty or longer than the server allows.</exception>
     public HistoryTable(string schema, string name)
     {
         CheckName("Schema", schema, 0);
@@ -42,7 +42,8 @@ public sealed class HistoryTable
     public string QualifiedLog { get; }
 
     /// <summary>
-    /// Says when a step of a shared transaction began, to the end of the transaction: now() is the start of the first.
+    /// Sets the start of a step of a shared transaction, until the end of the transaction: now() is the start of the
+    /// first step.
     /// </summary>
     internal const string MarkStart =
         "SELECT pg_catalog.set_config('pgmigrate.started', "
@@ -66,7 +67,7 @@ public sealed class HistoryTable
     private NpgsqlBatchCommand Record(
         string module, Migration migration, (string Kind, string Event) means, string elapsed)
     {
-        // What runs again moves to the end of the rows, which stand in the order of application.
+        // A migration that runs again moves to the end of the rows, which are in the order of application.
         var replace = means.Kind == HistoryKind.Repeatable ? ReplaceOnConflict : "";
         var command = new NpgsqlBatchCommand(
             $"""
@@ -85,7 +86,7 @@ public sealed class HistoryTable
         return command;
     }
 
-    /// <summary>What a row says of a migration, as parameters $1 to $8.</summary>
+    /// <summary>The column values of a migration, as parameters $1 to $8.</summary>
     internal static void AddMigration(NpgsqlBatchCommand command, string module, Migration migration)
     {
         command.Parameters.AddText(module);
@@ -144,7 +145,7 @@ public sealed class HistoryTable
     /// </summary>
     internal NpgsqlBatchCommand RecordUndone(HistoryEntry entry) => Delete(entry, "undone", ElapsedMs);
 
-    /// <summary>Deletes a record and logs it; no other object is touched.</summary>
+    /// <summary>Deletes a record and logs it; changes no other object.</summary>
     internal NpgsqlBatchCommand RemoveRecord(HistoryEntry entry) =>
         Delete(entry, "record_removed", "NULL::pg_catalog.float8");
 
@@ -176,7 +177,7 @@ public sealed class HistoryTable
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UntranslatableCharacter)
             {
-                // What the database cannot store; the error itself shows it in full.
+                // Replaces what the database cannot store; the error itself shows it in full.
                 command.Parameters[^1].Value = AsAscii(error.ServerMessage ?? error.Message);
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -203,7 +204,7 @@ public sealed class HistoryTable
     // now() is the start of the transaction. Every name is qualified: the script may have changed search_path.
     private static readonly string ElapsedMs = ElapsedSince("pg_catalog.now()");
 
-    // A script that runs RESET ALL takes the mark away: then the time is that of the transaction so far.
+    // A script that runs RESET ALL removes the start: then the time is that of the transaction so far.
     private const string MarkedStart =
         "coalesce(CASE WHEN pg_catalog.length(pg_catalog.current_setting('pgmigrate.started', true)) "
         + "OPERATOR(pg_catalog.>) 0 THEN pg_catalog.to_timestamp("
@@ -245,8 +246,8 @@ public sealed class HistoryTable
             throw new InitializationException(
                 ErrorCodes.NameInvalid,
                 $"-{parameter} '{name}' is longer than {SqlIdentifier.MaxBytes - reservedBytes} bytes. PostgreSQL "
-                    + $"keeps {SqlIdentifier.MaxBytes} of a name"
-                    + (reservedBytes > 0 ? $", and the log's is this one with '{LogSuffix}'" : "")
+                    + $"truncates names after {SqlIdentifier.MaxBytes} bytes"
+                    + (reservedBytes > 0 ? $", and the name of the log has '{LogSuffix}' added" : "")
                     + ". Choose a shorter one.");
         }
     }

@@ -1,4 +1,4 @@
--- Roles besides the owner (and superusers) that could have written the recorded DOWN text.
+-- Roles besides the owner (and superusers) that could have changed the recorded DOWN text.
 SELECT DISTINCT coalesce(r.rolname::text, 'PUBLIC')
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -6,18 +6,18 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.History;
 
 /// <summary>
-/// Recognises the tracking table, its log and what belongs to them in what files and the server say; pure.
+/// Recognises the tracking table, its log and the objects that belong to them in files and server errors; pure.
 /// </summary>
 internal static class OwnTables
 {
-    /// <summary>True when a statement names one of the two tables, as far as their schema is known from it.</summary>
+    /// <summary>True when a statement names one of the two tables, as far as it shows their schema.</summary>
     public static bool IsNamedBy(this HistoryTable table, RelationName relation) =>
         (relation.Schema is null || relation.Schema == table.Schema)
         && (relation.Name == table.Name || relation.Name == table.LogName);
 
     /// <summary>
-    /// True when a statement of a file failed at one of our tables: it exists already (the name is in the server's
-    /// words, whatever their language), or does not take such a row.
+    /// True when a statement of a file failed at one of our tables: the table exists already (the server's message has
+    /// the name, in any language), or rejects such a row.
     /// </summary>
     public static bool IsMetBy(this HistoryTable table, PostgresException error, StatementReading statement) =>
         error.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.WrongObjectType
@@ -33,7 +33,7 @@ internal static class OwnTables
             && (end >= message.Length || message[end] == '_' || !SqlCharacters.ContinuesVariable(message[end]));
     }
 
-    /// <summary>How to give the name to the file: the records go elsewhere.</summary>
+    /// <summary>How to free the name for the file: the records move elsewhere.</summary>
     public static string WayOut(this HistoryTable table, bool exists, bool isEmpty)
     {
         const string Usual = "pgmigrate_history";
@@ -43,7 +43,7 @@ internal static class OwnTables
             (false, _) => "name another tracking table with -HistoryTable.",
             (_, true) => "drop the tracking table, which holds no record, and name another with -HistoryTable: "
                 + $"DROP TABLE {table.QualifiedName}, {table.QualifiedLog};",
-            // The index of its primary key keeps its name otherwise, and a dump brings one of that name.
+            // Otherwise the index of its primary key keeps its name, and a dump contains one of that name.
             _ => $"rename the tracking table and its log, and run with -HistoryTable {other}: "
                 + $"ALTER TABLE {table.QualifiedName} RENAME TO {other}; "
                 + $"ALTER TABLE {table.QualifiedLog} RENAME TO {other}_log; "

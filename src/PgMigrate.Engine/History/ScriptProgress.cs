@@ -4,29 +4,29 @@ using PgMigrate.Scripts;
 namespace PgMigrate.History;
 
 /// <summary>
-/// Where a script outside a transaction stands; kept as one text, <c>apply:checksum</c> or <c>undo?:checksum</c>, where
-/// the question mark says that the next statement had begun.
+/// The progress of a no-transaction script; stored as one text, <c>apply:checksum</c> or <c>undo?:checksum</c>, where
+/// the question mark says that the next statement had started.
 /// </summary>
-/// <param name="Direction">Which script it is.</param>
-/// <param name="IsInDoubt">True when nobody saw whether the statement after the done ones came to its end.</param>
+/// <param name="Direction">Apply or undo.</param>
+/// <param name="IsInDoubt">True when the outcome of the statement after the completed ones is not known.</param>
 /// <param name="Checksum">
-/// SHA-256 of the statements that are done, or had begun, with their values but the secret ones.
+/// SHA-256 of the statements that are completed, or had started, with their values except the secret ones.
 /// </param>
 public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt, string Checksum)
 {
-    /// <summary>After so many statements of a script.</summary>
+    /// <summary>The progress after a number of statements of a script.</summary>
     public static ScriptProgress Of(MigrationDirection direction, SqlScript script, int done, bool isInDoubt) =>
         new(direction, isInDoubt, ChecksumOf(script, isInDoubt ? done + 1 : done));
 
-    /// <summary>How many statements had begun, when so many were done.</summary>
+    /// <summary>How many statements had started, when so many were completed.</summary>
     public int Begun(int done) => IsInDoubt ? done + 1 : done;
 
     /// <summary>
-    /// SHA-256 of the first statements of a script, with its values in them, but for those that are secret.
+    /// SHA-256 of the first statements of a script, with its values except those that are secret.
     /// </summary>
     public static string ChecksumOf(SqlScript script, int count) => script.Progress.ChecksumOf(count);
 
-    /// <summary>Reads what is stored; null when there is nothing, or nothing that can be read.</summary>
+    /// <summary>Parses the stored text; null when there is none, or it is not valid.</summary>
     public static ScriptProgress? Parse(string? text)
     {
         var parts = text?.Split(':');
@@ -35,7 +35,7 @@ public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt
             : null;
     }
 
-    /// <summary>As it is stored.</summary>
+    /// <summary>The stored text.</summary>
     public override string ToString() =>
         $"{(Direction == MigrationDirection.Apply ? "apply" : "undo")}{(IsInDoubt ? "?" : "")}:{Checksum}";
 

@@ -22,7 +22,7 @@ internal static class ErrorText
         ? string.Concat(text.AsSpan(0, Whole(text, MostOfText - Cut.Length)), Cut)
         : text;
 
-    /// <summary>What stands around an offset of a line.</summary>
+    /// <summary>The part of a line around an offset.</summary>
     public static string Around(string line, int offset)
     {
         if (line.Length <= MostOfLine)

@@ -5,7 +5,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>One file of a migration: hashed at once, turned into text when it is asked for.</summary>
+/// <summary>One file of a migration: hashed when read, decoded on first use.</summary>
 internal sealed class FileText
 {
     private readonly (string Name, string Path) _file;
@@ -28,23 +28,23 @@ internal sealed class FileText
         Files = files;
     }
 
-    /// <summary>SHA-256 of the text with what it includes.</summary>
+    /// <summary>SHA-256 of the text with its included files.</summary>
     public string Checksum => _digest.ToString();
 
-    /// <summary>True when the checksum is the one that was recorded.</summary>
+    /// <summary>True when the checksum equals the recorded one.</summary>
     public bool HasChecksum(string recorded) => _digest.IsWrittenAs(recorded);
 
     /// <summary>The text.</summary>
     public SqlSource Source => _source ?? Decode();
 
-    /// <summary>What it includes.</summary>
+    /// <summary>Its included files.</summary>
     public IncludedFiles Files { get; }
 
-    /// <summary>The whole text with what it includes.</summary>
+    /// <summary>The whole text with its included files.</summary>
     public string Expanded => Expand(Source, Files);
 
     /// <summary>From the bytes of a file; null with a problem when they are not text.</summary>
-    /// <remarks>Nothing but blanks is no text, unless the tool that the file is written for takes it.</remarks>
+    /// <remarks>A file with only blanks is not text, unless the tool of its format accepts it.</remarks>
     public static FileText? Read(
         string? root,
         (string Name, string Path) file,

@@ -5,7 +5,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>The names in a migrations folder. Names that start with a dot are left out, here and below.</summary>
+/// <summary>The names in a migrations folder. Names that start with a dot are ignored, at every level.</summary>
 internal sealed class FolderListing
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
@@ -28,16 +28,16 @@ internal sealed class FolderListing
     /// <summary>Those of them that end in <c>.sql</c>.</summary>
     public IReadOnlyList<string> SqlFiles { get; }
 
-    /// <summary>Its own subfolders, by ordinal name; those that stand in the set of their own are left out.</summary>
+    /// <summary>Its own subfolders, by ordinal name, without those that are folders of the set themselves.</summary>
     public IReadOnlyList<string> Folders { get; }
 
-    /// <summary>Lists a folder of a set; what lies in another folder of the set is that folder's.</summary>
+    /// <summary>Lists a folder of a set; the files of another folder of the set belong to that one.</summary>
     public static FolderListing Of(string root, IReadOnlyCollection<string> allFolders) => new(root, allFolders);
 
     /// <summary>True for a name that ends in <c>.sql</c>.</summary>
     public static bool IsSql(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Full path of a name; slashes are those of every platform.</summary>
+    /// <summary>Full path of a name; accepts the slashes of every platform.</summary>
     public string PathOf(string name)
     {
         var path = Path.Combine(Root, name.Replace('/', Path.DirectorySeparatorChar));
@@ -45,17 +45,17 @@ internal sealed class FolderListing
         return Ascii.IsValid(name) ? path : NormalName.FindOnDisk(Root, path) ?? path;
     }
 
-    /// <summary>True when there is such a file.</summary>
+    /// <summary>True when the file exists.</summary>
     public bool Holds(string name) => File.Exists(PathOf(name));
 
-    /// <summary>The files of a subfolder and of those below it, named from here on, by ordinal name.</summary>
-    /// <remarks>Links are followed, but for those that lead back to a folder that they lie in.</remarks>
+    /// <summary>The files of a subfolder and of the folders below it, relative to this one, by ordinal name.</summary>
+    /// <remarks>Links are followed, except those that lead back to a folder that contains them.</remarks>
     public IEnumerable<string> FilesBelow(string folder) => Below(folder, [RealPath(Root)]);
 
-    /// <summary>The files that lie in a subfolder itself, named from here on.</summary>
+    /// <summary>The files directly in a subfolder, relative to this folder.</summary>
     public IReadOnlyList<string> FilesIn(string folder) => List(folder).Files;
 
-    /// <summary>A small text file; null with a problem when it is none.</summary>
+    /// <summary>A small text file; null with a problem when it is not text.</summary>
     public SqlSource? ReadText(string name, out MigrationProblem? problem)
     {
         problem = null;
@@ -76,7 +76,7 @@ internal sealed class FolderListing
         return null;
     }
 
-    // What such a link leads to is read already, and leads to the link again.
+    // The target of such a link is read already, and leads to the link again.
     private IEnumerable<string> Below(string folder, IReadOnlyList<string> above)
     {
         var path = RealPath(PathOf(folder));
@@ -89,7 +89,7 @@ internal sealed class FolderListing
         return files.Concat(folders.SelectMany(inner => Below(inner, [.. above, path])));
     }
 
-    // Part by part, since the target of a link counts from the folder that really holds it.
+    // Part by part, since the target of a link is relative to the folder that really contains it.
     private static string RealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;

@@ -4,8 +4,8 @@ using PgMigrate.Scripts;
 namespace PgMigrate.Migrations;
 
 /// <summary>
-/// Lines that count in a migration's own file alone. All of an included file is included, whatever such a line in it
-/// says: its DOWN part would run with the rest. Pure.
+/// Lines that count only in a migration's own file. An included file is included completely, whatever its lines say:
+/// its DOWN part would run with the rest. Pure.
 /// </summary>
 internal static class IncludedMarks
 {
@@ -17,10 +17,10 @@ internal static class IncludedMarks
             .Where(comment => !comment.Value.InsideStatement && IsMark(comment, rules, section))
             .Select(comment => comment.Source.Problem(
                 ErrorCodes.IncludeInvalid,
-                "Sections, dependencies and directives count in the migration's own file, and this file is included by "
-                    + "one. Write what is needed of it there and delete the line here, or reword the comment.",
+                "Sections, dependencies and directives count only in the migration's own file, and this file is "
+                + "included by one. Move the line there if it is needed, and delete it here, or reword the comment.",
                 comment.Value.Offset));
-        // What a DOWN part includes is DOWN whatever its comments say.
+        // A file that a DOWN part includes is DOWN whatever its comments say.
         return section == SectionKind.Down
             ? refused
             : refused.Concat(FileOutline.Of(included, rules).Problems
@@ -31,7 +31,7 @@ internal static class IncludedMarks
     {
         var header = new MigrationHeader();
         header.Add(comment.Source, comment.Value, rules);
-        // What a DOWN part includes may say that it is one.
+        // A file that a DOWN part includes may say that it is DOWN.
         return header.IsAddressed || (rules.HasSections
             && CommentHeading.Read(comment.Source, comment.Value) is { Form: HeadingForm.Marker } heading
             && (section == SectionKind.Up || heading.Kind == SectionKind.Up));

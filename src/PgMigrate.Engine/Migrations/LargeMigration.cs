@@ -5,10 +5,10 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>Reads a migration file that is too large to be held for what has to be known of every file.</summary>
+/// <summary>Reads what is needed of every file from a migration file that is too large to be held.</summary>
 internal static class LargeMigration
 {
-    /// <summary>Files with more bytes than this are read part by part.</summary>
+    /// <summary>Files with more bytes than this are read in parts.</summary>
     public const long Threshold = 4 * 1024 * 1024;
 
     private const int Chunk = 256 * 1024;
@@ -33,7 +33,7 @@ internal static class LargeMigration
         return null;
     }
 
-    /// <summary>False when a file certainly has no description and names nothing that it depends on.</summary>
+    /// <summary>False when a file certainly has no description and no dependencies.</summary>
     public static bool MayHaveHeader(MigrationFormat format, FormatFile file, TextFile text)
     {
         if (file.Description is not null || file.DependsOn.Count > 0)
@@ -45,7 +45,7 @@ internal static class LargeMigration
         return format.RulesFor(file).HasHeader && MigrationHeader.MayStandIn(Encoding.UTF8.GetBytes(start.Read(Chunk)));
     }
 
-    // What exactly is wrong with the bytes is worth reading them whole.
+    // To find out what is wrong with the bytes, the file is read as a whole.
     private static MigrationProblem Describe(FormatFile file, InvalidDataException e)
     {
         var isText = MigrationText.TryDecode(File.ReadAllBytes(file.UpPath), out _, out var bad);

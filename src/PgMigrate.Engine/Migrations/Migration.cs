@@ -5,8 +5,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Migrations;
 
 /// <summary>
-/// One migration file; nothing in it depends on a database. Its checksum is known at once, its SQL is parsed when
-/// somebody asks: a file that was applied and has not changed since needs no parsing.
+/// One migration file; nothing in it depends on a database. Its checksum is known immediately, its SQL is parsed on
+/// first use: a file that was applied and has not changed since needs no parsing.
 /// </summary>
 public sealed class Migration
 {
@@ -39,7 +39,7 @@ public sealed class Migration
         DownChecksum = ChecksumOf(file, down);
     }
 
-    /// <summary>What the file name says.</summary>
+    /// <summary>The parsed file name.</summary>
     public MigrationFileName File => _file.Name;
 
     /// <summary>Canonical version.</summary>
@@ -48,24 +48,24 @@ public sealed class Migration
     /// <summary>File name without its ending.</summary>
     public string Name => File.Name;
 
-    /// <summary>File name; with its folder where each migration has one of its own.</summary>
+    /// <summary>File name; with its folder where each migration is a folder.</summary>
     public string FileName => File.FileName;
 
     /// <summary>Full path of the file that is applied.</summary>
     public string FilePath => _file.UpPath;
 
-    /// <summary>Full path of the migrations folder it was found in; empty for a text that comes from none.</summary>
+    /// <summary>Full path of its migrations folder; empty for a text that comes from none.</summary>
     public string Folder { get; private init; } = "";
 
-    /// <summary>Stable name of the format it is written in, such as <c>native</c> or <c>goose</c>.</summary>
+    /// <summary>Stable name of its format, such as <c>native</c> or <c>goose</c>.</summary>
     public string Format => _format.Name;
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The kind of migration.</summary>
     public MigrationKind Kind => _file.Kind;
 
     /// <summary>
-    /// SHA-256 of the file that is applied: UTF-8 without BOM, LF, outer whitespace trimmed. A DOWN script in a file of
-    /// its own is no part of it.
+    /// SHA-256 of the file that is applied: UTF-8 without BOM, LF, outer whitespace trimmed. A separate DOWN file is
+    /// not part of it.
     /// </summary>
     public string Checksum => _large?.Checksum ?? _up!.Checksum;
 
@@ -75,7 +75,7 @@ public sealed class Migration
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
     public string? DownChecksum { get; }
 
-    /// <summary>True when the file is, but for blanks and line ends, what was recorded.</summary>
+    /// <summary>True when the file is, except for blanks and line ends, what was recorded.</summary>
     public bool HasChecksum(string recorded) => _up?.HasChecksum(recorded) ?? recorded == Checksum;
 
     private ParsedMigration Parsed => _parsed ?? Parse();
@@ -98,21 +98,23 @@ public sealed class Migration
     /// <summary>From the <c>-- Depends:</c> line.</summary>
     public IReadOnlyList<string> DependsOn => _mayHaveHeader ? Parsed.DependsOn : [];
 
-    /// <summary>True when the file itself allows to be applied late.</summary>
+    /// <summary>True when the file itself allows being applied late.</summary>
     public bool AllowsOutOfOrder => Parsed.AllowsOutOfOrder;
 
-    /// <summary>True when the file still is what <c>New-PgMigration</c> wrote without content.</summary>
+    /// <summary>True when the file is still the template of <c>New-PgMigration</c>.</summary>
     public bool IsTemplate => _up is not null && Up.IsEmpty && TemplateText.AsksForContent(Up.Source.Text);
 
-    /// <summary>What is wrong with the file as a whole.</summary>
+    /// <summary>The problems of the file as a whole.</summary>
     public IReadOnlyList<MigrationProblem> Problems => Parsed.Problems;
 
-    /// <summary>A migration of ours from the bytes of its file; null with a problem when they are not text.</summary>
+    /// <summary>
+    /// A migration in PgMigrate's format from the bytes of its file; null with a problem when not text.
+    /// </summary>
     public static Migration? Read(
         MigrationFileName file, string filePath, byte[] bytes, out MigrationProblem? problem) =>
         Read(null, NativeFormat.Instance, new FormatFile(file, filePath), (bytes, null), out problem);
 
-    /// <summary>A migration of ours from a text with LF line ends.</summary>
+    /// <summary>A migration in PgMigrate's format from a text with LF line ends.</summary>
     public static Migration FromText(MigrationFileName file, string filePath, string text)
     {
         var source = new SqlSource(file.FileName, filePath, text);
@@ -120,7 +122,7 @@ public sealed class Migration
         return new Migration(new FormatFile(file, filePath), NativeFormat.Instance, up, null, mayHaveHeader: true);
     }
 
-    /// <summary>A migration that is too large to be held: it is parsed when its content is asked for.</summary>
+    /// <summary>A migration that is too large to be held: it is parsed on first use of its content.</summary>
     internal static Migration FromLarge(
         TextFile large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
         new(file, format, large, down) { Folder = folder };
@@ -158,13 +160,13 @@ public sealed class Migration
             ? Path.GetRelativePath(folder, file.DownPath!).Replace('\\', '/')
             : Path.GetFileName(file.DownPath!);
         var down = FileText.Read(folder, (name, file.DownPath!), bytes, out problem, format.AllowsEmpty(file));
-        // An empty file is how some tools say that there is no way back.
+        // In some tools an empty file means that there is no undo.
         problem = problem?.Code == MigrationText.Empty ? null : problem;
         return down;
     }
 
-    // Thousands of files are read and few are parsed: no Lazy, which would be a third of what each of them takes.
-    // Parsing is pure; should two threads do it at once, the first answer counts.
+    // Thousands of files are read and few are parsed: no Lazy, which would be a third of the memory of each. Parsing is
+    // pure; if two threads do it at the same time, the first result is kept.
     private ParsedMigration Parse()
     {
         var parsed = _large is null
@@ -177,21 +179,21 @@ public sealed class Migration
         : file.DownTransaction == ScriptTransaction.None ? MigrationParser.RecordedChecksum(down)
         : down.Checksum;
 
-    /// <summary>True when this version or name means this migration.</summary>
+    /// <summary>True when this version or name refers to this migration.</summary>
     public bool IsNamed(string versionOrName) => MigrationReference.Matches(versionOrName, Version, Name, FileName);
 }
 
 /// <summary>How a user names a migration: by version or by name, never by a part of either.</summary>
 public static class MigrationReference
 {
-    /// <summary>True when the text is this version (leading zeros do not count), name or file name.</summary>
+    /// <summary>True when the text is this version (ignoring leading zeros), name or file name.</summary>
     public static bool Matches(string text, MigrationVersion version, string name, string fileName) =>
         (MigrationVersion.TryParse(text, out var asked) && (asked == version || IsTimestamp(text, version)))
         || IsTimestampOf(text, version, fileName)
         || NormalName.AreSame(text, name)
         || NormalName.AreSame(text, fileName);
 
-    // Where the folder's name is the version, the digits that it starts with are enough as long as no other has them.
+    // Where the folder's name is the version, its leading digits are enough as long as no other has them.
     private static bool IsTimestampOf(string text, MigrationVersion version, string fileName) =>
         !version.IsNumeric && fileName.EndsWith(MigrationFileName.FolderScript, StringComparison.Ordinal)
         && text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9')

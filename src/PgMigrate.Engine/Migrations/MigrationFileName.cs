@@ -19,16 +19,16 @@ public enum NumberingStyle
     Unversioned,
 }
 
-/// <summary>What a file name says: version, name and numbering style.</summary>
-/// <param name="FileName">The name as it is on disk.</param>
+/// <summary>A parsed file name: version, name and numbering style.</summary>
+/// <param name="FileName">The name on disk.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Style">How it is numbered.</param>
+/// <param name="Style">Its numbering style.</param>
 public sealed record MigrationFileName(string FileName, MigrationVersion Version, NumberingStyle Style)
 {
-    // Null for the usual one: a run over thousands of files that finds nothing to do asks for none of their names.
+    // Null for the usual one: a run over thousands of files that finds nothing to do needs none of their names.
     private readonly string? _name;
 
-    /// <summary>The patterns that are understood, for messages.</summary>
+    /// <summary>The supported patterns, for messages.</summary>
     public const string Patterns =
         "001_name.sql, V1__name.sql, V1.2__name.sql, 20251025120000_name.sql, 20251025_120000_name.sql";
 
@@ -40,14 +40,14 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     private const int DateDigits = 8;
     private const int TimeDigits = 6;
 
-    /// <summary>The name without its ending, as <c>-Target</c> takes it.</summary>
+    /// <summary>The name without its extension, as <c>-Target</c> accepts it.</summary>
     public string Name
     {
         get => _name ?? NameOf(FileName);
         init => _name = value;
     }
 
-    /// <summary>Reads a file name; <paramref name="problem"/> says what is wrong with one that does not fit.</summary>
+    /// <summary>Parses a file name; <paramref name="problem"/> says what is wrong with an unsupported one.</summary>
     public static bool TryParse(
         string fileName,
         bool allowUnversioned,
@@ -56,7 +56,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     {
         var name = NameIn(fileName);
         problem = null;
-        // What undoes a migration is none itself, however its name starts.
+        // A down file is not a migration, however its name starts.
         var isDown = name.EndsWith(".down", StringComparison.OrdinalIgnoreCase);
         parsed = isDown ? null : ParseTimestamp(fileName, name) ?? ParseVersioned(fileName, name)
             ?? ParseSequential(fileName, name);
@@ -72,7 +72,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
             {
                 Code = ErrorCodes.FileNameInvalid,
                 FileName = fileName,
-                Message = $"The name carries no version. Name it like one of {Patterns}; or use -AllowUnversioned "
+                Message = $"The name has no version. Name it like one of {Patterns}; or use -AllowUnversioned "
                     + "to run such files after all others.",
             };
         }
@@ -81,7 +81,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     }
 
     /// <summary>
-    /// The name without <c>.sql</c> and without <c>.up</c>; of a script in a folder of its own, the folder's name.
+    /// The name without <c>.sql</c> and without <c>.up</c>; of a script in its own folder, the folder's name.
     /// </summary>
     public static string NameOf(string fileName) => NameIn(fileName).ToString();
 

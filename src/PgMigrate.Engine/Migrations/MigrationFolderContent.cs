@@ -1,15 +1,15 @@
 namespace PgMigrate.Migrations;
 
-/// <summary>What a set of migrations folders holds, in version order, and what is wrong with it.</summary>
+/// <summary>The migrations of a set of folders, in version order, and their problems.</summary>
 /// <param name="Folders">Full paths of the folders; most sets have one.</param>
-/// <param name="Migrations">The files that could be read, sorted by version.</param>
-/// <param name="Problems">Files that could not, versions that appear twice, warnings.</param>
+/// <param name="Migrations">The readable files, sorted by version.</param>
+/// <param name="Problems">Unreadable files, duplicate versions, warnings.</param>
 public sealed record MigrationFolderContent(
     IReadOnlyList<string> Folders,
     IReadOnlyList<Migration> Migrations,
     IReadOnlyList<MigrationProblem> Problems)
 {
-    /// <summary>Number of migrations, those with problems included.</summary>
+    /// <summary>Number of migrations, including those with problems.</summary>
     public required int FileCount { get; init; }
 
     /// <summary>Name of the format; of several, all names.</summary>
@@ -22,17 +22,17 @@ public sealed record MigrationFolderContent(
     public string? FolderOf(Migration? migration) => migration?.Folder ?? (Folders.Count == 1 ? Folders[0] : null);
 
     /// <summary>
-    /// True when a DOWN script is in a file of its own, so that only the history knows whether it changed.
+    /// True when DOWN scripts are separate files, so that only the history shows whether one has changed.
     /// </summary>
     public bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
 
-    // Only a plan gives names a place; the history knows the names alone.
+    // Only a plan orders names; the history has the names alone.
     private readonly Dictionary<string, MigrationVersion> _planned = Migrations
         .Where(migration => migration.Version.Position > 0)
         .DistinctBy(migration => migration.Version.Text)
         .ToDictionary(migration => migration.Version.Text, migration => migration.Version, StringComparer.Ordinal);
 
-    /// <summary>A version that the history holds, with its place among those of the folder.</summary>
+    /// <summary>A version of the history, with its position among those of the folder.</summary>
     public MigrationVersion VersionOf(string stored) =>
         _planned.TryGetValue(stored, out var planned) ? planned : MigrationVersion.FromStored(stored);
 

@@ -1,14 +1,14 @@
 namespace PgMigrate.Migrations;
 
-/// <summary>What a migration is for. Only Flyway's folders hold anything but versioned ones.</summary>
+/// <summary>The kind of a migration. Only Flyway's folders have any but versioned ones.</summary>
 public enum MigrationKind
 {
-    /// <summary>Runs once, in its place.</summary>
+    /// <summary>Runs once, in version order.</summary>
     Versioned,
 
     /// <summary>Runs again whenever it has changed, after all versioned ones.</summary>
     Repeatable,
 
-    /// <summary>Stands for all versions up to its own where nothing is applied yet.</summary>
+    /// <summary>Replaces all versions up to its own where nothing is applied yet.</summary>
     BaselineScript,
 }

@@ -4,7 +4,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>What the text of a migration file says.</summary>
+/// <summary>The content of a migration file.</summary>
 public sealed record ParsedMigration
 {
     /// <summary>SHA-256 of the UP text.</summary>
@@ -25,22 +25,21 @@ public sealed record ParsedMigration
     /// <summary>From the <c>-- Depends:</c> lines.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
-    /// <summary>True when the file itself allows to be applied late.</summary>
+    /// <summary>True when the file itself allows being applied late.</summary>
     public bool AllowsOutOfOrder { get; init; }
 
     /// <summary>
-    /// What is wrong with the file as a whole; what keeps only one of its scripts from running is a problem of that
-    /// script.
+    /// The problems of the file as a whole; a problem that blocks only one of its scripts is a problem of that script.
     /// </summary>
     public required IReadOnlyList<MigrationProblem> Problems { get; init; }
 }
 
-/// <summary>Turns the text of a file into scripts.</summary>
+/// <summary>Parses the text of a file into scripts.</summary>
 public static class MigrationParser
 {
     private const string NoTransaction = "-- pgmigrate: no-transaction";
 
-    /// <summary>Parses a migration that is held; pure. Problems are part of the answer, never exceptions.</summary>
+    /// <summary>Parses a migration that is held; pure. Problems are part of the result, never exceptions.</summary>
     internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText up, FileText? down)
     {
         var rules = format.RulesFor(file);
@@ -78,7 +77,7 @@ public static class MigrationParser
         outline.Finish();
         if (TransactionOf(outline, file) == ScriptTransaction.None || script.Transaction == ScriptTransaction.None)
         {
-            // Each of its statements has its place in the record, so the whole file has to be at hand.
+            // Each of its statements is recorded, so the whole file has to be in memory.
             var bytes = File.ReadAllBytes(file.UpPath);
             return FileText.Read(null, (file.Name.FileName, file.UpPath), bytes, out var problem) is { } held
                 ? Parse(format, file, held, down)
@@ -116,20 +115,20 @@ public static class MigrationParser
 
     /// <summary>True for a DOWN script that can be run.</summary>
     /// <remarks>
-    /// A script that holds no SQL is none of ours: running it would delete the record and leave every object. Other
-    /// tools do just that.
+    /// A script without SQL cannot in PgMigrate's format: running it would delete the record and leave every object.
+    /// Other tools do exactly that.
     /// </remarks>
     internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
         || (down is not null && format.RunsEmptyDown
             && (file.DownPath is not null || !format.RulesFor(file).HasSections));
 
     /// <summary>
-    /// Checksum of a DOWN file as it is recorded when a file beside it says that it runs without a transaction.
+    /// Checksum of a DOWN file as it is recorded when a separate file makes it a no-transaction script.
     /// </summary>
     internal static string RecordedChecksum(FileText down) =>
         MigrationChecksum.Of(ToRecord(down.Expanded, ScriptTransaction.None));
 
-    /// <summary>A DOWN script, its text as it is recorded, and what is wrong with its file.</summary>
+    /// <summary>A DOWN script, its text as it is recorded, and the problems of its file.</summary>
     private sealed record Undo(SqlScript? Script, string Text, IReadOnlyList<MigrationProblem> Problems)
     {
         public static Undo None { get; } = new(null, "", []);
@@ -200,7 +199,7 @@ public static class MigrationParser
     private static IReadOnlyList<ScriptElement> WithoutIncludes(IEnumerable<ScriptElement> elements) =>
         new IncludeExpander(IncludedFiles.None, _ => []).Expand(elements);
 
-    // How the file asks to be run: a file beside it says so, a mark of its format, or a header line.
+    // The transaction mode of the file: from a separate file, a marker of its format, or a directive.
     private static ScriptTransaction TransactionOf(FileOutline outline, FormatFile file) =>
         file.UpTransaction ?? outline.Sections.UpTransaction ?? outline.Header.Transaction;
 
@@ -216,7 +215,7 @@ public static class MigrationParser
             ? split[range.Start..range.End]
             : text.Files.Expand(text.Source, range);
 
-    // What is beside the DOWN text in the files is gone when it is run from its record.
+    // The settings beside the DOWN text in the files are not available when it is run from its record.
     private static string ToRecord(string text, ScriptTransaction transaction)
     {
         var trimmed = text.Trim();

@@ -5,7 +5,7 @@ namespace PgMigrate.Migrations;
 
 /// <summary>
 /// A version in canonical form: numbers joined by dots, without leading zeros and without trailing zero parts, so that
-/// <c>1</c>, <c>001</c> and <c>1.0</c> are one version. A file without a version has its name as one and sorts last.
+/// <c>1</c>, <c>001</c> and <c>1.0</c> are one version. A file without a version uses its name and sorts last.
 /// </summary>
 public readonly record struct MigrationVersion : IComparable<MigrationVersion>
 {
@@ -18,25 +18,25 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     /// <summary>The canonical text.</summary>
     public string Text { get; }
 
-    /// <summary>Place in a plan, from 1, for a name that a plan puts in order; zero for all others.</summary>
+    /// <summary>Position in a plan, from 1, for a name that a plan orders; zero for all others.</summary>
     public int Position { get; private init; }
 
-    /// <summary>False for a file that has no place of its own among the others.</summary>
+    /// <summary>False for a file that has no position among the others.</summary>
     public bool IsOrdered => IsNumeric || Position > 0 || IsName;
 
     /// <summary>True for a name that is the version, and sorts as text.</summary>
     public bool IsName { get; private init; }
 
-    /// <summary>False for a file that carries no version.</summary>
+    /// <summary>False for a file without a version.</summary>
     public bool IsNumeric { get; }
 
     /// <summary>
-    /// Text that sorts as the version does, in every comparison of texts, of any culture and with or without case:
-    /// digits of one width, dots between them; what carries no number begins with a letter, which sorts after digits.
+    /// Text that sorts as the version does in every text comparison, of any culture and case sensitivity: digits of
+    /// one width, separated by dots; without a number it starts with a letter, which sorts after digits.
     /// </summary>
     public string Key => VersionKey.Of(this);
 
-    /// <summary>Reads digits separated by dots or underscores; false for anything else.</summary>
+    /// <summary>Parses digits separated by dots or underscores; false for anything else.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MigrationVersion version) =>
         TryParse(text.AsSpan(), out version);
 
@@ -73,23 +73,23 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
         return true;
     }
 
-    /// <summary>The version of a file whose name carries none.</summary>
+    /// <summary>The version of a file whose name has none.</summary>
     public static MigrationVersion Unversioned(string name) => new(NormalName.Of(name), false);
 
-    /// <summary>The version of a migration that a plan names and puts in order.</summary>
+    /// <summary>The version of a migration that a plan names and orders.</summary>
     public static MigrationVersion Planned(string name, int position) =>
         new(NormalName.Of(name), false) { Position = position };
 
     /// <summary>The version of a migration whose tool sorts names as text.</summary>
     public static MigrationVersion Named(string name) => new(NormalName.Of(name), false) { IsName = true };
 
-    /// <summary>What a history row holds: a numeric version if it reads as one, else a file name.</summary>
+    /// <summary>The version in a history row: numeric if it can be parsed as a number, else a file name.</summary>
     public static MigrationVersion FromStored(string text) =>
         text is [>= '1' and <= '9', ..] && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? new(text, true)
         : TryParse(text, out var version) && version.Text == text ? version
         : Unversioned(text);
 
-    /// <summary>Numbers part by part, never as text; versions before names, names by ordinal order.</summary>
+    /// <summary>Numbers part by part, never as text; versions before names, names in ordinal order.</summary>
     public int CompareTo(MigrationVersion other)
     {
         if (IsNumeric != other.IsNumeric)
@@ -118,7 +118,7 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
         return left.Length.CompareTo(right.Length);
     }
 
-    /// <summary>The same text of the same kind; a place in a plan is no part of what a version is.</summary>
+    /// <summary>The same text of the same kind; the position in a plan does not count.</summary>
     public bool Equals(MigrationVersion other) => Text == other.Text && IsNumeric == other.IsNumeric;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>Our own: numbered files, sections UP and DOWN, header lines.</summary>
+/// <summary>PgMigrate's own format: numbered files, sections UP and DOWN, header lines.</summary>
 internal class NativeFormat : MigrationFormat
 {
     public static NativeFormat Instance { get; } = new();

@@ -5,16 +5,16 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations;
 
-/// <summary>What a second look at the text of a large file gives: the checksum of UP, and the text of DOWN.</summary>
+/// <summary>The result of reading a large file a second time: the checksum of UP, and the text of DOWN.</summary>
 /// <param name="UpChecksum">SHA-256 of the UP text.</param>
 /// <param name="Down">The text of DOWN; null when there is none, or it is too long.</param>
-/// <param name="Problems">What is wrong with the parts.</param>
+/// <param name="Problems">The problems of the parts.</param>
 internal sealed record SectionTexts(string UpChecksum, string? Down, IReadOnlyList<MigrationProblem> Problems)
 {
     private const int Chunk = 256 * 1024;
     private const int LongestDown = 4 * 1024 * 1024;
 
-    /// <summary>Reads the file once more, unless it has one part only.</summary>
+    /// <summary>Reads the file again, unless it has only one part.</summary>
     public static SectionTexts Read(TextFile file, SectionReader sections)
     {
         if (sections.Up == TextRange.Whole)
@@ -45,8 +45,8 @@ internal sealed record SectionTexts(string UpChecksum, string? Down, IReadOnlyLi
     private static MigrationProblem TooLong(TextFile file) => new()
     {
         Code = ErrorCodes.DownTooLarge,
-        Message = $"The DOWN section is kept in the record and can hold {LongestDown / 1024 / 1024} million characters "
-            + "at most. Undo so much with a migration of its own.",
+        Message = $"The DOWN section is recorded and can have at most {LongestDown / 1024 / 1024} million characters. "
+            + "Undo this much with a migration of its own.",
         FileName = file.FileName,
         FilePath = file.FilePath,
     };

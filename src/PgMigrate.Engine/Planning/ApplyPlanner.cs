@@ -16,7 +16,7 @@ internal static class ApplyPlanner
         AddChanges(rows, problems);
         AddRenumbered(rows, problems);
         problems.AddRange(InterruptedScripts.CheckFiles(rows));
-        // A file whose undo stopped half way is the undo's to go on with: nothing of it is planned here.
+        // A file whose undo was interrupted is for the undo to resume: nothing of it is planned here.
         var pending = rows.Where(row => row is { IsPending: true, Migration: not null }
             && row.Entry?.Progress is not { Direction: MigrationDirection.Undo }).ToList();
         var candidates = Choose(rows, pending, request, problems).ToLookup(row => row.IsTemplate);
@@ -41,13 +41,14 @@ internal static class ApplyPlanner
                 MigrationState.Missing => Problem(row, ErrorCodes.FileMissing, ProblemSeverity.Warning,
                     "The migration is applied, but its file is gone from the folder."),
                 MigrationState.Renamed => Problem(row, ErrorCodes.FileRenamed, ProblemSeverity.Warning,
-                    $"The file was called {row.Entry!.FileName} when it was applied."),
+                    $"The file was named {row.Entry!.FileName} when it was applied."),
                 MigrationState.Applied when !row.IsUnchanged =>
                     Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
                         $"{Changed(row.Migration!)}, outside its UP part."),
                 MigrationState.Applied when row.HasOtherDownFile =>
                     Problem(row, ErrorCodes.DownChanged, ProblemSeverity.Warning,
-                    "The DOWN script in the file beside it is not the one that was recorded when it was applied."),
+                    "The DOWN script in its separate file is not the one that was recorded when the migration was "
+                    + "applied."),
                 _ => null,
             };
             if (problem is not null)
@@ -75,15 +76,15 @@ internal static class ApplyPlanner
             {
                 problems.Add(Problem(row, ErrorCodes.FileRenumbered, ProblemSeverity.Error,
                     $"The file is {applied.FileName}, which is applied as version {applied.Version.Text} and is gone "
-                        + $"from the folder: under version {row.Version.Text} it would run again. Give it its old name "
-                        + "back; or, when it is to run again, change it (a comment will do)."));
+                        + $"from the folder: as version {row.Version.Text} it would run again. Restore its old name; "
+                        + "or, if it should run again, change it (a comment is enough)."));
             }
         }
     }
 
-    // Only the sum of all texts together is recorded: which of them it was, nobody can tell.
+    // Only one checksum over all texts is recorded, so it is not known which of them was changed.
     private static string Changed(Migration migration) => migration.Includes is [_, ..] taken
-        ? $"The file, or one that it takes in ({string.Join(", ", taken)}), was changed after it was applied"
+        ? $"The file, or one that it includes ({string.Join(", ", taken)}), was changed after it was applied"
         : "The file was changed after it was applied";
 
     private static IEnumerable<MigrationRow> Choose(
@@ -111,11 +112,11 @@ internal static class ApplyPlanner
         return chosen;
     }
 
-    /// <summary>Says of each that it is left pending.</summary>
+    /// <summary>Warns that each of them stays pending.</summary>
     public static void AddTemplates(IEnumerable<MigrationRow> templates, List<MigrationProblem> problems)
     {
         problems.AddRange(templates.Select(row => Problem(row, ErrorCodes.TemplateUntouched, ProblemSeverity.Warning,
-            "The file still is the template that New-PgMigration wrote, without a statement. It stays pending, and the "
+            "The file is still the template that New-PgMigration wrote, without a statement. It stays pending, and the "
                 + "files after it are applied without it. Write its SQL, or delete it; once a later file is applied, "
                 + "it needs a higher version or -OutOfOrder Apply.")));
     }
@@ -123,7 +124,7 @@ internal static class ApplyPlanner
     private static void AddTargetPassed(
         IReadOnlyList<MigrationRow> rows, MigrationRow target, List<MigrationProblem> problems)
     {
-        // What runs again stands behind every version, and no undo goes back over it.
+        // A file that runs again is after every version, and no undo goes back over it.
         var beyond = rows.LastOrDefault(row =>
             row.Order > target.Order && row is { Entry: not null, IsRepeatable: false });
         if (beyond is not null)
@@ -157,14 +158,14 @@ internal static class ApplyPlanner
             {
                 problems.Add(Problem(row, ErrorCodes.OutOfOrder, severity,
                     "The file is pending, but a migration that sorts after it is already applied. Give it a higher "
-                        + "version; or, when it does not matter, apply it late with -OutOfOrder Apply or a line "
+                        + "version; or, if the order does not matter, apply it late with -OutOfOrder Apply or a line "
                         + "'-- pgmigrate: out-of-order' in the file."));
             }
             else if (!isChosen.Contains(row.Version) && row.Order < lastChosen)
             {
                 problems.Add(Problem(row, ErrorCodes.PredecessorSkipped, severity,
                     $"The file is pending and sorts before {chosen[^1].FileName}, but was not chosen. Choose it too, "
-                        + "or say -OutOfOrder Apply."));
+                        + "or use -OutOfOrder Apply."));
             }
         }
     }
@@ -181,7 +182,7 @@ internal static class ApplyPlanner
             problems.AddRange(comparison.NeededBy[left.Version]
                 .Where(row => isChosen.Contains(row.Version))
                 .Select(row => Problem(row, ErrorCodes.DependencyNotChosen, ProblemSeverity.Error, left.IsTemplate
-                    ? $"It depends on {left.FileName}, which still is an untouched template. Write its SQL first."
+                    ? $"It depends on {left.FileName}, which is still an untouched template. Write its SQL first."
                     : $"It depends on {left.FileName}, which is pending and was not chosen. Choose it too.")));
         }
     }
@@ -191,10 +192,10 @@ internal static class ApplyPlanner
         problems.AddRange(chosen
             .Where(row => row.Migration!.Up.IsEmpty)
             .Select(row => Problem(row, ErrorCodes.NoStatement, ProblemSeverity.Warning,
-                "The file holds no statement to apply; it is recorded all the same.")));
+                "The file contains no statement to apply; it is recorded nevertheless.")));
     }
 
-    // Now it can still be mended; after the apply it is in the record.
+    // It can be fixed now; after the apply it is in the record.
     private static void AddBrokenDown(
         List<MigrationRow> chosen, PlanRequest request, List<MigrationProblem> problems)
     {

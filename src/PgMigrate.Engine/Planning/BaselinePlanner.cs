@@ -18,8 +18,8 @@ internal static class BaselinePlanner
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.HistoryNotEmpty,
-                Message = $"The module has {Counted.Of(history.Entries.Count, "record")} already, and a baseline "
-                    + "starts an empty history. Leave -Baseline out to apply what is pending; or choose another "
+                Message = $"The module already has {Counted.Of(history.Entries.Count, "record")}, and a baseline "
+                    + "starts an empty history. Remove -Baseline to apply what is pending; or choose another "
                     + "-Module.",
             });
             return [];
@@ -44,7 +44,7 @@ internal static class BaselinePlanner
         Name = row.Name,
         FileName = row.FileName,
         FilePath = row.Migration!.FilePath,
-        // Nothing of the file is run, so nothing in it can be wrong either.
+        // The file is not run, so a problem in it does not matter.
         Script = new SqlScript { Held = [], Source = new SqlSource(row.FileName, row.Migration.FilePath, "") },
         Migration = row.Migration,
         IsRecordOnly = true,

@@ -4,11 +4,11 @@ using PgMigrate.Migrations;
 namespace PgMigrate.Planning;
 
 /// <summary>
-/// Which files of a folder count, where a baseline script can stand for the oldest ones. It runs only where nothing is
-/// applied yet; everywhere else it is as if it were not there.
+/// Which files of a folder count, where a baseline script can replace the oldest ones. It runs only where nothing is
+/// applied yet; everywhere else it is ignored.
 /// </summary>
 /// <param name="Migrations">The files that count, in version order.</param>
-/// <param name="Floor">The version that a baseline script stands for; null when none does.</param>
+/// <param name="Floor">The version up to which a baseline script replaces the files; null without one.</param>
 internal sealed record BaselineScripts(IReadOnlyList<Migration> Migrations, MigrationVersion? Floor)
 {
     /// <summary>Chooses; pure.</summary>
@@ -26,14 +26,14 @@ internal sealed record BaselineScripts(IReadOnlyList<Migration> Migrations, Migr
         var scripts = new BaselineScripts([], applied?.Version ?? chosen?.Version);
         return scripts with
         {
-            // What it stands for counts as applied once it has run, and is not there before.
+            // The files that it replaces count as applied once it has run, and are not part of the folder before.
             Migrations = migrations.Where(file => IsScript(file)
                 ? file == chosen
                 : file.Version != scripts.Floor && (applied is not null || !scripts.Covers(file))).ToList(),
         };
     }
 
-    /// <summary>True when the script stands for this file.</summary>
+    /// <summary>True when the script replaces this file.</summary>
     public bool Covers(Migration? migration) => Floor is { } floor
         && migration is { Kind: MigrationKind.Versioned } && migration.Version < floor;
 

@@ -10,7 +10,9 @@ internal readonly record struct DependencyNode(MigrationVersion Version, Migrati
 {
     public string FileName => Migration?.FileName ?? Entry!.FileName;
 
-    /// <summary>What it needs: as was recorded when it is applied, and as the file says while it is to run.</summary>
+    /// <summary>
+    /// Its dependencies: the recorded ones when it is applied, those of the file while it is pending.
+    /// </summary>
     public IReadOnlyList<string> DependsOn =>
         Migration is null || Entry is { IsInterrupted: false, Kind: not HistoryKind.Repeatable }
             ? Entry!.DependsOn
@@ -19,26 +21,26 @@ internal readonly record struct DependencyNode(MigrationVersion Version, Migrati
     public bool IsPending => Entry is null;
 }
 
-/// <summary>What the nodes of a module need, as positions among them.</summary>
-/// <param name="Needs">For each node the nodes it needs; no list at all when no node needs any.</param>
-/// <param name="Problems">Needs that nothing meets, and circles.</param>
-/// <param name="Order">Positions in plan order: what is needed first, then by version.</param>
+/// <summary>The dependencies of a module's nodes, as positions among them.</summary>
+/// <param name="Needs">For each node the nodes it depends on; null when no node has any.</param>
+/// <param name="Problems">Missing and circular dependencies.</param>
+/// <param name="Order">Positions in plan order: dependencies first, then by version.</param>
 internal sealed record DependencyResult(
     IReadOnlyList<IReadOnlyList<int>> Needs, IReadOnlyList<MigrationProblem> Problems, IReadOnlyList<int> Order)
 {
-    /// <summary>True when nothing needs anything, as in most folders: there is nothing to look up.</summary>
+    /// <summary>True when there are no dependencies, as in most folders: nothing to look up.</summary>
     public bool IsPlain => Needs.Count == 0;
 }
 
-/// <summary>Puts what is needed before what needs it, version order breaking ties; pure.</summary>
+/// <summary>Sorts dependencies before their dependents, otherwise by version; pure.</summary>
 internal static class DependencyOrder
 {
-    /// <summary>Code of a need that only another module can meet.</summary>
+    /// <summary>Code of a dependency that only another module can satisfy.</summary>
     public const string OtherModuleMissing = ErrorCodes.ModuleDependencyMissing;
 
     private static readonly IReadOnlyList<int> Nothing = [];
 
-    /// <summary>Sorts nodes that stand in version order.</summary>
+    /// <summary>Sorts nodes that are in version order.</summary>
     public static DependencyResult Sort(
         IReadOnlyList<DependencyNode> nodes, IReadOnlyCollection<ModuleMigration> otherModules)
     {
@@ -60,7 +62,7 @@ internal static class DependencyOrder
         return new DependencyResult(needs, problems, order);
     }
 
-    /// <summary>The needs of the steps of a plan on other modules that are not met any more.</summary>
+    /// <summary>The dependencies of a plan's steps on other modules that are no longer satisfied.</summary>
     public static IReadOnlyList<MigrationProblem> FindMissingElsewhere(MigrationPlan plan, HistorySnapshot now)
     {
         if (plan.Folder.OtherModules.Count == 0)
@@ -74,7 +76,7 @@ internal static class DependencyOrder
             .ToList();
     }
 
-    // Of all that could come next the lowest version comes: two runs over one folder give one order.
+    // Among the candidates the lowest version comes first: two runs over one folder have one order.
     private static List<int> Arrange(List<IReadOnlyList<int>> needs)
     {
         var neededBy = needs.SelectMany((of, node) => of.Select(need => (need, node)))
@@ -112,19 +114,19 @@ internal static class DependencyOrder
         var path = new List<int> { left.Min() };
         while (true)
         {
-            // Whatever could not be placed needs something that could not be placed either.
+            // A node that could not be placed depends on another one that could not be placed.
             var next = needs[path[^1]].First(left.Contains);
             var start = path.IndexOf(next);
             path.Add(next);
             if (start >= 0)
             {
-                var chain = string.Join(" needs ", path.Skip(start).Select(node => nodes[node].FileName));
+                var chain = string.Join(" depends on ", path.Skip(start).Select(node => nodes[node].FileName));
                 return new MigrationProblem
                 {
                     Code = ErrorCodes.DependencyCycle,
                     FileName = nodes[next].FileName,
                     FilePath = nodes[next].Migration?.FilePath,
-                    Message = $"The dependencies run in a circle: {chain}. Delete one of these '-- Depends:' lines.",
+                    Message = $"The dependencies are circular: {chain}. Delete one of these '-- Depends:' lines.",
                 };
             }
         }

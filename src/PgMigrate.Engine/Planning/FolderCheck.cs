@@ -4,10 +4,10 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Planning;
 
-/// <summary>Checks a folder without a database: everything a first run would be refused for; pure.</summary>
+/// <summary>Checks a folder without a database: everything that would block a first run; pure.</summary>
 public static class FolderCheck
 {
-    /// <summary>All problems, by file and line; those without a file come first.</summary>
+    /// <summary>All problems, by file and line; those without a file first.</summary>
     public static IReadOnlyList<MigrationProblem> Check(MigrationFolderContent folder, PlaceholderValues placeholders)
     {
         var request = new PlanRequest
@@ -17,7 +17,7 @@ public static class FolderCheck
             Placeholders = placeholders,
         };
         var plan = MigrationPlanner.Plan(folder, Nothing, request);
-        // Where a baseline script stands for them, the files below it are not part of a first run.
+        // The files that a baseline script replaces are not part of a first run.
         var planned = plan.Steps.Select(step => step.Migration!.FilePath).ToHashSet(StringComparer.Ordinal);
         var covered = folder.Migrations.Where(migration => !planned.Contains(migration.FilePath)).ToList();
         var others = covered.SelectMany(migration => migration.Problems)
@@ -27,7 +27,7 @@ public static class FolderCheck
             .Select(migration => ScriptRenderer.Render(migration.Down!, placeholders))
             .SelectMany(script => script.Problems)
             .ToList();
-        // Of these a plan warns; here they are errors.
+        // A plan warns of these; here they are errors.
         var places = downs.Select(PlaceOf).ToHashSet();
         return InFileOrder(
             plan.Problems
@@ -38,8 +38,8 @@ public static class FolderCheck
     }
 
     /// <summary>
-    /// Each problem once, as the files are sorted: by version, then by line. Those without a file come first, and files
-    /// that are no migrations last, by name.
+    /// Each problem once, in the order of the files: by version, then by line. Those without a file come first, and
+    /// files that are not migrations last, by name.
     /// </summary>
     internal static IReadOnlyList<MigrationProblem> InFileOrder(
         IEnumerable<MigrationProblem> problems, MigrationFolderContent folder)

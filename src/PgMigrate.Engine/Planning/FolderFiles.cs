@@ -6,7 +6,7 @@ namespace PgMigrate.Planning;
 /// <summary>A folder as objects, without a database; pure.</summary>
 public static class FolderFiles
 {
-    /// <summary>Every migration that could be read, in the order of a plan.</summary>
+    /// <summary>Every readable migration, in plan order.</summary>
     public static IReadOnlyList<MigrationFile> List(MigrationFolderContent folder)
     {
         var orders = MigrationComparison.Of(folder.Migrations, FolderCheck.Nothing).Rows
@@ -14,7 +14,7 @@ public static class FolderFiles
         var places = new List<(int Order, Migration File)>(folder.Migrations.Count);
         foreach (var file in folder.Migrations)
         {
-            // What a first run leaves out, since a baseline script stands for it, follows the version before it.
+            // A file that a first run skips, because a baseline script replaces it, follows the version before it.
             var order = orders.TryGetValue(file.Version, out var known) ? known : places.LastOrDefault().Order;
             places.Add((order, file));
         }

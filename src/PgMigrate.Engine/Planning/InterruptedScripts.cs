@@ -5,16 +5,16 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Planning;
 
-/// <summary>Says whether a script outside a transaction can go on where an earlier run stopped; pure.</summary>
+/// <summary>Decides whether an interrupted no-transaction script can be resumed; pure.</summary>
 internal static class InterruptedScripts
 {
-    private const string WaysOut = "Finish it by hand and say so with -MarkApplied; or undo by hand what it did and "
-        + "say -MarkPending (both with -Version and -Reason).";
+    private const string WaysOut = "Finish it by hand and record that with -MarkApplied; or revert by hand what it "
+        + "did and record that with -MarkPending (both with -Version and -Reason).";
 
-    private const string WaysOutOfUndo = "Finish the undo by hand and say so with -MarkPending; or put back by hand "
-        + "what it took away and say -MarkApplied (both with -Version and -Reason).";
+    private const string WaysOutOfUndo = "Finish the undo by hand and record that with -MarkPending; or restore by "
+        + "hand what it removed and record that with -MarkApplied (both with -Version and -Reason).";
 
-    /// <summary>Rows whose half has no file any more, or that stopped while they were being undone.</summary>
+    /// <summary>Interrupted rows whose file is gone, or whose undo was interrupted.</summary>
     public static IEnumerable<MigrationProblem> CheckFiles(IReadOnlyList<MigrationRow> rows)
     {
         foreach (var row in rows.Where(row => row.State == MigrationState.Interrupted))
@@ -22,19 +22,19 @@ internal static class InterruptedScripts
             if (row.Entry!.Progress is { Direction: MigrationDirection.Undo })
             {
                 yield return Problem(row.FileName, row.Migration?.FilePath, ErrorCodes.UndoInterrupted,
-                    "Its undo stopped half way in an earlier run. Run Undo-PgMigration again, and it goes on there. "
+                    "Its undo was interrupted in an earlier run. Run Undo-PgMigration again to resume it. "
                         + "Or: "
                         + WaysOutOfUndo);
             }
             else if (row.Migration is null)
             {
                 yield return Problem(row.FileName, null, ErrorCodes.Interrupted,
-                    $"It stopped half way in an earlier run, and its file is gone. {WaysOut}");
+                    $"It was interrupted in an earlier run, and its file is gone. {WaysOut}");
             }
         }
     }
 
-    /// <summary>Whether what is done is what stands at the start of the script now.</summary>
+    /// <summary>Checks that the completed statements still are the start of the script.</summary>
     public static IEnumerable<MigrationProblem> Check(PlannedStep step)
     {
         if (step.Entry is not { IsInterrupted: true } entry || step.Script.Problems.Count > 0)
@@ -47,14 +47,14 @@ internal static class InterruptedScripts
         {
             yield return Problem(step.FileName, step.FilePath, ErrorCodes.Interrupted,
                 (step.Direction == MigrationDirection.Undo
-                    ? "It stopped half way while it was being applied, so there is nothing to undo yet. "
-                        + "Invoke-PgMigration goes on with it. Or: "
-                    : "It stopped half way in an earlier run. ") + waysOut);
+                    ? "Its apply was interrupted, so there is nothing to undo yet. "
+                        + "Invoke-PgMigration resumes it. Or: "
+                    : "It was interrupted in an earlier run. ") + waysOut);
         }
         else if (step.Script.Transaction != ScriptTransaction.None)
         {
             yield return Problem(step.FileName, step.FilePath, ErrorCodes.InterruptedChanged,
-                $"It stopped half way in an earlier run, outside a transaction; now the file asks for one. {waysOut}");
+                $"It was interrupted in an earlier run, outside a transaction; now the file asks for one. {waysOut}");
         }
         else if (progress.Begun(entry.StatementsDone) is var begun
             && (begun > step.Script.Count
@@ -62,19 +62,19 @@ internal static class InterruptedScripts
         {
             var number = begun.ToString(CultureInfo.InvariantCulture);
             yield return Problem(step.FileName, step.FilePath, ErrorCodes.InterruptedChanged,
-                $"Its statements up to number {number} were done by an earlier run"
-                    + $"{(progress.IsInDoubt ? ", or had begun" : "")}, but the file, or a value of -Variable or "
-                    + "-Schema in them, is another one now. Restore them, and "
-                    + $"change only what comes after. Or: {waysOut}");
+                $"An earlier run completed its statements up to number {number}"
+                    + $"{(progress.IsInDoubt ? ", or started that one" : "")}, but the file, or a value of -Variable "
+                    + "or -Schema in it, has changed since. Restore the old state, and change only what comes after. "
+                    + $"Or: {waysOut}");
         }
         else if (step.Script.Read().Take(entry.StatementsDone)
             .FirstOrDefault(statement => statement.Reading.SetsAmongOthers) is { } setting)
         {
             yield return (setting.Source ?? step.Script.Source).Problem(
                 ErrorCodes.SettingNotRestored,
-                "This statement is done and is not run again, since set_config is not all that it calls; so what it "
-                    + "has set is not set for the rest of the file. Where that needs it, set it again before the first "
-                    + "statement that is left.",
+                "This statement is completed and is not run again, because it calls more than set_config; so its "
+                    + "settings are missing for the rest of the file. If later statements need them, set them again "
+                    + "before the first statement that still has to run.",
                 setting.Offset) with
             { Severity = nameof(ProblemSeverity.Warning) };
         }

@@ -30,7 +30,7 @@ public sealed record PlannedStep
     /// <summary>Full paths of all folders the plan was made for.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 
-    /// <summary>True when it is only recorded, and not run.</summary>
+    /// <summary>True when it is only recorded, not run.</summary>
     public bool IsRecordOnly { get; init; }
 
     /// <summary>The SQL to run.</summary>
@@ -39,23 +39,23 @@ public sealed record PlannedStep
     /// <summary>The migration that is applied; null for an undo whose file is gone.</summary>
     public Migration? Migration { get; init; }
 
-    /// <summary>The row that an undo deletes, or of an apply that was interrupted; null for one that begins.</summary>
+    /// <summary>The row that an undo deletes, or that of an interrupted apply; null for a new apply.</summary>
     public HistoryEntry? Entry { get; init; }
 
-    /// <summary>What its placeholders were replaced by; it knows which values must not be shown.</summary>
+    /// <summary>The values of its placeholders; knows which of them must not be shown.</summary>
     public PlaceholderValues Placeholders { get; init; } = new();
 
-    /// <summary>True when the script is the recorded DOWN text and not the file's.</summary>
+    /// <summary>True when the script is the recorded DOWN text, not the file's.</summary>
     public bool IsRecordedScript { get; init; }
 
     /// <summary>True when all steps of the plan run in one transaction.</summary>
     public bool SharesTransaction { get; init; }
 }
 
-/// <summary>A promise about a known state: these steps, in this order, made for this history.</summary>
+/// <summary>A promise about a known state: these steps, in this order, for this history.</summary>
 public sealed record MigrationPlan
 {
-    /// <summary>What was asked for; the runner asks again under the lock.</summary>
+    /// <summary>The request; the runner plans it again under the lock.</summary>
     public required PlanRequest Request { get; init; }
 
     /// <summary>The files it was made from.</summary>
@@ -64,16 +64,16 @@ public sealed record MigrationPlan
     /// <summary>The steps in order.</summary>
     public required IReadOnlyList<PlannedStep> Steps { get; init; }
 
-    /// <summary>Errors and warnings, all of them.</summary>
+    /// <summary>All errors and warnings.</summary>
     public required IReadOnlyList<MigrationProblem> Problems { get; init; }
 
-    /// <summary>The state it is a promise about.</summary>
+    /// <summary>The state it is made for.</summary>
     public required HistoryFingerprint BasedOn { get; init; }
 
     /// <summary>Number of migrations in folder and history together.</summary>
     public required int Total { get; init; }
 
-    /// <summary>Number of migrations that are to apply, chosen or not; of an undo, of its steps.</summary>
+    /// <summary>Number of migrations to apply, chosen or not; of an undo, of its steps.</summary>
     public required int Pending { get; init; }
 
     /// <summary>Roles other than the owner that may write the tracking table; read for an undo.</summary>
@@ -82,7 +82,7 @@ public sealed record MigrationPlan
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => Steps.Count == 0;
 
-    /// <summary>True when an error forbids to run it.</summary>
+    /// <summary>True when an error blocks it.</summary>
     public bool IsBlocked => Problems.Any(problem => problem.Is(ProblemSeverity.Error));
 
     /// <summary>The problems that block it.</summary>

@@ -5,13 +5,13 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Planning;
 
-/// <summary>Decides what to run and what forbids it: pure, and the same for preview and run.</summary>
+/// <summary>Decides what to run and what blocks it: pure, and the same for preview and run.</summary>
 public static class MigrationPlanner
 {
     private static readonly string[] MakesFilesUncertain =
         [ErrorCodes.DuplicateVersion, ErrorCodes.FormatAmbiguous, ErrorCodes.FormatMixed];
 
-    /// <summary>The plan for a request; its problems say everything that is wrong, not the first thing.</summary>
+    /// <summary>The plan for a request, with all its problems, not only the first.</summary>
     public static MigrationPlan Plan(MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
     {
         var isBaseline = request.Baseline is not null;
@@ -21,7 +21,7 @@ public static class MigrationPlanner
             history);
         var rows = comparison.Rows;
         var isApply = request.Direction == MigrationDirection.Apply;
-        // A broken pending file is no reason to keep a broken migration applied; one whose text is to run is.
+        // A broken pending file must not keep a broken migration applied; a broken file whose text is to run blocks.
         List<MigrationProblem> problems = (isApply, isBaseline) switch
         {
             (true, true) => [.. folder.Problems],
@@ -64,7 +64,7 @@ public static class MigrationPlanner
             Folder = folder,
             Steps = steps,
             Problems = problems.Count > 1 ? FolderCheck.InFileOrder(problems, folder) : problems,
-            // Nobody keeps an empty plan, and hashing thousands of rows is not free.
+            // An empty plan is not kept, and hashing thousands of rows is not free.
             BasedOn = steps.Count == 0 ? HistoryFingerprint.OfNothing : history.Fingerprint,
             Total = rows.Count,
             Pending = isApply ? rows.Count(row => row.IsPending) : steps.Count,
@@ -72,7 +72,7 @@ public static class MigrationPlanner
         };
     }
 
-    // Pending files never stop an undo; what makes it doubtful which file an applied version has does.
+    // Pending files never block an undo; doubt about which file belongs to an applied version does.
     private static bool MakesUndoUncertain(
         MigrationProblem problem, MigrationFolderContent folder, HistorySnapshot history)
     {
@@ -90,7 +90,7 @@ public static class MigrationPlanner
     private static bool IsFileKnown(MigrationVersion version, HistoryEntry entry, MigrationFolderContent folder) =>
         folder.Migrations.Any(migration => migration.Version == version && migration.FileName == entry.FileName);
 
-    /// <summary>The row that a version or name means; adds a problem and answers null when there is none.</summary>
+    /// <summary>The row for a version or name; adds a problem and returns null when there is none.</summary>
     internal static MigrationRow? Find(
         IReadOnlyList<MigrationRow> rows, string reference, string parameter, List<MigrationProblem> problems)
     {
@@ -106,8 +106,8 @@ public static class MigrationPlanner
             Message = found.Count == 0
                 ? $"-{parameter} '{reference}' is neither a version nor a name in the folder or the history. "
                     + "Get-PgMigrationStatus lists them."
-                : $"-{parameter} '{reference}' means {string.Join(" and ", found.Select(row => row.FileName))}. "
-                    + "Give the whole name.",
+                : $"-{parameter} '{reference}' matches {string.Join(" and ", found.Select(row => row.FileName))}. "
+                    + "Use the whole name.",
         });
         return null;
     }

@@ -9,7 +9,7 @@ namespace PgMigrate.Planning;
 /// <param name="Version">The version.</param>
 /// <param name="Migration">The file; null when it is gone.</param>
 /// <param name="Entry">The row; null while it is pending.</param>
-/// <param name="State">Where it stands.</param>
+/// <param name="State">The state of the migration.</param>
 public sealed record MigrationRow(
     int Order, MigrationVersion Version, Migration? Migration, HistoryEntry? Entry, MigrationState State)
 {
@@ -23,13 +23,13 @@ public sealed record MigrationRow(
     public bool IsPending => State is MigrationState.Pending or MigrationState.OutOfOrder or MigrationState.Interrupted
         or MigrationState.RepeatableChanged;
 
-    /// <summary>True when it is pending and its file still is what <c>New-PgMigration</c> wrote.</summary>
+    /// <summary>True when it is pending and its file is still the template of <c>New-PgMigration</c>.</summary>
     public bool IsTemplate => Entry is null && !IsCovered && Migration is { IsTemplate: true };
 
-    /// <summary>True when the file is, byte for byte but blanks and line ends, what was applied.</summary>
+    /// <summary>True when the file is, except for blanks and line ends, what was applied.</summary>
     public bool IsUnchanged => Migration is not null && Entry is not null && Migration.HasChecksum(Entry.Checksum);
 
-    /// <summary>What is wrong with its file; that of an unchanged one was asked before it was applied.</summary>
+    /// <summary>The problems of its file; those of an unchanged applied file were reported before.</summary>
     public IReadOnlyList<MigrationProblem> FileProblems =>
         Migration is null || IsCovered || (IsUnchanged && !IsPending) ? [] : Migration.Problems;
 
@@ -38,32 +38,32 @@ public sealed record MigrationRow(
         ? Migration!.Kind == MigrationKind.Repeatable
         : Entry.Kind == HistoryKind.Repeatable;
 
-    /// <summary>True when a baseline script stands for it, so that it has no row of its own.</summary>
+    /// <summary>True when a baseline script replaces it, so that it has no row of its own.</summary>
     public bool IsCovered => State == MigrationState.Baseline && Entry is null;
 
     /// <summary>
-    /// True when the DOWN script stands in a file of its own, and that file is not what was recorded.
+    /// True when the DOWN script is a separate file, and that file is not what was recorded.
     /// </summary>
     public bool HasOtherDownFile => Migration is { DownChecksum: { } now } && Entry is not null
         && Entry.UndoChecksum != now
-        // A file that holds no SQL is recorded as no DOWN at all.
+        // A DOWN file without SQL is recorded as no DOWN at all.
         && (Entry.UndoChecksum is not null || Migration.DownText is not null);
 
-    /// <summary>True when this version or name means it.</summary>
+    /// <summary>True when this version or name refers to it.</summary>
     public bool IsNamed(string reference) => MigrationReference.Matches(reference, Version, Name, FileName)
         || (Entry is not null && MigrationReference.Matches(reference, Version, Entry.Name, Entry.FileName));
 }
 
 /// <summary>A folder and a history side by side.</summary>
 /// <param name="Rows">Every version of either, in plan order.</param>
-/// <param name="Problems">Dependencies that nothing meets, and circles of them.</param>
-/// <param name="NeededBy">For each version the rows that need it.</param>
+/// <param name="Problems">Missing and circular dependencies.</param>
+/// <param name="NeededBy">For each version the rows that depend on it.</param>
 public sealed record MigrationComparison(
     IReadOnlyList<MigrationRow> Rows,
     IReadOnlyList<MigrationProblem> Problems,
     ILookup<MigrationVersion, MigrationRow> NeededBy)
 {
-    private static readonly ILookup<MigrationVersion, MigrationRow> Nobody =
+    private static readonly ILookup<MigrationVersion, MigrationRow> NoDependents =
         Array.Empty<MigrationRow>().ToLookup(row => row.Version);
 
     /// <summary>Joins a folder with a history; pure.</summary>
@@ -73,7 +73,7 @@ public sealed record MigrationComparison(
         var nodes = Pair(baseline.Migrations, history.Entries);
         var sorted = DependencyOrder.Sort(nodes, history.OtherModules);
         var ordered = sorted.Order.Select(index => nodes[index]).ToList();
-        // A file without a version sorts last by rule, not by its author's will: it makes nothing late.
+        // A file without a version sorts last by rule, not by its author's choice: it makes no other file late.
         var lastApplied = ordered.FindLastIndex(node => node.Entry is not null && node.Version.IsOrdered);
         var rows = ordered.Select((node, index) => new MigrationRow(
             index + 1,
@@ -85,7 +85,7 @@ public sealed record MigrationComparison(
                 : StateOf(node.Migration, node.Entry, isBeforeApplied: index < lastApplied))).ToList();
         if (sorted.IsPlain)
         {
-            return new MigrationComparison(rows, sorted.Problems, Nobody);
+            return new MigrationComparison(rows, sorted.Problems, NoDependents);
         }
 
         var position = sorted.Order.Select((node, row) => (node, row))
@@ -96,7 +96,7 @@ public sealed record MigrationComparison(
         return new MigrationComparison(rows, sorted.Problems, neededBy);
     }
 
-    // In version order; a version that stands twice in the folder is paired once, and is a problem of the folder.
+    // In version order; a version that appears twice in the folder is paired once, and is a problem of the folder.
     private static List<DependencyNode> Pair(
         IReadOnlyList<Migration> migrations, IReadOnlyList<HistoryEntry> entries)
     {
@@ -123,7 +123,7 @@ public sealed record MigrationComparison(
             .Select(entry => new DependencyNode(entry.Version, null, entry)));
         if (nodes.Count > inFolder)
         {
-            // The folder is in order already; rows without a file have to find their place in it.
+            // The folder is already in order; rows without a file have to find their place in it.
             nodes.Sort((left, right) => left.Version.CompareTo(right.Version));
         }
 
@@ -134,7 +134,7 @@ public sealed record MigrationComparison(
     {
         if (entry is null)
         {
-            // There is nothing in a template that could be late.
+            // A template contains nothing that could be late.
             return isBeforeApplied && migration is not { IsTemplate: true } ? MigrationState.OutOfOrder
                 : MigrationState.Pending;
         }

@@ -4,10 +4,12 @@ using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 
-/// <summary>Says which statements create or drop a table of the name of the tracking table or its log; pure.</summary>
+/// <summary>
+/// Finds statements that create or drop a table with the name of the tracking table or its log; pure.
+/// </summary>
 internal static class OwnTableCheck
 {
-    /// <summary>The problems of a step; only what is certain before it runs.</summary>
+    /// <summary>The problems of a step; only those that are certain before it runs.</summary>
     public static IEnumerable<MigrationProblem> Check(PlannedStep step, HistorySnapshot history)
     {
         if (history.Table is not { } table || step.IsRecordOnly)
@@ -15,7 +17,7 @@ internal static class OwnTableCheck
             yield break;
         }
 
-        // Where a name without a schema leads is known until the file itself says something else.
+        // The schema of an unqualified name is known until the file itself sets search_path.
         foreach (var (named, place, isPathKnown) in step.Script.Facts.Naming)
         {
             if (named.Names.Any(name => table.IsNamedBy(name)

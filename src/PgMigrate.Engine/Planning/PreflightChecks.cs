@@ -5,10 +5,10 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Planning;
 
-/// <summary>What must be true of folder, schema and database before anything is applied or recorded; pure.</summary>
+/// <summary>Checks folder, schema and database before anything is applied or recorded; pure.</summary>
 internal static class PreflightChecks
 {
-    /// <summary>Adds what is wrong with them.</summary>
+    /// <summary>Adds their problems.</summary>
     public static void AddTo(
         List<MigrationProblem> problems, MigrationFolderContent folder, HistorySnapshot history, PlanRequest request)
     {
@@ -17,8 +17,8 @@ internal static class PreflightChecks
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.FolderEmpty,
-                Message = $"The migrations folder '{folder.FolderPath}' holds no *.sql file. Name another folder with "
-                    + "-Path, or write the first file with New-PgMigration.",
+                Message = $"The migrations folder '{folder.FolderPath}' contains no *.sql file. Name another folder "
+                    + "with -Path, or write the first file with New-PgMigration.",
             });
         }
 
@@ -38,10 +38,10 @@ internal static class PreflightChecks
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.DatabaseNotEmpty,
-                Message = "The tracking table is absent or empty, but the database already has tables: running every "
-                    + "migration again could destroy data. If this is the right database and the right tracking table "
-                    + "(-Schema, -HistoryTable): record what is in it already with -Baseline and the last version it "
-                    + "has; or add -AllowNonEmpty to run everything.",
+                Message = "The tracking table does not exist or is empty, but the database already has tables: "
+                    + "running every migration again could destroy data. If this is the right database and the right "
+                    + "tracking table (-Schema, -HistoryTable): record what the database already has with -Baseline "
+                    + "and its last version; or add -AllowNonEmpty to run everything.",
             });
         }
 
@@ -50,8 +50,8 @@ internal static class PreflightChecks
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.ModuleCaseDiffers,
-                Message = $"The tracking table holds the module '{similar}', which differs from the one that was named "
-                    + "in upper and lower case only: its migrations would all run again. Name it exactly so with "
+                Message = $"The tracking table has the module '{similar}', which differs from the requested name "
+                    + "in upper and lower case only: its migrations would all run again. Use exactly that name with "
                     + "-Module.",
             });
         }
@@ -61,8 +61,9 @@ internal static class PreflightChecks
             problems.Add(new MigrationProblem
             {
                 Code = ErrorCodes.HistoryElsewhere,
-                Message = $"Another tracking table, {other}, already holds the history of this module. Name it with "
-                    + "-Schema and -HistoryTable; or choose another -Module; or add -AllowNonEmpty to start anew here.",
+                Message = $"Another tracking table, {other}, already has the history of this module. Name it with "
+                    + "-Schema and -HistoryTable; or choose another -Module; or add -AllowNonEmpty to start a new "
+                    + "history here.",
             });
         }
     }

@@ -4,10 +4,10 @@ using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Planning;
 
-/// <summary>Says what forbids that the steps of a plan share one transaction; pure.</summary>
+/// <summary>Checks whether the steps of a plan can share one transaction; pure.</summary>
 internal static class SharedTransactionCheck
 {
-    /// <summary>The problems of the steps that are to share one; none when each has its own.</summary>
+    /// <summary>The problems of the steps that should share one; none when each has its own.</summary>
     public static IEnumerable<MigrationProblem> Check(IReadOnlyList<PlannedStep> steps)
     {
         var sharing = steps.Where(step => step.SharesTransaction).ToList();
@@ -16,15 +16,15 @@ internal static class SharedTransactionCheck
             if (step.Script.Transaction == ScriptTransaction.None)
             {
                 yield return Problem(step, ErrorCodes.SingleTransactionImpossible,
-                    "The file runs outside a transaction, so it cannot be part of one. Apply it by itself, without "
+                    "The file runs outside a transaction, so it cannot be part of one. Apply it alone, without "
                         + "-SingleTransaction, before or after the others.");
             }
             else if (OptionsOf(step) != OptionsOf(sharing[0]))
             {
                 yield return Problem(step, ErrorCodes.TransactionOptionsDiffer,
                     $"The file asks for {Describe(OptionsOf(step))} and {sharing[0].FileName} for "
-                        + $"{Describe(OptionsOf(sharing[0]))}: one transaction has one kind. Give all files the same "
-                        + "BEGIN, or leave -SingleTransaction out.");
+                        + $"{Describe(OptionsOf(sharing[0]))}, but they share one transaction. Give all files the same "
+                        + "BEGIN, or remove -SingleTransaction.");
             }
 
             if (step.Script.Facts.SetsTransaction is { } place)
@@ -32,8 +32,8 @@ internal static class SharedTransactionCheck
                 yield return place with
                 {
                     Code = ErrorCodes.TransactionOptionsDiffer,
-                    Message = "SET TRANSACTION would count for the files after it as well. Write the options into the "
-                        + "BEGIN of every file, or leave -SingleTransaction out.",
+                    Message = "These transaction options would also apply to the files after it. Write them into the "
+                        + "BEGIN of every file, or remove -SingleTransaction.",
                 };
             }
         }

@@ -3,11 +3,11 @@ using PgMigrate.Migrations;
 
 namespace PgMigrate.Planning;
 
-/// <summary>Tells where folder and history stand, in the objects that a user holds in hand; pure.</summary>
+/// <summary>Reports the state of folder and history as the objects that a user gets; pure.</summary>
 internal sealed class StatusReporter(
     MigrationFolderContent folder, HistoryTable history, string module, Connection connection)
 {
-    /// <summary>Every migration of either, in plan order, and what is wrong with the files.</summary>
+    /// <summary>Every migration of folder and history, in plan order, and the problems of the files.</summary>
     public MigrationStatusReport Report(HistorySnapshot snapshot) =>
         Report(MigrationComparison.Of(folder.Migrations, snapshot));
 
@@ -42,7 +42,7 @@ internal sealed class StatusReporter(
         };
     }
 
-    /// <summary>Where one migration stands.</summary>
+    /// <summary>The state of one migration.</summary>
     public MigrationStatus ToStatus(MigrationRow row) => new()
     {
         Order = row.Order,

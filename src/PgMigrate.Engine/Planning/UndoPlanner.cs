@@ -15,7 +15,7 @@ internal static class UndoPlanner
     {
         var rows = comparison.Rows;
         var rowsByVersion = rows.ToDictionary(row => row.Version);
-        // What runs again has no way back, and is no reason to stop the others.
+        // A repeatable file cannot be undone, and does not block the others.
         var newestFirst = history.Entries.Reverse().Where(entry => entry.Kind != HistoryKind.Repeatable)
             .Select(entry => rowsByVersion[entry.Version])
             .ToList();
@@ -43,12 +43,12 @@ internal static class UndoPlanner
             problems.AddRange(comparison.NeededBy[step.Version]
                 .Where(row => row.Entry is not null && !isUndone.Contains(row.Version))
                 .Select(row => Problem(row, ErrorCodes.StillNeeded,
-                    $"It is applied and depends on {step.FileName}, so that one cannot be undone alone. Undo both: "
+                    $"It is applied and depends on {step.FileName}, so that file cannot be undone alone. Undo both: "
                         + $"-Version {row.Version}, {step.Version}.")));
         }
     }
 
-    /// <summary>Whether other modules have something that needs a step that is to be undone.</summary>
+    /// <summary>Whether other modules depend on a step that is to be undone.</summary>
     public static IEnumerable<MigrationProblem> FindNeededElsewhere(
         PlannedStep step, IReadOnlyList<ModuleDependent> dependents) => dependents
         .Where(other => MigrationReference.Matches(other.Needs, step.Version, step.Name, step.FileName)
@@ -59,7 +59,7 @@ internal static class UndoPlanner
             Code = ErrorCodes.StillNeeded,
             FileName = step.FileName,
             FilePath = step.FilePath,
-            Message = $"{other.FileName} of the module {other.Module} is applied and depends on it. Undo that one "
+            Message = $"{other.FileName} of the module {other.Module} is applied and depends on this one. Undo it "
                 + $"first: Undo-PgMigration -Module {other.Module} -Version {other.Version}.",
         });
 
@@ -93,7 +93,7 @@ internal static class UndoPlanner
             : newestFirst.Take(request.Steps ?? 1).ToList();
     }
 
-    // The target stays, and what was before it.
+    // The target stays applied, and everything before it.
     private static List<MigrationRow> Limit(
         IReadOnlyList<MigrationRow> rows, List<MigrationRow> chosen, PlanRequest request,
         List<MigrationProblem> problems)
@@ -131,7 +131,7 @@ internal static class UndoPlanner
                 (recorded, inFile) switch
                 {
                     (null, _) => "The file has a DOWN section now, but had none when it was applied.",
-                    (_, null) => "The file has no DOWN section any more, but had one when it was applied.",
+                    (_, null) => "The file has no DOWN section now, but had one when it was applied.",
                     _ => "The DOWN section of the file is not the one that was recorded when it was applied.",
                 } + " Choose with -UndoSource File or -UndoSource Recorded."));
             return null;
@@ -149,8 +149,8 @@ internal static class UndoPlanner
 
         if (script.IsEmpty)
         {
-            problems.Add(Problem(row, ErrorCodes.NoStatement, "The DOWN script holds no statement. Its record is "
-                + "removed, and nothing in the database changes.") with
+            problems.Add(Problem(row, ErrorCodes.NoStatement, "The DOWN script contains no statement. The record is "
+                + "removed, and nothing else in the database changes.") with
             { Severity = nameof(ProblemSeverity.Warning) });
         }
 

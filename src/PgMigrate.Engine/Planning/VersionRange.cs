@@ -5,7 +5,7 @@ namespace PgMigrate.Planning;
 
 /// <summary>
 /// The versions between two bounds, both included. Files without a number have no place among numbers: they are in a
-/// range only when one of its bounds has none either.
+/// range only when one of its bounds has no number either.
 /// </summary>
 public sealed record VersionRange
 {
@@ -24,10 +24,10 @@ public sealed record VersionRange
     }
 
     /// <summary>
-    /// Reads the bounds. They need not exist, unless they are names that tell no version by themselves.
+    /// Parses the bounds. They need not exist, unless they are names that contain no version.
     /// </summary>
     /// <exception cref="InitializationException">
-    /// One is neither a version nor a name, or they are the wrong way round.
+    /// One is neither a version nor a name, or they are in the wrong order.
     /// </exception>
     public static VersionRange Of(VersionBounds bounds, IReadOnlyList<MigrationRow> rows)
     {
@@ -39,16 +39,16 @@ public sealed record VersionRange
             ? string.CompareOrdinal(from, to) > 0
             : range._names is null && range._from > range._to;
         return isSwapped
-            ? throw Invalid($"-From {bounds.From} sorts after -To {bounds.To}, so nothing can be between them. Swap "
+            ? throw Invalid($"-From {bounds.From} sorts after -To {bounds.To}, so nothing is between them. Swap "
                 + "them.")
             : range;
     }
 
-    /// <summary>The same for objects that were read before: what they are called is in them.</summary>
+    /// <summary>The same for objects that were read before, which have their names.</summary>
     public static VersionRange Of(VersionBounds bounds, MigrationFolderContent folder) =>
         Of(bounds, MigrationComparison.Of(folder.Migrations, FolderCheck.Nothing).Rows);
 
-    /// <summary>True when the version is in it.</summary>
+    /// <summary>True when the range contains the version.</summary>
     public bool Holds(MigrationVersion version) => _names is not null && !version.IsNumeric
         ? IsBetweenNames(version.Text)
         : (version.IsNumeric || _from is { IsNumeric: false } || _to is { IsNumeric: false })
@@ -61,7 +61,7 @@ public sealed record VersionRange
 
     private static VersionBounds NamesOf(VersionBounds bounds, IReadOnlyList<MigrationRow> rows)
     {
-        // The digits that names start with are before all of them as a lower bound, and behind all as an upper one.
+        // The leading digits of names sort before all of them as a lower bound, and after all as an upper one.
         return new VersionBounds(
             NameOf(bounds.From) ?? bounds.From,
             NameOf(bounds.To) ?? (bounds.To is null ? null : bounds.To + "_\uFFFF"));
@@ -73,7 +73,7 @@ public sealed record VersionRange
     private static MigrationVersion? Read(string? bound, string parameter, IReadOnlyList<MigrationRow> rows) =>
         bound is null ? null
         : rows.FirstOrDefault(row => row.IsNamed(bound)) is { } row ? row.Version
-        // 20251025_143022 is one version of 14 digits; any other number with an underscore is one of two parts.
+        // 20251025_143022 is one version of 14 digits; any other number with an underscore has two parts.
         : bound.Length == TimestampLength && MigrationFileName.TryParse($"{bound}_x", false, out var file, out _)
             && file.Style == NumberingStyle.Timestamp ? file.Version
         : MigrationVersion.TryParse(bound, out var version) ? version

@@ -3,10 +3,10 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Runs;
 
-/// <summary>Gives every failure a type of the model: the types of the driver are inner exceptions at most.</summary>
+/// <summary>Gives every failure an exception type of the model: driver exceptions are inner exceptions only.</summary>
 public static class KnownErrors
 {
-    /// <summary>The exception itself, or one of the model that holds it.</summary>
+    /// <summary>The exception itself, or one of the model with it as inner exception.</summary>
     public static PgMigrateException Of(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);

@@ -3,7 +3,7 @@ using PgMigrate.Planning;
 
 namespace PgMigrate.Runs;
 
-/// <summary>Collects what the summary of a run says. An error can carry the summary whenever it ends the run.</summary>
+/// <summary>Collects the summary of a run. An error can carry the summary whenever it ends the run.</summary>
 public sealed class RunCollector(RunOrigin origin)
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
@@ -12,7 +12,7 @@ public sealed class RunCollector(RunOrigin origin)
     /// <summary>The plan; null before there is one.</summary>
     public MigrationPlan? Plan { get; set; }
 
-    /// <summary>Number of steps that were confirmed, and so given to the runner.</summary>
+    /// <summary>Number of steps that were confirmed, and so passed to the runner.</summary>
     public int Accepted { get; set; }
 
     /// <summary>True when the run only shows what it would do.</summary>
@@ -35,20 +35,20 @@ public sealed class RunCollector(RunOrigin origin)
         return [.. (Plan?.Steps ?? []).Select(step => step.FileName).Where(name => !reached.Contains(name))];
     }
 
-    /// <summary>The summary of these results, and of the exception that ended the run, if one did.</summary>
+    /// <summary>The summary of these results, and of the exception that ended the run, if there was one.</summary>
     public MigrationRunSummary ToSummary(IReadOnlyList<MigrationResult> results, Exception? exception = null)
     {
         ArgumentNullException.ThrowIfNull(results);
         var failed = results.LastOrDefault(result => result.Error is not null);
         var done = results.Count(result => result.Outcome is nameof(MigrationOutcome.Applied)
             or nameof(MigrationOutcome.Undone) or nameof(MigrationOutcome.Recorded));
-        // Steps that were confirmed and not run, although nothing failed, were run by another run meanwhile.
+        // Steps that were confirmed and not run, without a failure, were run by another run in the meantime.
         var byOthers = exception is null ? Accepted - done : 0;
         var unknown = results.Count(result => result.Is(MigrationOutcome.Unknown));
         var pending = (Plan?.Pending ?? 0) - done - byOthers - unknown;
         return Empty(origin, StatusOf(exception, done + pending)) with
         {
-            // An array: PowerShell cannot index the type that a collection expression makes for an interface.
+            // An array: PowerShell cannot index the type that a collection expression creates for an interface.
             Results = results.ToArray(),
             Applied = results.Count(result => result.Is(MigrationOutcome.Applied)),
             Undone = results.Count(result => result.Is(MigrationOutcome.Undone)),

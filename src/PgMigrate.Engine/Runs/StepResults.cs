@@ -21,7 +21,7 @@ internal sealed class StepResults(RunOrigin origin)
     public MigrationResult Recorded(PlannedStep step, int order, DateTimeOffset at) =>
         Make(step, order, MigrationOutcome.Recorded) with { AppliedAt = at };
 
-    /// <summary>A step that is committed.</summary>
+    /// <summary>A committed step.</summary>
     public MigrationResult Done(PlannedStep step, int order) => Make(
         step,
         order,

@@ -13,16 +13,16 @@ internal enum SectionKind
 /// <summary>How clearly a comment names a section.</summary>
 internal enum HeadingForm
 {
-    /// <summary>A title with a number behind it, such as <c>-- undo migration #35</c>.</summary>
+    /// <summary>A title with a number after it, such as <c>-- undo migration #35</c>.</summary>
     Reference,
 
     /// <summary>The name of a section and more text, such as <c>-- Rollback: DROP TABLE t;</c>.</summary>
     Label,
 
-    /// <summary>A marker with a note behind it, such as <c>-- DOWN (drops t)</c>.</summary>
+    /// <summary>A marker with a note after it, such as <c>-- DOWN (drops t)</c>.</summary>
     MarkerWithNote,
 
-    /// <summary>Nothing but the name of a section, but not as a marker is written: <c>-- === DOWN ===</c>.</summary>
+    /// <summary>Only the name of a section, but not written as a marker: <c>-- === DOWN ===</c>.</summary>
     Title,
 
     /// <summary><c>-- UP</c>, <c>-- DOWN</c> or <c>-- ROLLBACK</c>, alone on its line or with a colon.</summary>
@@ -32,7 +32,7 @@ internal enum HeadingForm
 /// <summary>A comment that could start a section. Every other comment is prose.</summary>
 /// <param name="Form">How clearly it says so.</param>
 /// <param name="Kind">The section that it names.</param>
-/// <param name="HoldsSql">True when the text behind the name is SQL that is commented out.</param>
+/// <param name="HoldsSql">True when the text after the name is commented-out SQL.</param>
 /// <param name="HoldsSqlBelow">The same for the lines of a block comment below the name.</param>
 internal readonly record struct CommentHeading(
     HeadingForm Form, SectionKind Kind, bool HoldsSql = false, bool HoldsSqlBelow = false)
@@ -41,7 +41,7 @@ internal readonly record struct CommentHeading(
 
     private static readonly HashSet<string> DownWords = ["DOWN", "DOWNGRADE", "ROLLBACK", "REVERT", "UNDO"];
 
-    // They add nothing to the name of a section.
+    // Filler words: they add nothing to the name of a section.
     private static readonly HashSet<string> FillWords =
     [
         "BEGIN", "BELOW", "CODE", "COMMAND", "COMMANDS", "FOLLOWS", "FOR", "HERE", "HOW", "INSTRUCTIONS", "MANUAL",
@@ -50,7 +50,7 @@ internal readonly record struct CommentHeading(
         "STEPS", "TO",
     ];
 
-    // With these a line is a sentence, unless it leads up to what is below it.
+    // With these a line is a sentence, unless it introduces what is below it.
     private static readonly HashSet<string> SentenceWords = ["ABOVE", "CHANGE", "CHANGES", "IT", "THE", "THIS"];
 
     private static readonly HashSet<string> SqlVerbs =
@@ -60,7 +60,7 @@ internal readonly record struct CommentHeading(
     ];
 
     /// <summary>
-    /// The heading that a comment is; null for prose, and for a mark of another tool, which is refused as such.
+    /// The heading in a comment; null for prose, and for a marker of another tool, which is rejected as such.
     /// </summary>
     public static CommentHeading? Read(SqlSource source, SqlComment comment)
     {
@@ -81,7 +81,7 @@ internal readonly record struct CommentHeading(
             return null;
         }
 
-        // Only two dashes start a marker.
+        // Only a comment of two dashes can be a marker.
         return title with
         {
             Form = title.Form == HeadingForm.Marker ? HeadingForm.Title : title.Form,
@@ -93,11 +93,11 @@ internal readonly record struct CommentHeading(
     public static bool IsMarkerLine(string line) =>
         ReadLine(BodyOf(line)) is { Form: HeadingForm.Marker or HeadingForm.MarkerWithNote };
 
-    /// <summary>True when a comment holds SQL that is commented out.</summary>
+    /// <summary>True when a comment contains commented-out SQL.</summary>
     public static bool IsSql(string text, SqlComment comment) =>
         AnyLineHoldsSql(BodyOf(text.AsSpan(comment.Offset, comment.Length)));
 
-    // The text of a comment without what makes it one.
+    // The text of a comment without its delimiters.
     private static ReadOnlySpan<char> BodyOf(ReadOnlySpan<char> comment) => comment.StartsWith("/*")
         ? comment[2..].TrimStart("*! \t\r\n").TrimEnd("*/ \t\r\n")
         : comment.TrimStart('-').Trim();
@@ -137,7 +137,7 @@ internal readonly record struct CommentHeading(
             kind);
     }
 
-    // Up to the first word that names a section; words that add nothing may come before it.
+    // Up to the first word that names a section; filler words may come before it.
     private static bool FindName(ref LineWords words, out SectionKind kind, out bool hasPrefix)
     {
         (kind, hasPrefix) = (SectionKind.Down, false);
@@ -187,7 +187,7 @@ internal readonly record struct CommentHeading(
     private static bool IsMarker(ReadOnlySpan<char> line) =>
         Behind(line, "UP") is "" or ":" || Behind(line, "DOWN") is "" or ":" || Behind(line, "ROLLBACK") is "" or ":";
 
-    // '-- Rollback (see the wiki)' is a remark more often than a marker.
+    // '-- Rollback (see the wiki)' is more often a remark than a marker.
     private static bool IsMarkerWithNote(ReadOnlySpan<char> line) =>
         Behind(line, "UP") is ['(', .., ')'] || Behind(line, "DOWN") is ['(', .., ')'];
 
@@ -213,7 +213,7 @@ internal readonly record struct CommentHeading(
         return text.TrimEnd() is [.., ';'] || (words.Next() && SqlVerbs.Contains(Upper(words.Current)));
     }
 
-    // A large file is read part by part, and a part can start in the middle of a line.
+    // A large file is read in parts, and a part can start in the middle of a line.
     private static bool StandsAlone(SqlSource source, SqlComment comment)
     {
         var before = source.Text.AsSpan(0, comment.Offset).TrimEnd(" \t");
@@ -264,7 +264,7 @@ internal readonly record struct CommentHeading(
             return End > Start;
         }
 
-        /// <summary>Takes BACK as the second half of ROLL BACK; false when another word comes next.</summary>
+        /// <summary>Reads BACK as the second half of ROLL BACK; false when another word is next.</summary>
         public bool TakeBack()
         {
             var (start, end) = (Start, End);

@@ -4,11 +4,11 @@ using PgMigrate.Errors;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Finds the rows of COPY that start with two dashes: a reader of lines takes them for comments. Pure.
+/// Finds COPY rows that start with two dashes: a line-based reader takes them for comments. Pure.
 /// </summary>
 internal static class DashedLines
 {
-    /// <summary>Such lines of a part of the rows, each with the number of line ends before it in the part.</summary>
+    /// <summary>Such lines in a part of the rows, each with the number of line ends before it in the part.</summary>
     /// <param name="rows">Rows in UTF-8.</param>
     /// <param name="startsLine">True when the part starts a line.</param>
     public static List<(string Text, int LineEnds)> In(ReadOnlyMemory<byte> rows, bool startsLine)
@@ -27,12 +27,12 @@ internal static class DashedLines
         return found;
     }
 
-    /// <summary>The problem that rows have no end: an error where a section marker is among them.</summary>
+    /// <summary>The problem of rows without an end: an error if a section marker is among them.</summary>
     public static MigrationProblem Unended(MigrationProblem place, bool hasMarker) => place with
     {
         Code = ErrorCodes.CopyNotEnded,
-        Message = "The rows of a COPY start here and have no end, so that everything behind is taken for rows. Write a "
-            + "line '\\.' behind the last row.",
+        Message = "The rows of a COPY start here and have no end, so everything after them is read as rows. Write a "
+            + "line '\\.' after the last row.",
         Severity = hasMarker ? nameof(ProblemSeverity.Error) : nameof(ProblemSeverity.Warning),
     };
 

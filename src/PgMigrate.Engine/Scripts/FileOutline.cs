@@ -3,8 +3,8 @@ using PgMigrate.Errors;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Collects what the comments of a file say to PgMigrate: sections, header lines and directives. Text in a branch of
-/// <c>\if</c> that is not taken says nothing.
+/// Collects the sections, header lines and directives of a file from its comments. Text in a branch of
+/// <c>\if</c> that is not taken does not count.
 /// </summary>
 internal sealed class FileOutline(FormatRules rules)
 {
@@ -12,16 +12,16 @@ internal sealed class FileOutline(FormatRules rules)
     private readonly List<MigrationProblem> _statementProblems = [];
     private readonly List<MigrationProblem> _textProblems = [];
 
-    /// <summary>Which part of the file is for what.</summary>
+    /// <summary>Which part of the file is which section.</summary>
     public SectionReader Sections { get; } = rules.NewSections();
 
-    /// <summary>What its header lines and directives say.</summary>
+    /// <summary>Its header lines and directives.</summary>
     public MigrationHeader Header { get; } = new();
 
-    /// <summary>The section that the text is in now; null where it is in none.</summary>
+    /// <summary>The current section; null outside of sections.</summary>
     public SectionKind? Current => Sections.Current;
 
-    /// <summary>What is wrong; complete when the whole file has been taken.</summary>
+    /// <summary>The problems; complete after <see cref="Finish"/>.</summary>
     public IEnumerable<MigrationProblem> Problems =>
         [.. Header.Problems, .. Sections.Problems, .. Sections.HasSections ? [] : _statementProblems, .. _textProblems];
 
@@ -38,7 +38,7 @@ internal sealed class FileOutline(FormatRules rules)
         return outline;
     }
 
-    /// <summary>Takes the next element.</summary>
+    /// <summary>Adds the next element.</summary>
     public void Take(ScriptElement element)
     {
         if (element is ScriptElement.Command command)
@@ -69,18 +69,18 @@ internal sealed class FileOutline(FormatRules rules)
     }
 
     /// <summary>
-    /// The part of an element that belongs to the section that the text is in now; null when it is in none.
+    /// The part of an element that belongs to the current section; null when there is none.
     /// </summary>
-    /// <remarks>A block comment above a section marker is no part of the statement below it.</remarks>
+    /// <remarks>A block comment above a section marker is not part of the statement below it.</remarks>
     public ScriptElement? InSection(ScriptElement element) => Current is null || !IsOfScript(element) ? null
         : element is ScriptElement.Statement statement ? statement.From(Sections.CurrentStart)
         : element;
 
-    // The rest says how to read it.
+    // The other elements are about the reading itself.
     private static bool IsOfScript(ScriptElement element) => element is ScriptElement.Statement or ScriptElement.Command
         or ScriptElement.Fault { IsOfText: false };
 
-    /// <summary>Decides what the end of the file decides.</summary>
+    /// <summary>Finishes with the end of the file.</summary>
     public void Finish() => Sections.Finish();
 
     private void AddToHeader(ScriptElement.Comment comment)

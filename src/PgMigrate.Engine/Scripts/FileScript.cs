@@ -5,12 +5,12 @@ using PgMigrate.Sql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// The UP script of a file that is too large to be held. It is read once to be checked, and again while it is sent; the
-/// second time its checksum is compared, since the file could have been changed in between. It runs in a transaction:
-/// a script without one is held.
+/// The UP script of a file that is too large to be held. It is read once to be checked, and again while it is sent;
+/// the second reading verifies the checksum, since the file could have changed in between. It runs in a transaction: a
+/// no-transaction script is held.
 /// </summary>
 /// <param name="file">The file.</param>
-/// <param name="rules">How its format reads it.</param>
+/// <param name="rules">The rules of its format.</param>
 internal sealed class FileScript(TextFile file, FormatRules rules)
 {
     private readonly WindowCuts _cuts = new();
@@ -28,8 +28,8 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
     private FormatRules Rules => rules;
 
     /// <summary>
-    /// Reads the file and returns its UP script, checked as far as it can be before the values of a run are known;
-    /// fills the outline on the way.
+    /// Reads the file and returns its UP script, checked as far as possible before the values of a run are known; fills
+    /// the outline on the way.
     /// </summary>
     /// <exception cref="InvalidDataException">The file is not text.</exception>
     public SqlScript Check(FileOutline outline) => Check(new ScriptPass(ScriptTransaction.Wrapped, null), outline);
@@ -40,9 +40,9 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         : script;
 
     /// <summary>
-    /// Reads the statements in order; rows of COPY have to be taken before the next statement is asked for.
+    /// Reads the statements in order; COPY rows have to be read before the next statement is requested.
     /// </summary>
-    /// <exception cref="PgMigrateException">The file is no longer what it was when the run was planned.</exception>
+    /// <exception cref="PgMigrateException">The file has changed since the run was planned.</exception>
     /// <exception cref="IOException">The file cannot be read any more.</exception>
     public IEnumerable<SqlStatement> Read()
     {
@@ -55,8 +55,8 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
 
         if (text.Finish() != file.Checksum)
         {
-            throw new PgMigrateException(ErrorCodes.FileChanged, $"{file.FileName} was changed while the run was under "
-                + "way.");
+            throw new PgMigrateException(ErrorCodes.FileChanged, $"{file.FileName} was changed during the "
+                + "run.");
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         using var text = file.Open(withChecksum: false);
         foreach (var _ in pass.Run(UpElements(text, outline)))
         {
-            // The pass collects what there is to know.
+            // The pass collects the facts.
         }
 
         return pass.Apply(new SqlScript { Source = new SqlSource(file.FileName, file.FilePath, "") }) with
@@ -92,7 +92,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         }
     }
 
-    // A fault instead: its text would be part of the checksum, which is taken from the bytes of this file alone.
+    // A fault: its text would be part of the checksum, which is computed from the bytes of this file alone.
     private static ScriptElement WithoutIncludes(ScriptElement element) =>
         element is ScriptElement.Command { Value: { IsInclude: true } command }
             ? new ScriptElement.Command(command with

@@ -6,17 +6,17 @@ namespace PgMigrate.Scripts;
 /// <summary>A line that starts a section; its offsets count from the start of the file.</summary>
 /// <param name="Kind">Which section it starts.</param>
 /// <param name="Start">Offset of the line, in UTF-16 units.</param>
-/// <param name="End">Offset behind it.</param>
+/// <param name="End">Offset after it.</param>
 /// <param name="Line">Its line, from 1.</param>
 internal readonly record struct SectionMarker(SectionKind Kind, long Start, long End, int Line);
 
 /// <summary>
-/// Finds the sections of a file, and the comments that may or may not start one. It is fed with the comments and the
-/// SQL of the file in their order, and holds no text.
+/// Finds the sections of a file, and the comments that may or may not start one. It gets the comments and the SQL of
+/// the file in order, and keeps no text.
 /// </summary>
 /// <remarks>
-/// A marker starts a section. Any other heading is only a comment as long as that changes nothing: when SQL is below
-/// it that would be on the other side if it were a marker, the file is refused, unless the heading is clearly a note.
+/// A marker starts a section. Any other heading is a comment as long as the difference does not matter: when SQL below
+/// it would change sides if it were a marker, the file is rejected, unless the heading is clearly a note.
 /// </remarks>
 internal sealed class HeadingSections(FormatRules rules) : SectionReader
 {
@@ -29,7 +29,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     /// <summary>The markers, in order.</summary>
     public IReadOnlyList<SectionMarker> Markers => _markers;
 
-    // A second marker of a kind is refused, and what is below it belongs to no section.
+    // A second marker of a kind is rejected, and what is below it belongs to no section.
     public override SectionKind? Current =>
         _markers.FindIndex(marker => marker.Kind == LastKind) is var first && first >= 0 && first < _markers.Count - 1
             ? null
@@ -112,7 +112,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         }
     }
 
-    // UP has nothing to lose. A note behind DOWN is no different from a remark about it, unless sections are in use.
+    // For UP nothing is at risk. A note after DOWN equals a remark about it, unless the file uses sections.
     private bool IsMarker(CommentHeading heading) => heading.Form == HeadingForm.Marker
         || (heading.Form == HeadingForm.MarkerWithNote
             && (heading.Kind == SectionKind.Up || _markers.Exists(marker => marker.Kind == SectionKind.Up)));
@@ -130,14 +130,14 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
             return;
         }
 
-        // A heading above a marker of its own is its title.
+        // A heading directly above a marker is its title.
         _open.RemoveAll(heading => heading.State == OpenState.AboveSql
             || (kind == SectionKind.Down && heading.State == OpenState.Unclear && heading.Heading.Kind == kind));
         if (comment.Value.InsideStatement)
         {
             Problems.Add(comment.Source.Problem(
                 ErrorCodes.SectionInsideStatement,
-                "This section marker stands inside a statement. End the statement before it with a ';', or reword the "
+                "This section marker is inside a statement. End the statement before it with a ';', or reword the "
                     + "comment.",
                 comment.Value.Offset));
         }
@@ -145,7 +145,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         {
             Problems.Add(comment.Source.Problem(
                 ErrorCodes.SectionDuplicate,
-                $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has one of each at most.",
+                $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has at most one of each.",
                 comment.Value.Offset));
         }
         else if (kind == SectionKind.Up && _textBeforeUp is { } stray)
@@ -174,14 +174,14 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         }
     }
 
-    // Where the SQL is, is asked only when a heading is above it.
+    // Whether there is SQL matters only below a heading.
     private void TakeSql(SqlSource source, Func<int> offset)
     {
         if (_markers.Count == 0 && _textBeforeUp is null)
         {
             _textBeforeUp = source.Problem(
                 ErrorCodes.TextBeforeUp,
-                "This statement stands before the first section marker and would never run. Move it below '-- UP'.",
+                "This statement is before the first section marker and would never run. Move it below '-- UP'.",
                 offset());
         }
 
@@ -212,7 +212,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
             // The section that it names is commented out.
             _ when isNote => OpenState.Prose,
             { Kind: SectionKind.Up } => OpenState.Refused,
-            // A file of its own holds the way back, and nothing is above that this one would undo.
+            // A separate file contains the DOWN script, and nothing is above that this one would undo.
             _ when rules.HasDownFile && !open.IsBelowSql => OpenState.Prose,
             { Form: HeadingForm.Title } => OpenState.Refused,
             { Form: HeadingForm.Reference } =>
@@ -228,8 +228,8 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         var (section, marker) = kind == SectionKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
         return comment.Source.Problem(
             ErrorCodes.SectionMarkerUnclear,
-            $"This comment may or may not start {section} section, and SQL stands below it. If that SQL is {section} "
-                + $"section, write '{marker}' alone on this line. If it is not, begin the comment with another word, "
+            $"This comment may or may not start {section} section, and there is SQL below it. If that SQL is {section} "
+                + $"section, write '{marker}' alone on this line. If it is not, start the comment with another word, "
                 + "such as '-- Note:'.",
             comment.Value.Offset);
     }
@@ -237,31 +237,31 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     private static int LastLineOf(ScriptElement.Comment comment, int line) => line
         + SqlPosition.LineEnds(comment.Source.Text, comment.Value.Offset, comment.Value.Offset + comment.Value.Length);
 
-    /// <summary>What is known of a heading.</summary>
+    /// <summary>The state of a heading.</summary>
     private enum OpenState
     {
-        /// <summary>No SQL has come yet.</summary>
+        /// <summary>No SQL so far.</summary>
         AboveSql,
 
         /// <summary>A remark at the start of the file, unless an UP heading comes later.</summary>
         Note,
 
-        /// <summary>Refused, unless a marker comes later that says where DOWN starts.</summary>
+        /// <summary>Rejected, unless a marker comes later that shows where DOWN starts.</summary>
         Unclear,
         Refused,
         Prose,
     }
 
     /// <summary>
-    /// A heading whose meaning depends on what comes below it. It keeps its problem and not its text, which of a large
-    /// file is a part that would be held with it.
+    /// A heading whose meaning depends on what is below it. It keeps its problem, not its text: that would keep the
+    /// whole part of a large file in memory.
     /// </summary>
     private sealed record OpenHeading(
         CommentHeading Heading, MigrationProblem Problem, int FirstLastLine, bool IsBelowSql)
     {
         public OpenState State { get; set; }
 
-        /// <summary>The last line of the comments that follow it without a blank line.</summary>
+        /// <summary>The last of the comment lines that follow it without a blank line.</summary>
         public int LastLine { get; private set; } = FirstLastLine;
 
         public bool HasCommentedSql { get; private set; }

@@ -5,9 +5,9 @@ using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Puts the elements of included files in the places of the lines that include them; pure.</summary>
+/// <summary>Replaces include commands by the elements of the included files; pure.</summary>
 /// <param name="files">The files that can be included.</param>
-/// <param name="check">What is wrong with an included text; asked once for each.</param>
+/// <param name="check">Returns the problems of an included text; called once for each.</param>
 internal sealed class IncludeExpander(
     IncludedFiles files, Func<IReadOnlyList<ScriptElement>, IEnumerable<MigrationProblem>> check)
 {
@@ -17,7 +17,7 @@ internal sealed class IncludeExpander(
     private readonly List<ScriptElement> _script = [];
     private int _inclusions;
 
-    /// <summary>The statements, commands and faults of a section, with those of the files that it includes.</summary>
+    /// <summary>The statements, commands and faults of a section, with those of its included files.</summary>
     public IReadOnlyList<ScriptElement> Expand(IEnumerable<ScriptElement> section)
     {
         Add(section);
@@ -67,7 +67,7 @@ internal sealed class IncludeExpander(
             _script.Add(new ScriptElement.Command(command with
             {
                 Problem = command.Fault(
-                    ErrorCodes.IncludeInvalid, $"\\{command.Name} {command.Arguments} cannot be followed: {reason}."),
+                    ErrorCodes.IncludeInvalid, $"\\{command.Name} {command.Arguments} is not possible: {reason}."),
             })
             {
                 Start = start,
@@ -88,7 +88,7 @@ internal sealed class IncludeExpander(
         }
 
         var elements = ScriptReader.Read(included);
-        // What is wrong with the file as an included one is said once.
+        // The problems of an included file are reported once.
         List<ScriptElement> read =
             [.. elements, .. check(elements).Select(problem => new ScriptElement.Fault(problem, IsOfText: false))];
         _read[path] = elements.FindAll(element => element is not ScriptElement.Fault);

@@ -8,10 +8,10 @@ namespace PgMigrate.Scripts;
 /// <summary>Reads the files that a text includes with <c>\i</c> and <c>\ir</c>, and those that they include.</summary>
 internal static class IncludeReader
 {
-    /// <summary>True when there may be such a command: a look at the bytes is cheaper than parsing them.</summary>
+    /// <summary>True when there may be such a command: scanning the bytes is cheaper than parsing them.</summary>
     public static bool MayStandIn(ReadOnlySpan<byte> bytes) => bytes.IndexOf("\\i"u8) >= 0;
 
-    /// <summary>Everything that can be reached from a text within a folder.</summary>
+    /// <summary>All files that a text can reach within a folder.</summary>
     public static IncludedFiles Read(string root, SqlSource source)
     {
         var files = new Dictionary<string, SqlSource>(StringComparer.Ordinal);
@@ -49,7 +49,7 @@ internal static class IncludeReader
         var name = IncludedFiles.NameOf(root, path);
         try
         {
-            // The disk may have the name with its accents composed in another way.
+            // On disk the accents of the name may be composed differently.
             var place = NormalName.FindOnDisk(root, path) ?? path;
             if (MigrationText.TryDecode(RegularFile.ReadAllBytes(place), out var text, out var problem))
             {

@@ -5,16 +5,16 @@ using PgMigrate.Sql.Psql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// The files that a migration includes with <c>\i</c> and <c>\ir</c>. They are read together with it, since they are
+/// The files that a migration includes with <c>\i</c> and <c>\ir</c>. They are read together with it, because they are
 /// part of its checksum.
 /// </summary>
-/// <param name="Root">Full path of the migrations folder: nothing outside of it is read.</param>
+/// <param name="Root">Full path of the migrations folder: nothing outside it is read.</param>
 public sealed record IncludedFiles(string Root)
 {
-    /// <summary>How many times a script can include files: a few that include each other twice never end.</summary>
+    /// <summary>Maximum number of inclusions: a few files that include each other twice never end.</summary>
     internal const int MostInclusions = 10_000;
 
-    private const string Counting = "\\ir counts from its own file, \\i from the migrations folder";
+    private const string Counting = "\\ir is relative to its own file, \\i to the migrations folder";
 
     /// <summary>The texts by full path.</summary>
     public IReadOnlyDictionary<string, SqlSource> Files { get; init; } = new Dictionary<string, SqlSource>();
@@ -22,19 +22,21 @@ public sealed record IncludedFiles(string Root)
     /// <summary>Why a file could not be read, by full path; without a full stop.</summary>
     public IReadOnlyDictionary<string, string> Failures { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Their names as they are reached from the folder, in order.</summary>
+    /// <summary>Their names relative to the folder, in order.</summary>
     public IReadOnlyList<string> Names => [.. Files.Values.Select(file => file.FileName).Order(StringComparer.Ordinal)];
 
-    /// <summary>Where nothing can be included.</summary>
+    /// <summary>For a text that can include nothing.</summary>
     public static IncludedFiles None { get; } = new("");
 
-    /// <summary>The full path that a command names; null with a reason when it names none that may be read.</summary>
+    /// <summary>
+    /// The full path that a command names; null with a reason when it is not a path that may be read.
+    /// </summary>
     public string? Resolve(PsqlLine command, out string? reason)
     {
         var arguments = PsqlArguments.Read(command.Arguments, new PsqlVariables(), out reason, out _);
         if (arguments is not [var name])
         {
-            reason ??= "it takes the name of one file";
+            reason ??= "it needs the name of one file";
             return null;
         }
 
@@ -49,13 +51,13 @@ public sealed record IncludedFiles(string Root)
 
         if (Root.Length == 0 || command.Source.FilePath is not { } includer)
         {
-            reason = "a text from the database cannot take in files";
+            reason = "a text from the database cannot include files";
             return null;
         }
 
         if (name.StartsWith(':'))
         {
-            reason = "a variable cannot name the file: what is taken in is part of the checksum";
+            reason = "a variable cannot name the file, because included files are part of the checksum";
             return null;
         }
 
@@ -64,7 +66,7 @@ public sealed record IncludedFiles(string Root)
         if (Path.GetRelativePath(Root, path) is var inside
             && (inside.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(inside)))
         {
-            reason = $"'{name}' lies outside the migrations folder, where nobody sees it change: {Counting}";
+            reason = $"'{name}' is outside the migrations folder, where a change would go unnoticed: {Counting}";
             return null;
         }
 
@@ -93,10 +95,10 @@ public sealed record IncludedFiles(string Root)
         return null;
     }
 
-    /// <summary>A file as it is reached from the folder, with the slashes of every platform's SQL.</summary>
+    /// <summary>The path of a file relative to the folder, with slashes on every platform.</summary>
     internal static string NameOf(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
 
-    /// <summary>What is said of a file that is not there.</summary>
+    /// <summary>The reason for a missing file.</summary>
     internal static string NotFound(string name) => $"'{name}' was not found: {Counting}";
 
     private string Expand(

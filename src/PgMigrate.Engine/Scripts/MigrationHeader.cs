@@ -4,7 +4,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>What the comment lines of a file say to PgMigrate.</summary>
+/// <summary>The header lines and directives of a file.</summary>
 internal sealed record MigrationHeader
 {
     private const string KnownDirectives = "no-transaction, out-of-order";
@@ -29,17 +29,17 @@ internal sealed record MigrationHeader
 
     public bool AllowsOutOfOrder { get; private set; }
 
-    /// <summary>What the file asks for with a no-transaction directive.</summary>
+    /// <summary>The transaction mode of the no-transaction directive.</summary>
     public ScriptTransaction Transaction { get; private set; } = ScriptTransaction.Wrapped;
 
     public List<MigrationProblem> Problems { get; } = [];
 
-    /// <summary>True when something was said that decides how a file is run.</summary>
+    /// <summary>True when there was a directive about how the file is run.</summary>
     public bool IsAddressed =>
         AllowsOutOfOrder || DependsOn.Count > 0 || Problems.Count > 0 || Transaction != ScriptTransaction.Wrapped;
 
     /// <summary>
-    /// False when no header line can be in the file: a look at the bytes is cheaper than parsing them.
+    /// False when the file certainly has no header line: scanning the bytes is cheaper than parsing them.
     /// </summary>
     public static bool MayStandIn(ReadOnlySpan<byte> bytes)
     {
@@ -58,7 +58,7 @@ internal sealed record MigrationHeader
             text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[^word.Length..], word);
     }
 
-    /// <summary>Takes one more comment outside statements, by the rules of the file's format.</summary>
+    /// <summary>Adds a comment outside of statements, by the rules of the file's format.</summary>
     public void Add(SqlSource source, SqlComment comment, FormatRules rules)
     {
         if (rules.HasHeader)
@@ -71,7 +71,7 @@ internal sealed record MigrationHeader
         }
     }
 
-    // Only directives count. A mark of another tool is refused all the same.
+    // Only directives count. A marker of another tool is still rejected.
     private void AddDirective(SqlSource source, SqlComment comment, string ownMark)
     {
         var line = source.Text.AsSpan(comment.Offset, comment.Length).TrimStart('-').Trim();
@@ -82,7 +82,8 @@ internal sealed record MigrationHeader
         else if (!line.StartsWith(ownMark, StringComparison.Ordinal))
         {
             RefuseForeignMark(
-                source, comment, line, "Delete the marks, and write it as the other files of the folder are written.");
+                source, comment, line, "Delete the markers, and write the file as the other files of the folder are "
+                    + "written.");
         }
     }
 
@@ -103,7 +104,7 @@ internal sealed record MigrationHeader
         }
         else
         {
-            RefuseForeignMark(source, comment, line, "Replace the marks by lines '-- UP' and '-- DOWN'.");
+            RefuseForeignMark(source, comment, line, "Replace the markers by lines '-- UP' and '-- DOWN'.");
         }
     }
 
@@ -118,14 +119,14 @@ internal sealed record MigrationHeader
             | StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    // A note in parentheses may follow each name; the commas in it divide nothing.
+    // Each name may have a note in parentheses; commas in it do not separate names.
     private static string WithoutNotes(string value)
     {
         var names = new StringBuilder(value.Length);
         var depth = 0;
         for (var index = 0; index < value.Length; index++)
         {
-            // A name can hold parentheses; a note has a blank before it.
+            // A name can contain parentheses; a note has a blank before it.
             var unit = value[index];
             depth += unit == '(' && (depth > 0 || index == 0 || value[index - 1] is ' ' or '\t') ? 1 : 0;
             if (depth == 0)
@@ -152,13 +153,13 @@ internal sealed record MigrationHeader
             default:
                 Problems.Add(source.Problem(
                     ErrorCodes.DirectiveUnknown,
-                    $"'{value}' is not a directive. Known ones are: {KnownDirectives}.",
+                    $"'{value}' is not a directive. The directives are: {KnownDirectives}.",
                     comment.Offset));
                 break;
         }
     }
 
-    /// <summary>The tool whose mark a comment is; null when it is none's.</summary>
+    /// <summary>The tool whose marker a comment is; null when there is none.</summary>
     public static string? ToolOf(ReadOnlySpan<char> comment)
     {
         var line = comment.TrimStart('-').Trim();
@@ -173,7 +174,7 @@ internal sealed record MigrationHeader
         return null;
     }
 
-    // Its first mark says all that there is to say about a file.
+    // The first marker is enough for a file.
     private void RefuseForeignMark(SqlSource source, SqlComment comment, ReadOnlySpan<char> line, string advice)
     {
         if (!_hasForeignMark && ToolOf(line) is { } tool)
@@ -181,7 +182,7 @@ internal sealed record MigrationHeader
             _hasForeignMark = true;
             Problems.Add(source.Problem(
                 ErrorCodes.FileFormatNotSupported,
-                $"The file is written for {tool}, whose marks are not understood in this folder: run as it is, its "
+                $"The file is written for {tool}, whose markers are not supported in this folder: run as it is, its "
                     + $"undo part would be applied too. {advice}",
                 comment.Offset));
         }

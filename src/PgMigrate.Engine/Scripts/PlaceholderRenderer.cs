@@ -6,10 +6,10 @@ using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>What placeholders stand for in a run.</summary>
+/// <summary>The values of placeholders in a run.</summary>
 public sealed record PlaceholderValues
 {
-    // Shorter ones are parts of ordinary words.
+    // Shorter values are parts of ordinary words.
     private const int ShortestPart = 4;
 
     /// <summary>Schema of the run; null when none was given.</summary>
@@ -21,7 +21,7 @@ public sealed record PlaceholderValues
     /// <summary>Names of the variables whose values are secrets.</summary>
     public IReadOnlySet<string> Secrets { get; init; } = new HashSet<string>();
 
-    /// <summary>Some value: used to find out whether a text could hold a variable.</summary>
+    /// <summary>Any value: used to find out whether a text could contain a variable.</summary>
     internal static PlaceholderValues Any { get; } =
         new() { Variables = new Dictionary<string, string> { ["any"] = "" } };
 
@@ -40,8 +40,8 @@ public sealed record PlaceholderValues
     }
 
     /// <summary>
-    /// A text of the server's with every secret value masked, and every part of one: a quote inside a value ends the
-    /// literal, and the server then shows what is left of it, in lower case.
+    /// A text from the server with every secret value masked, and every part of one: a quote inside a value ends the
+    /// literal, and the server then shows the rest of it, in lower case.
     /// </summary>
     public string MaskParts(string text)
     {
@@ -56,7 +56,7 @@ public sealed record PlaceholderValues
         return text;
     }
 
-    /// <summary>As <see cref="MaskParts(string)"/>; nothing stays nothing.</summary>
+    /// <summary>As <see cref="MaskParts(string)"/>; null stays null.</summary>
     public string? MaskPartsOrNull(string? text) => text is null ? null : MaskParts(text);
 
     private static string MaskParts(string text, string secret)
@@ -78,7 +78,7 @@ public sealed record PlaceholderValues
         return masked.ToString();
     }
 
-    // A generated text would print the values.
+    // The generated text would contain the values.
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "The compiler calls it from ToString.")]
     private bool PrintMembers(StringBuilder builder)
     {
@@ -89,17 +89,17 @@ public sealed record PlaceholderValues
 
 /// <summary>
 /// Finds <c>{{schema}}</c>, <c>{{tables.t}}</c>, <c>{{tables.s.t}}</c> and <c>{{vars.name}}</c> in a statement that is
-/// about to run; every other pair of braces stays as it is. Pure.
+/// about to run; every other pair of braces is left unchanged. Pure.
 /// </summary>
 internal static class PlaceholderRenderer
 {
-    /// <summary>How a placeholder starts.</summary>
+    /// <summary>The start of a placeholder.</summary>
     public const string Open = "{{";
 
     private const string Close = "}}";
     private const int LongestName = 63;
 
-    /// <summary>The placeholders of a statement in order; what cannot be replaced is added to the problems.</summary>
+    /// <summary>The placeholders of a statement in order; adds a problem for each that cannot be replaced.</summary>
     public static IReadOnlyList<SqlSubstitution> FindIn(
         SqlStatement statement, PlaceholderValues values, SqlSource source, List<MigrationProblem> problems)
     {
@@ -165,7 +165,7 @@ internal static class PlaceholderRenderer
                 : Placeholder.Wrong(BadName("{{schema}}", schema));
         }
 
-        // Without a schema the qualification goes away, and search_path decides.
+        // Without a schema the name is unqualified, and search_path decides.
         var hasDot = start + length < text.Length && text[start + length] == '.';
         return new Placeholder(hasDot ? length + 1 : length, hasDot ? "" : "public", false, null);
     }
@@ -201,11 +201,11 @@ internal static class PlaceholderRenderer
 
         return values.Variables.TryGetValue(name, out var value)
             ? new Placeholder(length, value, values.Secrets.Contains(name), null)
-            : Placeholder.Wrong($"No value for {{{{vars.{name}}}}}. Give one with -Variable @{{ {name} = '…' }}.");
+            : Placeholder.Wrong($"No value for {{{{vars.{name}}}}}. Pass one with -Variable @{{ {name} = '…' }}.");
     }
 
     private static string BadName(string placeholder, string name) =>
-        $"'{name}' in {placeholder} is not a name that placeholders take: letters, digits and underscores, not "
+        $"'{name}' in {placeholder} is not a valid name for a placeholder: letters, digits and underscores, not "
             + $"starting with a digit, at most {LongestName} characters.";
 
     private static bool IsName(string name) =>

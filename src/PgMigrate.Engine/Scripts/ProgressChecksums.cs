@@ -5,7 +5,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// SHA-256 of the first statements of a script. It goes on from the last answer: a script that is asked behind each of
+/// SHA-256 of the first statements of a script. It continues from the last result: a script that is asked after each of
 /// its statements is hashed once.
 /// </summary>
 [SuppressMessage(
@@ -15,7 +15,7 @@ internal sealed class ProgressChecksums(IReadOnlyList<SqlStatement> statements)
     private TrimmedHash _hash = new();
     private int _count;
 
-    /// <summary>The checksum of so many statements, with the values in them but for those that are secret.</summary>
+    /// <summary>The checksum of so many statements, with their values except the secret ones.</summary>
     public string ChecksumOf(int count)
     {
         count = Math.Min(count, statements.Count);

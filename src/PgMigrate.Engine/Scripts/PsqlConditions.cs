@@ -3,7 +3,7 @@ using PgMigrate.Sql.Psql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Follows <c>\if</c> and <c>\endif</c> before the run's variables are known: what is in a branch is taken, is not
+/// Follows <c>\if</c> and <c>\endif</c> before the run's variables are known: a branch is taken, is not
 /// taken, or depends on a variable.
 /// </summary>
 internal sealed class PsqlConditions
@@ -13,7 +13,7 @@ internal sealed class PsqlConditions
     /// <summary>Whether the text here counts; null when a variable decides.</summary>
     public bool? IsActive => _branches.TryPeek(out var branch) ? branch.IsActive : true;
 
-    /// <summary>Takes a command; those that are no conditions change nothing.</summary>
+    /// <summary>Adds a command; those that are not conditions change nothing.</summary>
     public void Take(PsqlLine command)
     {
         if (command.Name == "if")

@@ -3,7 +3,7 @@ using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Carries out the psql commands of a script with the variables of a run; pure.</summary>
+/// <summary>Executes the psql commands of a script with the variables of a run; pure.</summary>
 internal sealed class PsqlInterpreter
 {
     private const string NotSupported = ErrorCodes.PsqlCommandNotSupported;
@@ -14,7 +14,7 @@ internal sealed class PsqlInterpreter
     private readonly List<ScriptMessage> _messages = [];
     private readonly List<MigrationProblem> _problems = [];
 
-    /// <summary>Starts with the values of the run, as psql does with those of its -v.</summary>
+    /// <summary>Starts with the values of the run, as psql does with those of -v.</summary>
     public PsqlInterpreter(PlaceholderValues values)
     {
         foreach (var (name, value) in values.Variables)
@@ -33,7 +33,7 @@ internal sealed class PsqlInterpreter
     public bool IsActive => !_branches.TryPeek(out var branch) || branch.IsActive;
 
     /// <summary>
-    /// Carries out one command; <paramref name="before"/> is the index of the statement that comes next.
+    /// Executes one command; <paramref name="before"/> is the index of the next statement.
     /// </summary>
     public void Run(PsqlLine command, int before)
     {
@@ -51,10 +51,10 @@ internal sealed class PsqlInterpreter
         }
         else if (command.Arguments.Contains('\r', StringComparison.Ordinal))
         {
-            // To psql what follows is more of the command: statements in it would not run, without any message.
+            // To psql the rest of the line belongs to the command: statements in it would silently not run.
             _problems.Add(command.Fault(
-                Invalid, $"The line of \\{command.Name} ends with a carriage return alone, at which it does not end "
-                    + "for psql. Save the file with LF or CRLF as line ends."));
+                Invalid, $"The line of \\{command.Name} ends with a carriage return alone, which is not a line end "
+                    + "for psql. Save the file with LF or CRLF line ends."));
         }
         else if (command.Name is "set" or "unset" or "echo" or "qecho" or "warn")
         {
@@ -64,12 +64,12 @@ internal sealed class PsqlInterpreter
         {
             _problems.Add(command.Fault(
                 NotSupported,
-                $"The psql command \\{command.Name} is not carried out here; {Known} are. Delete the line, or put what "
-                    + "it does into SQL."));
+                $"The psql command \\{command.Name} is not supported; {Known} are. Delete the line, or replace "
+                    + "it by SQL."));
         }
     }
 
-    /// <summary>Says what was left open at the end.</summary>
+    /// <summary>Reports conditions that are still open at the end.</summary>
     public void Finish()
     {
         foreach (var branch in _branches)
@@ -111,7 +111,7 @@ internal sealed class PsqlInterpreter
 
         if (open.HasElse)
         {
-            _problems.Add(command.Fault(Invalid, $"This \\{command.Name} stands behind the \\else of its \\if."));
+            _problems.Add(command.Fault(Invalid, $"This \\{command.Name} comes after the \\else of its \\if."));
             return;
         }
 
@@ -135,12 +135,12 @@ internal sealed class PsqlInterpreter
 
         _problems.Add(command.Fault(
             Invalid,
-            $"\\{command.Name} {command.Arguments} is neither true nor false: it takes on or off, true or false, yes "
-                + "or no, 1 or 0, or {?name} after a colon. Give the variable a value with -Variable."));
+            $"\\{command.Name} {command.Arguments} is neither true nor false: use on or off, true or false, yes "
+                + "or no, 1 or 0, or {?name} after a colon. Set the variable with -Variable."));
         return false;
     }
 
-    // Any start of a word that is not the start of two, as psql has it.
+    // Any unambiguous prefix of a word, as in psql.
     internal static bool? ReadBoolean(string text) => text.ToUpperInvariant() switch
     {
         "" => null,
@@ -173,27 +173,27 @@ internal sealed class PsqlInterpreter
                 Set(command, name, new PsqlVariable(string.Concat(parts), hasSecret));
                 break;
             default:
-                _problems.Add(command.Fault(Invalid, $"\\{command.Name} takes the name of a variable."));
+                _problems.Add(command.Fault(Invalid, $"\\{command.Name} needs the name of a variable."));
                 break;
         }
     }
 
     private void Set(PsqlLine command, string name, PsqlVariable variable)
     {
-        // What psql does by itself, and what it can be told to do instead.
+        // psql's special variables: whether a run always behaves like that, and why.
         var (mustBe, why) = name switch
         {
             "ON_ERROR_STOP" => (true, "a migration ends at its first error"),
-            "AUTOCOMMIT" => (true, "the run opens and commits transactions by itself"),
+            "AUTOCOMMIT" => (true, "the run starts and commits transactions itself"),
             "ON_ERROR_ROLLBACK" => (false, "a migration ends at its first error"),
-            "SINGLELINE" or "SINGLESTEP" => (false, "statements end at their semicolons, and nobody is asked"),
+            "SINGLELINE" or "SINGLESTEP" => (false, "statements end at their semicolons, and a run does not prompt"),
             _ => ((bool?)null, ""),
         };
         var isOn = variable.Value.Length == 0 || ReadBoolean(variable.Value) == true;
         if (mustBe is { } must && isOn != must)
         {
             _problems.Add(command.Fault(
-                NotSupported, $"\\set {name} {command.Arguments[name.Length..].Trim()} cannot be obeyed: {why}."));
+                NotSupported, $"\\set {name} {command.Arguments[name.Length..].Trim()} is not supported: {why}."));
         }
         else
         {
@@ -206,7 +206,7 @@ internal sealed class PsqlInterpreter
         var arguments = PsqlArguments.Read(command.Arguments, Variables, out var reason, out hasSecret);
         if (arguments is null)
         {
-            _problems.Add(command.Fault(Invalid, $"\\{command.Name} cannot be read: {reason}."));
+            _problems.Add(command.Fault(Invalid, $"\\{command.Name} cannot be parsed: {reason}."));
         }
 
         return arguments;

@@ -5,7 +5,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Where the reading of a file is: what was read and not used yet, and the rows of a COPY that the sender takes or that
+/// The reading position in a file: what was read and not used yet, and the rows of a COPY that the sender reads or that
 /// are skipped.
 /// </summary>
 internal sealed class RowReader(TextSource text, string fileName, string filePath, int windowSize)
@@ -19,7 +19,7 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
     private bool _hasRows;
     private bool _isClosed;
 
-    /// <summary>Offset of what comes next, in UTF-16 units from the start of the file.</summary>
+    /// <summary>Offset of the next character, in UTF-16 units from the start of the file.</summary>
     public long Offset { get; private set; }
 
     /// <summary>The next window: about so many characters.</summary>
@@ -27,14 +27,14 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
         ? _rest.ToString()
         : text.Continue(_rest, size - _rest.Length);
 
-    /// <summary>A window as the text that offsets point into.</summary>
+    /// <summary>A window as the text that offsets refer to.</summary>
     public SqlSource SourceOf(string window) =>
         new(fileName, filePath, window) { FirstLine = _line, FirstColumn = _column };
 
     /// <summary>Keeps what was read for the next window.</summary>
     public void Keep(ReadOnlyMemory<char> rest) => _rest = rest;
 
-    /// <summary>Goes on behind an offset of a window.</summary>
+    /// <summary>Continues after an offset of a window.</summary>
     public void Pass(SqlSource window, int end)
     {
         Offset += end;
@@ -42,14 +42,14 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
         _rest = window.Text.AsMemory(end);
     }
 
-    /// <summary>The rows that start here; they are read when they are asked for, or skipped.</summary>
+    /// <summary>The rows that start here; they are read on request, or skipped.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Take()
     {
         _hasRows = true;
         return Remaining();
     }
 
-    /// <summary>Skips the rows that were not taken, and returns what a reader of lines would see in them.</summary>
+    /// <summary>Skips the rows that were not read, and returns the lines that a line-based reader would see.</summary>
     public IEnumerable<ScriptElement> Skip()
     {
         if (!_hasRows)
@@ -79,7 +79,7 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
         }
     }
 
-    /// <summary>Offset behind the line that an offset is on.</summary>
+    /// <summary>Offset after the line that contains an offset.</summary>
     public static int EndOfLine(ReadOnlySpan<char> window, int start)
     {
         var length = window[start..].IndexOf('\n');
@@ -98,7 +98,7 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
 
     private IEnumerable<ReadOnlyMemory<byte>> Remaining()
     {
-        // Rows that end within what was read are not worth going back to their bytes.
+        // Rows that end within what was read need not be read from the bytes again.
         var rows = !_hasRows ? [] : text.HasBytes && !AreRowsClosed() ? TakeBytes() : SqlRows.Encode(TakeLines());
         foreach (var part in rows)
         {
@@ -126,7 +126,7 @@ internal sealed class RowReader(TextSource text, string fileName, string filePat
         Offset += ClosingLine;
     }
 
-    // Returns whole lines, so that the closing backslash-dot is never cut in two.
+    // Returns whole lines, so that the closing backslash-dot is never split.
     private IEnumerable<ReadOnlyMemory<char>> TakeLines()
     {
         while (_hasRows)

@@ -5,8 +5,8 @@ using PgMigrate.Sql.Reading;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Follows the statements of a script in their order and decides which of them are sent, in which transaction, and what
-/// keeps the script from running. It holds no more than the statement that begins a transaction. Pure.
+/// Follows the statements of a script in order and decides which of them are sent, in which transaction, and what
+/// blocks the script. It keeps only the statement that begins a transaction. Pure.
 /// </summary>
 internal sealed class ScriptChecks(ScriptTransaction asked)
 {
@@ -20,25 +20,25 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
     private bool _hasOthers;
     private bool _isWithout;
 
-    /// <summary>What keeps the script from running.</summary>
+    /// <summary>What blocks the script.</summary>
     public IReadOnlyList<MigrationProblem> Problems => _problems;
 
     /// <summary>The statement that opens the transaction: the file's own, or <c>BEGIN</c>.</summary>
     public string Begin { get; private set; } = "BEGIN";
 
-    /// <summary>How the script is run.</summary>
+    /// <summary>The transaction mode of the script.</summary>
     public ScriptTransaction Transaction => _isWithout ? ScriptTransaction.None : asked;
 
-    /// <summary>A BEGIN whose meaning the statements behind it decide.</summary>
+    /// <summary>A BEGIN whose meaning depends on the statements after it.</summary>
     /// <param name="Statement">The statement.</param>
-    /// <param name="Problems">How many problems there were before it.</param>
+    /// <param name="Problems">The number of problems before it.</param>
     private sealed record OpenBegin(SqlStatement Statement, int Problems)
     {
-        /// <summary>True when nothing but calls for a large object has followed, and at least one.</summary>
+        /// <summary>True when at least one large-object call has followed, and nothing else.</summary>
         public bool WritesObject { get; set; }
     }
 
-    /// <summary>Takes the next statement; returns what is sent of it, or null.</summary>
+    /// <summary>Adds the next statement; returns what is sent of it, or null.</summary>
     public ScriptElement.Statement? Take(ScriptElement.Statement statement)
     {
         var kind = statement.Reading.Kind;
@@ -88,13 +88,13 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
         return Accept(statement, kind);
     }
 
-    /// <summary>Decides what the end of the script decides.</summary>
+    /// <summary>Finishes with the end of the script.</summary>
     public void Finish()
     {
         RefuseBlock();
         if (_outer is { } outer)
         {
-            // One BEGIN … COMMIT around everything is what the runner does anyway; the file's BEGIN keeps its options.
+            // The runner does the same as one BEGIN … COMMIT around everything; the file's BEGIN keeps its options.
             Begin = _commit is null ? Begin : outer.Statement.Text;
             if (_commit is null)
             {
@@ -141,16 +141,16 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
             : statement;
     }
 
-    // A character in the first word of a statement that nobody sees, or takes for another: the server refuses it in
-    // words that show nothing of it.
+    // An invisible or look-alike character in the first word of a statement: the server's error message does not show
+    // it.
     private void AddInvisible(ScriptElement.Statement statement)
     {
         if (CharacterWarning.InCommand(statement.Text) is { } found)
         {
             _problems.Add(statement.Value.Source!.Problem(
                 ErrorCodes.CharacterInvisible,
-                $"Here is {found.Description}, which PostgreSQL takes for a letter, so that the statement begins with "
-                    + $"no command. {found.Remedy}.",
+                $"Here is {found.Description}, which PostgreSQL reads as a letter, so the statement does not start "
+                + $"with a command. {found.Remedy}.",
                 statement.Value.SourceOffset(found.Offset)));
         }
     }
@@ -176,10 +176,10 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
                 ? "A transaction command inside a migration: PgMigrate runs the file and its record in one "
                     + "transaction. Delete it, or wrap the whole file in one BEGIN; … COMMIT;."
                 : "A transaction command in a no-transaction file: each statement is committed by itself, with its "
-                    + "place in the record. Delete it, or move what belongs together into a file of its own."),
+                    + "progress in the record. Delete it, or move what belongs together into a file of its own."),
         StatementKind.CopyToClient => (ErrorCodes.CopyNotSupported,
-            "COPY to the client has no client here that could take the rows. Delete the statement, and use psql to "
-                + "export data."),
+            "COPY to the client is not possible: there is no client that could receive the rows. Delete the "
+            + "statement, and use psql to export data."),
         StatementKind.CopyFromClient when statement.Reading.IsBinaryCopy => (ErrorCodes.CopyNotSupported,
             "COPY in binary format is not possible in a text file. Write the data as text or CSV."),
         StatementKind.ClientEncoding => (ErrorCodes.ClientEncoding,
@@ -188,7 +188,7 @@ internal sealed class ScriptChecks(ScriptTransaction asked)
             "DISCARD ALL would release the migration lock. PgMigrate resets the session after every file: delete the "
                 + "statement, or write the part that this file needs, such as RESET ALL or DISCARD TEMP."),
         StatementKind.OutsideTransaction when asked == ScriptTransaction.Wrapped => (ErrorCodes.MixedTransaction,
-            "PostgreSQL does not run this statement inside a transaction, but the file has others that belong into "
+            "PostgreSQL does not run this statement inside a transaction, but the file has others that need "
                 + $"one. Move it into a file of its own; or write {Directive} at the top of this one, and every "
                 + "statement is committed by itself."),
         StatementKind.Ordinary when asked == ScriptTransaction.None

@@ -5,13 +5,13 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>A part of a script that has a meaning, in the order of the text.</summary>
+/// <summary>A meaningful part of a script, in the order of the text.</summary>
 internal abstract record ScriptElement
 {
-    /// <summary>Where it starts, in UTF-16 units from the start of the file; 0 for a fault.</summary>
+    /// <summary>Its offset, in UTF-16 units from the start of the file; 0 for a fault.</summary>
     public long Start { get; init; }
 
-    /// <summary>A statement. Its text is copied out of its window when more than a look at it is needed.</summary>
+    /// <summary>A statement. Its text is copied from its window only when needed.</summary>
     public sealed record Statement : ScriptElement
     {
         private readonly SqlSplit? _split;
@@ -26,7 +26,7 @@ internal abstract record ScriptElement
         public Statement(SqlSplit? split, SqlSource source, SqlPiece piece, bool standardStrings) =>
             (_split, _source, _piece, _standardStrings) = (split, source, piece, standardStrings);
 
-        /// <summary>Where it is in its window; asking does not copy it.</summary>
+        /// <summary>Its position in its window; copies nothing.</summary>
         public (SqlSource Source, int Offset, int Length) Place => _value is null
             ? (_source!, _piece.Offset, _piece.Length)
             : (_value.Source!, _value.Offset, _value.Text.Length);
@@ -34,7 +34,7 @@ internal abstract record ScriptElement
         public ReadOnlySpan<char> Text =>
             _value is null ? (_split?.Text ?? _source!.Text).AsSpan(_piece.Offset, _piece.Length) : _value.Text;
 
-        /// <summary>Offset of its first word in its window, behind the comments that are sent with it.</summary>
+        /// <summary>Offset of its first word in its window, after the comments that are sent with it.</summary>
         public int FirstWord
         {
             get
@@ -81,7 +81,7 @@ internal abstract record ScriptElement
             return this;
         }
 
-        /// <summary>What it is and does; a statement of a window is not copied for it.</summary>
+        /// <summary>What it is and does; does not copy a statement of a window.</summary>
         public StatementReading Reading => _value?.Reading ?? (_reading ??= new StatementReading(
             (_split?.Text ?? _source!.Text).AsMemory(_piece.Offset, _piece.Length), _standardStrings));
 
@@ -93,13 +93,13 @@ internal abstract record ScriptElement
         };
     }
 
-    /// <summary>A line for psql.</summary>
+    /// <summary>A psql command.</summary>
     public sealed record Command(PsqlLine Value) : ScriptElement;
 
     /// <summary>A comment, inside or outside a statement.</summary>
     public sealed record Comment(SqlSource Source, SqlComment Value) : ScriptElement
     {
-        /// <summary>The line of the file that it starts on, from 1.</summary>
+        /// <summary>Its first line in the file, from 1.</summary>
         public int Line => Source.FirstLine + Value.Line - 1;
 
         public ReadOnlySpan<char> Text => Source.Text.AsSpan(Value.Offset, Value.Length);
@@ -108,9 +108,9 @@ internal abstract record ScriptElement
     /// <summary>A line of the format that ends a statement without a semicolon.</summary>
     public sealed record End(SqlSource Source, int Offset) : ScriptElement;
 
-    /// <summary>A row of COPY that starts with two dashes, which a reader of lines would take for a comment.</summary>
+    /// <summary>A COPY row that starts with two dashes, which a line-based reader would take for a comment.</summary>
     public sealed record Row(string Text, MigrationProblem Place) : ScriptElement;
 
-    /// <summary>Something wrong with the text as a whole, or with the script that it is in.</summary>
+    /// <summary>A problem of the text as a whole, or of the script that contains it.</summary>
     public sealed record Fault(MigrationProblem Problem, bool IsOfText) : ScriptElement;
 }

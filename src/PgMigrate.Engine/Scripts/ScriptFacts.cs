@@ -3,15 +3,15 @@ using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>A statement that creates or drops relations, and where it is.</summary>
-/// <param name="Named">What it names.</param>
-/// <param name="Place">Where it is, as a problem without a text.</param>
+/// <summary>A statement that creates or drops relations, and its place.</summary>
+/// <param name="Named">The relations that it names.</param>
+/// <param name="Place">Its place, as a problem without a text.</param>
 /// <param name="IsPathKnown">True when no statement before it names search_path.</param>
 internal sealed record NamingStatement(NamedRelations Named, MigrationProblem Place, bool IsPathKnown);
 
 /// <summary>
-/// What the statements of a script do together. One pass over them collects it, whether they are held or not, so that a
-/// rule that asks for it holds at every size.
+/// Facts about all statements of a script. One pass over them collects it, whether they are held or not, so that a rule
+/// that uses a fact holds at every size.
 /// </summary>
 public sealed class ScriptFacts
 {
@@ -38,10 +38,10 @@ public sealed class ScriptFacts
     /// <summary>True when it sets a savepoint.</summary>
     public bool SetsSavepoint { get; private set; }
 
-    /// <summary>True when it adds a value to an enum type, be it in a function.</summary>
+    /// <summary>True when it adds a value to an enum type, even in a function.</summary>
     public bool AddsEnumValue { get; private set; }
 
-    /// <summary>True when a statement of its own does so.</summary>
+    /// <summary>True when a statement of the script itself adds one.</summary>
     public bool AddsEnumValueAlone { get; private set; }
 
     /// <summary>True when a CALL or a DO may commit by itself.</summary>
@@ -92,7 +92,7 @@ public sealed class ScriptFacts
         _setsPath = _setsPath || reading.MaySet("search_path");
     }
 
-    // INSERT is most of what large files hold: what they are not asked for is not worth a look.
+    // Large files are mostly INSERT: the facts that it cannot have are not checked.
     private static bool IsData(ReadOnlySpan<char> text) => text is ['I' or 'i', ..];
 
     private static MigrationProblem Place(SqlStatement statement) =>

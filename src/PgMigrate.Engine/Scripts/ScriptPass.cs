@@ -1,15 +1,14 @@
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Goes once through the elements of a script: carries out the lines for psql, replaces variables and placeholders,
-/// decides what is sent, and collects facts and problems. A script that is held and one that is read from its file go
-/// the same way. Pure.
+/// One pass over the elements of a script: executes psql commands, replaces variables and placeholders, decides what is
+/// sent, and collects facts and problems. Held scripts and scripts read from their file take the same path. Pure.
 /// </summary>
-/// <param name="transaction">How the file asks to be run.</param>
+/// <param name="transaction">The transaction mode that the file asks for.</param>
 /// <param name="values">
 /// The values of the run; null before they are known, or when none of them changes what is sent.
 /// </param>
-/// <param name="isChecked">True when a pass before this one has collected the facts: this one only sends.</param>
+/// <param name="isChecked">True when an earlier pass has collected the facts: this one only sends.</param>
 internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValues? values, bool isChecked = false)
 {
     private readonly PsqlInterpreter _interpreter = new(values ?? new PlaceholderValues());
@@ -18,10 +17,10 @@ internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValue
     private readonly HashSet<string> _variablesSet = new(StringComparer.Ordinal);
     private bool _hasCommands;
 
-    /// <summary>How the file asks to be run.</summary>
+    /// <summary>The transaction mode that the file asks for.</summary>
     public ScriptTransaction Asked => transaction;
 
-    /// <summary>What the statements that are sent do together.</summary>
+    /// <summary>Facts about the statements that are sent.</summary>
     public ScriptFacts Facts { get; } = new();
 
     /// <summary>True when the values of a run may change what is sent.</summary>
@@ -55,11 +54,11 @@ internal sealed class ScriptPass(ScriptTransaction transaction, PlaceholderValue
         _interpreter.Finish();
     }
 
-    /// <summary>A script with what the pass has found; complete when all statements were asked for.</summary>
+    /// <summary>A script with what the pass has found; complete after all statements were returned.</summary>
     public SqlScript Apply(SqlScript script) => script with
     {
         Begin = _checks.Begin,
-        // What the lines for psql leave of it is known when the run's variables are.
+        // What the psql commands leave of it is known once the run's variables are.
         Transaction = IsOpen ? transaction : _checks.Transaction,
         Messages = _interpreter.Messages,
         Problems = IsOpen ? _problems : [.. _problems, .. _interpreter.Problems, .. _checks.Problems],

@@ -5,22 +5,24 @@ using PgMigrate.Sql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Reads a text as statements, comments and commands. A text that is held is one window. Of a file, one window after
-/// the other is cut: what is complete in it is returned, the rest starts the next one, and rows of COPY pass through.
+/// Reads a text as statements, comments and commands. A text that is held is one window. A file is split window by
+/// window: the complete part is returned, the rest starts the next window, and COPY rows pass through.
 /// </summary>
 internal sealed class ScriptReader(
     TextSource text, string fileName, string filePath, int windowSize = ScriptReader.WindowSize)
 {
-    /// <summary>Characters that are looked at together, as long as no statement is longer.</summary>
+    /// <summary>Characters per window, as long as no statement is longer.</summary>
     public const int WindowSize = 512 * 1024;
 
     private readonly RowReader _rows = new(text, fileName, filePath, windowSize);
     private bool _standardStrings = true;
 
-    /// <summary>What an earlier reading remembers, or this one is to remember; null for neither.</summary>
+    /// <summary>The splits that an earlier reading recorded, or this one should record; null for neither.</summary>
     public WindowCuts? Cuts { get; init; }
 
-    /// <summary>Makes the text to cut of a window, of the same length; told whether the file ends with it.</summary>
+    /// <summary>
+    /// Makes the text to split from a window, with the same length; the argument says whether the file ends.
+    /// </summary>
     public Func<string, bool, string>? TextToSplit { get; init; }
 
     /// <summary>Reads a text that is held.</summary>
@@ -33,7 +35,7 @@ internal sealed class ScriptReader(
         return elements;
     }
 
-    /// <summary>Goes through the file once.</summary>
+    /// <summary>Reads the file once.</summary>
     public IEnumerable<ScriptElement> Read()
     {
         var size = windowSize;
@@ -109,7 +111,7 @@ internal sealed class ScriptReader(
         return null;
     }
 
-    // A statement that ends with its semicolon stays what it is, whatever follows; COPY has its rows behind it, though.
+    // A statement that ends with its semicolon is complete, whatever follows; a COPY has its rows after it, though.
     private static int EndOfLastStatement(SqlSplit split, string window)
     {
         for (var i = split.Pieces.Count - 1; i >= 0; i--)
@@ -119,7 +121,7 @@ internal sealed class ScriptReader(
             if (piece.Kind == SqlPieceKind.Statement && piece.Offset != split.Unfinished && split.Text[end - 1] == ';'
                 && !CopyRows.AreReadBy(split.Text.AsSpan(piece.Offset, piece.Length), true, out var _))
             {
-                // A line that was made a semicolon is passed as a whole.
+                // A line that was replaced by a semicolon is skipped as a whole.
                 return window[end - 1] == ';' ? end : RowReader.EndOfLine(window, end);
             }
         }
@@ -148,7 +150,7 @@ internal sealed class ScriptReader(
         {
             elements.Add(new ScriptElement.Fault(source.Problem(
                 ErrorCodes.CopyNotSupported,
-                "Two COPY commands in one line read from the same rows. Write each on a line of its own.",
+                "Two COPY commands on one line read from the same rows. Write each on a line of its own.",
                 start), IsOfText: false));
         }
     }

@@ -7,19 +7,19 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Makes of a script what is sent: psql's commands are carried out, psql's variables and placeholders replaced. What
-/// COPY reads stays as it is. Pure.
+/// Turns a script into what is sent: executes psql commands, and replaces psql variables and placeholders. COPY rows
+/// stay unchanged. Pure.
 /// </summary>
 public static class ScriptRenderer
 {
-    // What psql knows of its own connection.
+    // Variables that psql sets itself.
     private static readonly HashSet<string> OwnVariables =
     [
         "DBNAME", "USER", "HOST", "PORT", "ENCODING", "VERSION", "VERSION_NAME", "VERSION_NUM", "SERVER_VERSION_NAME",
         "SERVER_VERSION_NUM", "ROW_COUNT", "LAST_ERROR_MESSAGE", "LAST_ERROR_SQLSTATE", "ERROR", "SQLSTATE",
     ];
 
-    /// <summary>The script as it is sent; what cannot be replaced or carried out is a problem of it.</summary>
+    /// <summary>The script as it is sent; each thing that cannot be replaced or executed is a problem of it.</summary>
     public static SqlScript Render(SqlScript script, PlaceholderValues values) => script.With(values);
 
     private static bool NamesOwnVariable(ReadOnlySpan<char> text)
@@ -35,8 +35,7 @@ public static class ScriptRenderer
         return false;
     }
 
-    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many of
-    // them.
+    // A colon before a digit, a blank or another colon is a time, a slice or a cast, and there can be very many.
     private static bool MayNameVariable(ReadOnlySpan<char> text)
     {
         while (text.IndexOf(':') is var colon and >= 0 && colon + 1 < text.Length)
@@ -53,7 +52,7 @@ public static class ScriptRenderer
         return false;
     }
 
-    /// <summary>False when there is nothing in a text that could be replaced.</summary>
+    /// <summary>False when a text has nothing that could be replaced.</summary>
     internal static bool MayHoldVariables(ReadOnlySpan<char> text, PlaceholderValues values) =>
         text.Contains(PlaceholderRenderer.Open, StringComparison.Ordinal)
         || (MayNameVariable(text)
@@ -126,8 +125,8 @@ public static class ScriptRenderer
             .Select(use =>
             source.Problem(
                 ErrorCodes.PsqlVariableUnknown,
-                $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets by itself. Give it a "
-                    + "value with -Variable, or use a function such as current_database().",
+                $"{statement.Text.AsSpan(use.Start, use.Length)} is a variable that psql sets itself. Set it "
+                    + "with -Variable, or use a function such as current_database().",
                 statement.Offset + use.Start)));
     }
 }

@@ -5,7 +5,7 @@ using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Makes elements of a text that was cut.</summary>
+/// <summary>Makes elements from a split text.</summary>
 /// <param name="source">The text.</param>
 /// <param name="split">Its pieces.</param>
 /// <param name="start">Offset of the text in its file.</param>
@@ -13,7 +13,9 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
 {
     private const string Setting = "standard_conforming_strings";
 
-    /// <summary>The elements up to an offset; what they do to the reading of strings is the last argument.</summary>
+    /// <summary>
+    /// The elements up to an offset; the last argument receives how they change the reading of strings.
+    /// </summary>
     public List<ScriptElement> Elements(int end, bool standardStrings, out bool standardStringsAfter)
     {
         var range = new SqlRange(0, end);
@@ -34,7 +36,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
         standardStringsAfter = strings;
         return elements;
 
-        // At once: each statement can change how the strings of the next are read.
+        // Immediately: each statement can change how the strings of the next are read.
         IEnumerable<ScriptElement> Statements(SqlPiece piece)
         {
             var element = new ScriptElement.Statement(split, source, piece, strings) { Start = start + piece.Offset };
@@ -50,7 +52,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
         }
     }
 
-    /// <summary>The elements of a window that was cut before.</summary>
+    /// <summary>The elements of a window that was split before.</summary>
     public static List<ScriptElement> Elements(WindowCut cut, SqlSource source, long start, bool standardStrings) =>
         InOrder(
         source,
@@ -59,7 +61,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
         [],
         piece => [new ScriptElement.Statement(null, source, piece, standardStrings) { Start = start + piece.Offset }]);
 
-    /// <summary>What is worth remembering of it: null unless its statements alone tell everything.</summary>
+    /// <summary>What to record of it: null unless its statements alone are enough.</summary>
     public WindowCut? ToRemember(int end, bool standardStrings)
     {
         var isPlain = standardStrings && split.Escapes.Count == 0 && split.Error is null
@@ -75,8 +77,8 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
     }
 
     /// <summary>
-    /// Gives the COPY commands of a text that is held their rows: those behind a line belong to the commands that end
-    /// on it, one block each.
+    /// Gives the COPY commands of a held text their rows: the rows after a line belong to the commands that end on it,
+    /// one block each.
     /// </summary>
     public void AddRows(List<ScriptElement> elements)
     {
@@ -113,7 +115,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
             && CopyRows.AreNamedBy(statement.Text)
             && StatementText.ReadsRowsAt(statement.Value, offset));
 
-    // Returns what a reader of lines sees in the rows, and what is wrong with them.
+    // Returns the lines that a line-based reader sees in the rows, and the problems of the rows.
     private List<ScriptElement> AddRows(List<ScriptElement> elements, int index, SqlPiece piece)
     {
         var text = source.Text.AsSpan(piece.Offset, piece.Length);
@@ -135,7 +137,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
             : [.. dashed, new ScriptElement.Fault(DashedLines.Unended(place, hasMarker), IsOfText: false)];
     }
 
-    // Lines for psql, and what the format has made a semicolon.
+    // psql commands, and lines that the format has replaced by a semicolon.
     private List<ScriptElement> OthersIn(SqlRange range)
     {
         var others = split.PiecesIn(range)
@@ -162,7 +164,7 @@ internal sealed class ScriptWindow(SqlSource source, SqlSplit split, long start)
         return others;
     }
 
-    // A comment within a statement comes before it.
+    // A comment within a statement is returned before it.
     private static List<ScriptElement> InOrder(
         SqlSource source,
         long start,

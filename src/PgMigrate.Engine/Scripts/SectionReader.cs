@@ -2,7 +2,7 @@ namespace PgMigrate.Scripts;
 
 /// <summary>A part of a file, in UTF-16 units from its start.</summary>
 /// <param name="Start">Offset of its first character.</param>
-/// <param name="End">Offset behind its last; <see cref="long.MaxValue"/> for the end of the file.</param>
+/// <param name="End">Offset after its last; <see cref="long.MaxValue"/> for the end of the file.</param>
 internal readonly record struct TextRange(long Start, long End)
 {
     /// <summary>All of a file.</summary>
@@ -10,18 +10,18 @@ internal readonly record struct TextRange(long Start, long End)
 }
 
 /// <summary>
-/// Finds out which part of a file is UP and which is DOWN. It is fed with the elements of the file in their order and
-/// holds no text. Here: all of it is UP.
+/// Finds the UP and DOWN sections of a file. It gets the elements of the file in order and keeps no text. This base
+/// class: all of the file is UP.
 /// </summary>
 internal class SectionReader
 {
-    /// <summary>What is wrong with the sections; complete after <see cref="Finish"/>.</summary>
+    /// <summary>The problems of the sections; complete after <see cref="Finish"/>.</summary>
     public List<MigrationProblem> Problems { get; } = [];
 
-    /// <summary>The section that the text is in now; null where it is in none.</summary>
+    /// <summary>The current section; null outside of sections.</summary>
     public virtual SectionKind? Current => SectionKind.Up;
 
-    /// <summary>Where the section starts that the text is in now.</summary>
+    /// <summary>Start of the current section.</summary>
     public virtual long CurrentStart => 0;
 
     /// <summary>True when a line has started a section.</summary>
@@ -36,24 +36,24 @@ internal class SectionReader
     /// <summary>The line that starts DOWN, from 1.</summary>
     public virtual int DownLine => 1;
 
-    /// <summary>How UP is run, where the format says so in the file; null when it does not.</summary>
+    /// <summary>The transaction mode of UP, where the format has it in the file; null when it does not.</summary>
     public virtual ScriptTransaction? UpTransaction => null;
 
     /// <summary>The same for DOWN.</summary>
     public virtual ScriptTransaction? DownTransaction => null;
 
-    /// <summary>True when conditions of psql count: a comment in a branch that is not taken says nothing.</summary>
+    /// <summary>True when \if counts: a comment in a branch that is not taken is ignored.</summary>
     public virtual bool FollowsConditions => false;
 
-    /// <summary>Takes the next element.</summary>
+    /// <summary>Adds the next element.</summary>
     public virtual void Take(ScriptElement element)
     {
     }
 
-    /// <summary>True for a comment that belongs to the format and is no header line.</summary>
+    /// <summary>True for a comment that belongs to the format and is not a header line.</summary>
     public virtual bool Owns(ScriptElement.Comment comment) => false;
 
-    /// <summary>Decides what the end of the file decides.</summary>
+    /// <summary>Finishes with the end of the file.</summary>
     public virtual void Finish()
     {
     }

@@ -2,7 +2,7 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Whether a script runs inside a transaction of ours.</summary>
+/// <summary>Whether a script runs inside a transaction of the run.</summary>
 public enum ScriptTransaction
 {
     /// <summary>One transaction holds the script and its record.</summary>
@@ -12,9 +12,9 @@ public enum ScriptTransaction
     None,
 }
 
-/// <summary>Something a script says while it runs: <c>\echo</c> and <c>\warn</c>.</summary>
-/// <param name="Before">Index of the statement it is said before.</param>
-/// <param name="Text">What it says.</param>
+/// <summary>A message of <c>\echo</c> or <c>\warn</c>.</summary>
+/// <param name="Before">Index of the statement after it.</param>
+/// <param name="Text">Its text.</param>
 /// <param name="IsWarning">True for <c>\warn</c>.</param>
 public sealed record ScriptMessage(int Before, string Text, bool IsWarning);
 
@@ -34,11 +34,12 @@ public sealed record SqlScript
         init => (_held, _progress) = (value, null);
     }
 
-    /// <summary>Where the statements come from when they are not held.</summary>
+    /// <summary>The source of the statements when they are not held.</summary>
     internal FileScript? File { get; init; }
 
     /// <summary>
-    /// All of a held script, for another pass with the values of a run; empty when no value changes what is sent.
+    /// All elements of a held script, for another pass with the values of a run; empty when no value changes what is
+    /// sent.
     /// </summary>
     internal IReadOnlyList<ScriptElement> Elements { get; init; } = [];
 
@@ -48,15 +49,15 @@ public sealed record SqlScript
     /// <summary>Number of statements.</summary>
     public int Count => Facts.Count;
 
-    /// <summary>What the statements do together.</summary>
+    /// <summary>Facts about the statements.</summary>
     public ScriptFacts Facts { get; init; } = new();
 
     /// <summary>Names that <c>\set</c> gives a value.</summary>
     internal IReadOnlySet<string> VariablesSet { get; init; } = new HashSet<string>();
 
-    /// <summary>The statements in order, wherever they come from.</summary>
+    /// <summary>The statements in order, held or not.</summary>
     /// <exception cref="Errors.PgMigrateException">
-    /// The file is no longer what it was when the run was planned.
+    /// The file has changed since the run was planned.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read any more.</exception>
     public IEnumerable<SqlStatement> Read() => Held ?? File!.Read();
@@ -64,22 +65,22 @@ public sealed record SqlScript
     /// <summary>Checksums of its first statements.</summary>
     internal ProgressChecksums Progress => _progress ??= new ProgressChecksums(Held ?? []);
 
-    /// <summary>True when there is nothing in it to run, and nothing to complain of.</summary>
+    /// <summary>True when there is nothing to run and no problem.</summary>
     public bool IsEmpty => Count == 0 && Elements.Count == 0 && Problems.Count == 0;
 
-    /// <summary>What it says between the statements.</summary>
+    /// <summary>Its messages between the statements.</summary>
     public IReadOnlyList<ScriptMessage> Messages { get; init; } = [];
 
     /// <summary>The statement that opens the transaction: the file's own, or <c>BEGIN</c>.</summary>
     public string Begin { get; init; } = "BEGIN";
 
-    /// <summary>How it is run.</summary>
+    /// <summary>Its transaction mode.</summary>
     public ScriptTransaction Transaction { get; init; } = ScriptTransaction.Wrapped;
 
-    /// <summary>What keeps it from being run at all; empty when nothing does.</summary>
+    /// <summary>The problems that block it; empty when there are none.</summary>
     public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
 
-    /// <summary>The text that offsets of statements without a source of their own point into.</summary>
+    /// <summary>The text that offsets of statements without a source of their own refer to.</summary>
     public required SqlSource Source { get; init; }
 
     /// <summary>The script of elements that are held, before the values of a run are known.</summary>
@@ -97,7 +98,7 @@ public sealed record SqlScript
         }
         : this;
 
-    /// <summary>How the file asks to be run, whatever its statements made of that.</summary>
+    /// <summary>The transaction mode that the file asks for, before its statements are considered.</summary>
     private ScriptTransaction Asked { get; init; }
 
     private static SqlScript Of(SqlScript script, IReadOnlyList<ScriptElement> elements, ScriptPass pass)

@@ -3,12 +3,12 @@ using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Makes statements of what the splitter found; pure.</summary>
+/// <summary>Makes statements from what the splitter found; pure.</summary>
 internal static class StatementText
 {
     /// <summary>
-    /// A statement that a line of another tool ends, and no semicolon: the server gets it without the semicolon that
-    /// was put in the place of that line.
+    /// A statement that a line of another tool ends, not a semicolon: it is sent without the semicolon that replaced
+    /// that line.
     /// </summary>
     public static SqlStatement WithoutMadeEnd(SqlStatement statement, SqlSource source) =>
         statement.Text is [.., ';'] && source.Text[statement.Offset + statement.Text.Length - 1] != ';'

@@ -4,8 +4,8 @@ using PgMigrate.Sql.Psql;
 namespace PgMigrate.Scripts;
 
 /// <summary>
-/// Finds psql variables that a DOWN section takes from the UP section above it: DOWN runs by itself, from its record
-/// when the file is gone, so that it would find them unset and take the wrong branch of an <c>\if</c>. Pure.
+/// Finds psql variables that a DOWN section uses from the UP section above it: DOWN runs alone, and from its record
+/// when the file is gone, so the variables would be unset and an <c>\if</c> would take the wrong branch. Pure.
 /// </summary>
 internal static class UpOnlyVariables
 {
@@ -50,6 +50,6 @@ internal static class UpOnlyVariables
     // A test of any other variable is answered, too.
     private static bool IsOfUp(SqlSubstitution use) => use.Value != "FALSE";
 
-    private static string Message(string use) => $"{use} is set in the UP section alone, and the DOWN section runs by "
-        + "itself. Write its \\set into the DOWN section, too.";
+    private static string Message(string use) => $"{use} is set in the UP section only, but the DOWN section runs "
+        + "alone. Write its \\set into the DOWN section, too.";
 }

@@ -3,32 +3,32 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>Where statements and comments are in a window of a large file.</summary>
+/// <summary>The positions of statements and comments in a window of a large file.</summary>
 /// <param name="End">Where the next window starts.</param>
 /// <param name="Statements">Its statements.</param>
 /// <param name="Comments">Its comments.</param>
 internal sealed record WindowCut(int End, IReadOnlyList<SqlPiece> Statements, IReadOnlyList<SqlComment> Comments);
 
 /// <summary>
-/// What the first reading of a large file remembers for the next, which the server waits for: windows with few, long
-/// statements need not be cut again. A window that is not the same any more is cut; the checksum tells at the end.
+/// What the first reading of a large file records for the next one, during which the server waits: windows with few,
+/// long statements need not be split again. A window that has changed is split; the checksum shows it at the end.
 /// </summary>
 internal sealed class WindowCuts
 {
     private const int MostPieces = 64;
     private readonly List<(ulong Fingerprint, WindowCut? Cut)> _cuts = [];
 
-    /// <summary>True when the file was gone through to its end.</summary>
+    /// <summary>True when the file was read to its end.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>What was remembered of a window, counted from 0; null when it has to be cut.</summary>
+    /// <summary>The record of a window, counted from 0; null when it has to be split.</summary>
     public WindowCut? Find(int index, string window) =>
         IsComplete && index < _cuts.Count && _cuts[index] is (var fingerprint, { } cut)
             && fingerprint == FingerprintOf(window)
             ? cut
             : null;
 
-    /// <summary>Remembers the next window, if it is worth it; null says that it is not.</summary>
+    /// <summary>Records the next window, if it is worth it; null when it is not.</summary>
     public void Add(string window, WindowCut? cut)
     {
         if (!IsComplete)
@@ -38,10 +38,10 @@ internal sealed class WindowCuts
         }
     }
 
-    /// <summary>Says that there are no more windows.</summary>
+    /// <summary>Marks the end: there are no more windows.</summary>
     public void Complete() => IsComplete = true;
 
-    // A number that another text hardly has; four sums side by side, since all of a large file goes through it.
+    // A hash that another text is unlikely to have; four sums side by side, since all of a large file is hashed.
     private static ulong FingerprintOf(ReadOnlySpan<char> text)
     {
         const ulong Factor = 0x9E3779B97F4A7C15;

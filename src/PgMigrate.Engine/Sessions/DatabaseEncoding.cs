@@ -9,19 +9,19 @@ using PgMigrate.Planning;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Which characters a database can store: one that is not UTF8 has only some. The server decides, since conversions
-/// differ from those of other libraries in single characters.
+/// Finds characters that the database cannot store, because its encoding is not UTF8. The server decides: other
+/// libraries convert single characters differently.
 /// </summary>
 internal sealed class DatabaseEncoding(DatabaseSession session, string name)
 {
     private const string Convert =
         "SELECT pg_catalog.convert($1, 'UTF8', pg_catalog.getdatabaseencoding()) IS NOT NULL";
 
-    // Each is found with a few questions to the server, and a text in another script can have thousands.
+    // Each one costs a few queries, and a text in another script can have thousands.
     private const int MostMissing = 50;
 
-    /// <summary>Refuses names that the database cannot have.</summary>
-    /// <exception cref="InitializationException">A name holds a character that the database does not have.</exception>
+    /// <summary>Rejects names that the database cannot store.</summary>
+    /// <exception cref="InitializationException">A name contains a character that the encoding lacks.</exception>
     public static async Task RequireAsync(
         DatabaseSession session,
         IEnumerable<(string Parameter, string? Value)> names,
@@ -33,8 +33,8 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
         }
     }
 
-    /// <summary>Refuses records of migrations that the database cannot store.</summary>
-    /// <exception cref="PlanBlockedException">A record would hold such a character.</exception>
+    /// <summary>Rejects records of migrations that the database cannot store.</summary>
+    /// <exception cref="PlanBlockedException">A record would contain such a character.</exception>
     public static async Task RequireAsync(
         DatabaseSession session, IEnumerable<MigrationRow> recorded, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
         }
     }
 
-    /// <summary>What the steps of a plan would send or record and the database cannot store.</summary>
+    /// <summary>Texts that the steps of a plan would send or record and the database cannot store.</summary>
     public static async Task<IReadOnlyList<MigrationProblem>> CheckAsync(
         DatabaseSession session, IReadOnlyList<PlannedStep> steps, CancellationToken cancellationToken) =>
         Of(session) is { } encoding
@@ -56,7 +56,7 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
             : [];
 
     /// <summary>
-    /// A question about the history without modules whose names cannot be stored: those are not there.
+    /// The history query without modules whose names cannot be stored: the table cannot hold them.
     /// </summary>
     public static async Task<HistoryQuery> AskableAsync(
         DatabaseSession session, HistoryQuery query, CancellationToken cancellationToken)
@@ -73,7 +73,7 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
         };
     }
 
-    // Null for a database that stores every character, or every byte.
+    // Null for a database that can store every character, or every byte.
     private static DatabaseEncoding? Of(DatabaseSession session) =>
         session.Connection.PostgresParameters.TryGetValue("server_encoding", out var name)
         && name is not ("UTF8" or "SQL_ASCII")
@@ -95,7 +95,7 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
         }
     }
 
-    // A large file is read again for it: that costs only where the database is not UTF8.
+    // A large file is read again for this, but only where the database is not UTF8.
     private async Task<IReadOnlyList<MigrationProblem>> CheckAsync(
         Func<IEnumerable<StorableText>> read, CancellationToken cancellationToken)
     {
@@ -125,7 +125,7 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
         return missing;
     }
 
-    // By halves: mostly there is none, and then it is one question.
+    // Bisects: usually there is none, and then one query is enough.
     private async Task FindAsync(
         ReadOnlyMemory<Rune> characters, HashSet<Rune> missing, CancellationToken cancellationToken)
     {
@@ -148,7 +148,7 @@ internal sealed class DatabaseEncoding(DatabaseSession session, string name)
 
     private async Task<bool> CanStoreAsync(ReadOnlyMemory<Rune> characters, CancellationToken cancellationToken)
     {
-        // As bytes: as text they would be converted, and refused, on their way.
+        // As bytes: as text they would be converted, and rejected, on the way.
         var bytes = Encoding.UTF8.GetBytes(string.Concat(characters.ToArray()));
         var command = new NpgsqlCommand(Convert, session.Connection);
         await using var _ = command.ConfigureAwait(false);

@@ -5,7 +5,7 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.Sessions;
 
-/// <summary>Names that a login can choose from, for tab completion; nothing is written.</summary>
+/// <summary>Names that a login can choose from, for tab completion; writes nothing.</summary>
 public static class DatabaseNames
 {
     private const string Databases =
@@ -32,18 +32,18 @@ public static class DatabaseNames
          ORDER BY rolname
         """;
 
-    /// <summary>The databases of the server that the login may connect to, templates left out.</summary>
-    /// <exception cref="ConnectionException">There is no connection.</exception>
+    /// <summary>The databases of the server that the login may connect to, without templates.</summary>
+    /// <exception cref="ConnectionException">The connection failed.</exception>
     public static Task<IReadOnlyList<string>> ListDatabasesAsync(
         DatabaseTarget target, CancellationToken cancellationToken) => ListAsync(target, Databases, cancellationToken);
 
-    /// <summary>The schemas of the database that the login may use, the system's left out.</summary>
-    /// <exception cref="ConnectionException">There is no connection.</exception>
+    /// <summary>The schemas of the database that the login may use, without system schemas.</summary>
+    /// <exception cref="ConnectionException">The connection failed.</exception>
     public static Task<IReadOnlyList<string>> ListSchemasAsync(
         DatabaseTarget target, CancellationToken cancellationToken) => ListAsync(target, Schemas, cancellationToken);
 
-    /// <summary>The roles that the login is a member of, those of the system left out.</summary>
-    /// <exception cref="ConnectionException">There is no connection.</exception>
+    /// <summary>The roles that the login is a member of, without system roles.</summary>
+    /// <exception cref="ConnectionException">The connection failed.</exception>
     public static Task<IReadOnlyList<string>> ListRolesAsync(
         DatabaseTarget target, CancellationToken cancellationToken) => ListAsync(target, Roles, cancellationToken);
 
@@ -59,8 +59,8 @@ public static class DatabaseNames
         var names = new List<string>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            // Roles and databases belong to the whole server: one named from a database in another encoding is no
-            // text here.
+            // Roles and databases belong to the whole cluster: a name given in a database with another encoding may not
+            // be valid text in this one.
             var bytes = await reader.GetFieldValueAsync<byte[]>(0, cancellationToken).ConfigureAwait(false);
             var name = Encoding.UTF8.GetString(bytes);
             if (!name.Contains('\uFFFD', StringComparison.Ordinal))

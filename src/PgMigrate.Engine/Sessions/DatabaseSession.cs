@@ -33,24 +33,24 @@ internal sealed class DatabaseSession : IAsyncDisposable
     public bool IsOpen => Connection.FullState == System.Data.ConnectionState.Open;
 
     /// <summary>
-    /// Process id of the server's side. A pooler gives out an id of its own; then this is that one until
-    /// <see cref="PoolerCheck"/> has found the true one.
+    /// PID of the server process. A pooler reports an ID of its own; this is that one until
+    /// <see cref="PoolerCheck"/> has found the real one.
     /// </summary>
     public int ProcessId { get; private set; }
 
-    /// <summary>True when the server's side is known to have another id than the login was told.</summary>
+    /// <summary>True when the server process is known to have another PID than the login reported.</summary>
     public bool IsBehindProxy => ProcessId != Connection.ProcessID;
 
     /// <summary>The host and port that were reached; one of several when several were given.</summary>
     public string Server => string.Create(CultureInfo.InvariantCulture, $"{Connection.Host}:{Connection.Port}");
 
     /// <summary>
-    /// False when the script has told the server to read its text as something else; the server reports it.
+    /// False when the script has set another client_encoding; the server reports it.
     /// </summary>
     public bool IsUtf8 =>
         !Connection.PostgresParameters.TryGetValue("client_encoding", out var encoding) || encoding == "UTF8";
 
-    /// <summary>The settings of the run, which each reset of the session takes away.</summary>
+    /// <summary>The settings of the run, to be applied again after each reset of the session.</summary>
     public SessionSettings Settings { get; }
 
     /// <summary>Receives notices while it is set; called from the driver's reads.</summary>
@@ -59,13 +59,13 @@ internal sealed class DatabaseSession : IAsyncDisposable
     /// <summary>The role the run works as; null for that of the login.</summary>
     public string? Role { get; private set; }
 
-    /// <summary>What comes after SET or SET LOCAL to be that role again, whatever a script has taken.</summary>
+    /// <summary>The text after SET or SET LOCAL that restores that role, whatever a script has set.</summary>
     public string OwnRole => Role is { } role ? $"ROLE {SqlIdentifier.Quote(role)}" : "ROLE NONE";
 
     /// <summary>
-    /// Connects. With <paramref name="schema"/> that schema is put in front of search_path for the run.
+    /// Connects. <paramref name="schema"/>, when given, is put in front of search_path for the run.
     /// </summary>
-    /// <exception cref="ConnectionException">No server, wrong login, no such database.</exception>
+    /// <exception cref="ConnectionException">Server not reached, login rejected, or no such database.</exception>
     public static async Task<DatabaseSession> OpenAsync(
         DatabaseTarget target, string? schema, CancellationToken cancellationToken)
     {
@@ -83,7 +83,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects anew after the connection was lost.</summary>
+    /// <summary>Reconnects after the connection was lost.</summary>
     public async Task ReconnectAsync(CancellationToken cancellationToken)
     {
         await Connection.DisposeAsync().ConfigureAwait(false);
@@ -91,7 +91,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         await ConnectAsync(cancellationToken).ConfigureAwait(false);
         if (_isDisposed)
         {
-            // A command that was stopped did not wait for this: nobody else would ever close it.
+            // A stopped command did not wait for this: nothing else would ever close it.
             await Connection.DisposeAsync().ConfigureAwait(false);
             throw new ObjectDisposedException(nameof(DatabaseSession));
         }
@@ -102,8 +102,8 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Works as this role from now on.</summary>
-    /// <exception cref="InitializationException">There is no such role, or the login is not a member.</exception>
+    /// <summary>Sets the role of the run.</summary>
+    /// <exception cref="InitializationException">The role does not exist, or the login is not a member.</exception>
     /// <exception cref="ConnectionException">A pooler shares the session with others.</exception>
     public async Task TakeRoleAsync(string role, CancellationToken cancellationToken)
     {
@@ -111,11 +111,11 @@ internal sealed class DatabaseSession : IAsyncDisposable
         var notFound = $"There is no role {name} on {_target.Connection}. Nothing was run.";
         if (role == "none")
         {
-            // Even quoted it would mean the login itself.
+            // Even quoted, NONE would mean the login itself.
             throw new InitializationException(ErrorCodes.RoleNotFound, notFound);
         }
 
-        // A session that a pooler shares with others would take the role to them.
+        // A pooled session that is shared with others would carry the role to them.
         if (await ScalarAsync("SELECT pg_catalog.pg_backend_pid()", null, null, cancellationToken).ConfigureAwait(false)
             is int id && id != ProcessId)
         {
@@ -135,7 +135,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
             throw new InitializationException(
                 ErrorCodes.RoleDenied,
                 $"The login {login} may not work as the role {name}: it is not a member. GRANT {name} TO {login}; or "
-                    + "leave -Role out. Nothing was run.",
+                    + "remove -Role. Nothing was run.",
                 e);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidParameterValue)
@@ -144,13 +144,13 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The login itself has started as this role.</summary>
+    /// <summary>The role that the login itself has started as.</summary>
     public void StayAs(string role) => Role ??= role;
 
-    /// <summary>The session has turned out to be served by this process, and by no other.</summary>
+    /// <summary>Records that this server process, and no other, serves the session.</summary>
     public void Adopt(int processId) => ProcessId = processId;
 
-    /// <summary>Tries to take a lock, and says where and why not.</summary>
+    /// <summary>Tries to take a lock; returns the server, and the reason when it was not taken.</summary>
     public async Task<LockAnswer> TakeLockAsync(long key, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(EmbeddedSql.Read("TakeLock.sql"), Connection);
@@ -162,16 +162,16 @@ internal sealed class DatabaseSession : IAsyncDisposable
         return new LockAnswer(reader.GetInt32(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3));
     }
 
-    /// <summary>A second connection to the same place, for the caller to close.</summary>
+    /// <summary>A second connection to the same server; the caller closes it.</summary>
     public async Task<NpgsqlConnection> OpenAnotherAsync(CancellationToken cancellationToken) =>
         await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>First column of the first row; null when there is none.</summary>
+    /// <summary>First column of the first row; null when there is no row.</summary>
     public Task<object?> ScalarAsync(string sql, long parameter, CancellationToken cancellationToken) =>
         ScalarAsync(sql, parameter, null, cancellationToken);
 
     /// <summary>
-    /// As <see cref="ScalarAsync(string, long, CancellationToken)"/>, with a process id as second parameter.
+    /// As <see cref="ScalarAsync(string, long, CancellationToken)"/>, with a PID as second parameter.
     /// </summary>
     public async Task<object?> ScalarAsync(
         string sql, long? parameter, int? processId, CancellationToken cancellationToken)
@@ -184,7 +184,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Cleanup that must not hide the error it cleans up after: cannot be cancelled, never throws.</summary>
+    /// <summary>Cleanup that must not hide the error it follows: cannot be cancelled, never throws.</summary>
     public async Task<bool> TryExecuteAsync(string sql, long? parameter = null)
     {
         try
@@ -204,9 +204,9 @@ internal sealed class DatabaseSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the server's side of a connection that is lost on ours: a cancel request that meets the server between two
-    /// statements is ignored, the driver gives up, and the server would work on until it looks for its client. Only a
-    /// session that holds this lock is ended, so that a process id that was given away again is safe. Never throws.
+    /// Terminates the server process of a connection that is lost on our side: a cancel request that reaches the
+    /// server between two statements is ignored, the driver gives up, and the server would work on until it checks for
+    /// its client. Only a session that holds this lock is terminated, so a reused PID is safe. Never throws.
     /// </summary>
     public async Task<bool> EndLostBackendAsync(long lockKey)
     {
@@ -232,7 +232,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a batch whose results nobody reads.</summary>
+    /// <summary>Runs a batch and ignores its results.</summary>
     public static async Task RunAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
         await using (batch.ConfigureAwait(false))
@@ -241,13 +241,13 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection, and with it whatever the server still held for it.</summary>
+    /// <summary>Closes the connection, and with it whatever the server still holds for it.</summary>
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
         if (!_opening.IsCompleted)
         {
-            // A connection that is being opened cannot be closed.
+            // A connection that is still opening cannot be closed.
             _ = _opening.ContinueWith(
                 _ => Connection.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return;
@@ -281,7 +281,7 @@ internal sealed class DatabaseSession : IAsyncDisposable
         }
         catch (TimeoutException e) when (!_opening.IsCompleted)
         {
-            // The driver's own limit does not hold during a TLS handshake.
+            // The driver's own timeout does not cover a TLS handshake.
             throw ConnectionFailure.Stalled(_target.Connection, _target.ConnectLimit, e);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException

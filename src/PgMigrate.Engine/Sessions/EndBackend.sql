@@ -1,4 +1,4 @@
--- Ends the session with process id $2 if it still holds the lock with key $1, and says whether it did.
+-- Terminates the session with PID $2 if it still holds the lock with key $1; returns whether it did.
 SELECT pg_catalog.bool_or(pg_catalog.pg_terminate_backend(l.pid) IS NOT NULL)
   FROM pg_catalog.pg_locks l
  WHERE l.locktype = 'advisory' AND l.pid = $2 AND l.objsubid = 1 AND l.granted

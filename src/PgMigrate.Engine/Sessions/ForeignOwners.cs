@@ -6,14 +6,16 @@ using PgMigrate.Sql;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Names what a file leaves to another owner than the role of the run: the next run could not change it.
+/// Names the objects that a file leaves to another owner than the role of the run: the next run could not change them.
 /// </summary>
 internal sealed class ForeignOwners(DatabaseSession session)
 {
     /// <summary>True for a script that could change its role or an owner; pure.</summary>
     public static bool MayDiffer(SqlScript script) => script.Facts.MayChangeOwners;
 
-    /// <summary>Looks before COMMIT, while the transaction knows what is its own; only for a run with a role.</summary>
+    /// <summary>
+    /// Runs before COMMIT, while the transaction still shows what it created; only for a run with -Role.
+    /// </summary>
     public async Task<IReadOnlyList<string>> FindAsync(PlannedStep step, CancellationToken cancellationToken)
     {
         if (session.Role is null || !MayDiffer(step.Script))

@@ -1,4 +1,4 @@
--- What this transaction has made, or changed, that does not belong to the role it works as.
+-- Objects that this transaction has created or changed and that do not belong to its role.
 WITH made AS (
     SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
                           WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,

@@ -1,4 +1,4 @@
--- $1 the 64-bit key, which pg_locks shows as two halves
+-- $1: the 64-bit key, which pg_locks shows as two halves.
 SELECT pg_catalog.format('process %s, user %s, application %s, since %s',
                          l.pid, coalesce(a.usename, '?'), coalesce(nullif(a.application_name, ''), '?'),
                          coalesce(pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), '?'))

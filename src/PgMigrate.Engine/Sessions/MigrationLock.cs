@@ -9,8 +9,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// The one lock per tracking table: a session advisory lock, polled. A waiter inside <c>pg_advisory_lock</c>, or a
-/// holder with an open transaction, would hold a snapshot and stop every concurrent index build.
+/// The only lock per tracking table: a session advisory lock, polled. A waiter inside <c>pg_advisory_lock</c>, or a
+/// holder with an open transaction, would hold a snapshot and block every concurrent index build.
 /// </summary>
 internal sealed class MigrationLock(DatabaseSession session, string schema, string table)
 {
@@ -25,12 +25,12 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
     private readonly long _key = KeyOf(schema, table);
     private bool _isHeld;
 
-    /// <summary>64 bits of SHA-256 over a constant, the schema and the table: stable across releases.</summary>
+    /// <summary>64 bits of SHA-256 over a constant, the schema and the table: the same in every release.</summary>
     public static long KeyOf(string schema, string table) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"PgMigrate\0{schema}\0{table}")));
 
     /// <summary>Yields while it waits; returns when the lock is held.</summary>
-    /// <exception cref="LockTimeoutException">It was not free within <paramref name="limit"/>.</exception>
+    /// <exception cref="LockTimeoutException">The lock was not free within <paramref name="limit"/>.</exception>
     public async IAsyncEnumerable<MigrationEvent> AcquireAsync(
         TimeSpan limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         {
             if (isFirst)
             {
-                // The session is known to be ours by now, and is idle between two looks.
+                // The session is known to be unshared by now, and is idle between two attempts.
                 await session.TryExecuteAsync(StayWhileIdle).ConfigureAwait(false);
                 isFirst = false;
             }
@@ -54,7 +54,7 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
                     $"Another run holds the migration lock of \"{schema}\".\"{table}\""
                         + (holder.Length == 0 ? "" : $" ({holder})")
                         + $"; waited {waited.TotalSeconds:F0} s. Wait for it to end and run again, wait longer with "
-                        + "-LockWait, or end that session on the server.");
+                        + "-LockWait, or terminate that session on the server.");
             }
 
             yield return new LockWaiting(holder, waited, limit);
@@ -66,18 +66,18 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
     }
 
     /// <summary>
-    /// As <see cref="AcquireAsync"/>, for a caller that shows no progress: the error of a long wait names the holder.
+    /// As <see cref="AcquireAsync"/>, for a caller that shows no progress: the error of a timeout names the holder.
     /// </summary>
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         await foreach (var _ in AcquireAsync(limit, cancellationToken).ConfigureAwait(false))
         {
-            // Nobody to tell.
+            // Progress is not shown here.
         }
     }
 
     /// <summary>
-    /// Frees the lock, if need be by ending a session that was lost in the middle of a step. Never throws.
+    /// Releases the lock, if necessary by terminating a session that was lost in the middle of a step. Never throws.
     /// </summary>
     public async Task ReleaseAsync()
     {
@@ -97,7 +97,7 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         var answer = await session.TakeLockAsync(_key, cancellationToken).ConfigureAwait(false);
         if (answer.ProcessId != session.ProcessId)
         {
-            // Not the id the server gave at login: something between us and the server gave out its own.
+            // Not the PID of the login: a proxy between us and the server has reported its own.
             await new PoolerCheck(session).ConfirmAsync(answer.ProcessId, cancellationToken).ConfigureAwait(false);
             answer = await session.TakeLockAsync(_key, cancellationToken).ConfigureAwait(false);
         }
@@ -117,7 +117,7 @@ internal sealed class MigrationLock(DatabaseSession session, string schema, stri
         return answer.IsTaken;
     }
 
-    // The competition was won by chance, and the lock is in a session that others use: ours again sooner or later.
+    // The check passed by chance, and the lock is in a session that others use: it may serve us again later.
     private async Task GiveBackAsync()
     {
         for (var i = 0; i < GiveBackTries; i++)

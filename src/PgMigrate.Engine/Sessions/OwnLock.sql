@@ -1,4 +1,4 @@
--- True when this is the session with process id $2 and it holds the lock with key $1.
+-- True when this is the session with PID $2 and it holds the lock with key $1.
 SELECT pg_catalog.pg_backend_pid() = $2
    AND EXISTS (SELECT
                  FROM pg_catalog.pg_locks l

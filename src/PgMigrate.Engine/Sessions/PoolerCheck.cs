@@ -4,16 +4,16 @@ using PgMigrate.Errors;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Finds out, behind a proxy, whether the server's session is ours alone. A session-mode pooler keeps it for us; a
-/// transaction- or statement-mode pooler lends it to whoever asks next, and then a lock protects nothing and is left
-/// behind. Nothing is locked while it is found out.
+/// Checks, behind a proxy, that the server session is not shared. A pooler in session mode keeps it for us; one in
+/// transaction or statement mode lends it to the next client, and then a lock protects nothing and is left behind.
+/// The check takes no lock.
 /// </summary>
 internal sealed class PoolerCheck(DatabaseSession session)
 {
     private const int Rounds = 3;
     private const string OwnId = "SELECT pg_catalog.pg_backend_pid()";
 
-    // Keeps its session busy for a moment, so that ours would have to be served by another one.
+    // Keeps its session busy for a moment, so that another session would have to serve ours.
     private const string RivalsId = "SELECT pg_catalog.pg_backend_pid() FROM pg_catalog.pg_sleep(0.05)";
     private const int AnswersInVain = 100;
     private static readonly TimeSpan LoginLimit = TimeSpan.FromSeconds(15);
@@ -21,17 +21,17 @@ internal sealed class PoolerCheck(DatabaseSession session)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
-    /// Competes with a second connection for the session with this process id; when it stays ours, the session keeps
-    /// the id.
+    /// Competes with a second connection for the session with this PID; when it keeps serving us, the session records
+    /// the PID.
     /// </summary>
-    /// <exception cref="ConnectionException">Others are served by the same session, or ours by another.</exception>
+    /// <exception cref="ConnectionException">The session also serves others, or another session serves us.</exception>
     public async Task ConfirmAsync(int processId, CancellationToken cancellationToken)
     {
         if (await OpenRivalAsync(cancellationToken).ConfigureAwait(false) is { } rival)
         {
             await using var _ = rival.ConfigureAwait(false);
-            // Which session an idle pooler picks is its own rule: the last one used (then the rival gets ours) or the
-            // one that rested longest (then we get another). A busy one picks by chance, hence the rounds.
+            // Which session an idle pooler picks is its own rule: the most recently used (then the rival gets ours) or
+            // the least recently used (then we get another). A busy pooler picks by chance, hence the rounds.
             var round = 0;
             while (round < Rounds && await CompeteAsync(rival, processId, cancellationToken).ConfigureAwait(false))
             {
@@ -42,14 +42,14 @@ internal sealed class PoolerCheck(DatabaseSession session)
         session.Adopt(processId);
     }
 
-    /// <summary>The error for a session that is not ours alone.</summary>
+    /// <summary>The error for a shared session.</summary>
     public static ConnectionException Shared(string server) => new(
         ErrorCodes.SessionShared,
         $"{server} is a connection pooler that lends its server sessions out per transaction or statement (PgBouncer's "
             + "pool_mode, most likely). A migration needs a session of its own, for its lock and its settings. Nothing "
             + "was run. Use the direct port of PostgreSQL, or a pool in session mode.");
 
-    // One that does not get in has proved nothing.
+    // A connection that is not served has proved nothing.
     private async Task<NpgsqlConnection?> OpenRivalAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -65,8 +65,8 @@ internal sealed class PoolerCheck(DatabaseSession session)
         }
     }
 
-    // One round; false when the rival got no session in time. It has proved nothing then: all sessions of a
-    // session-mode pool can be taken, and in the other modes ours would have been free for it.
+    // One round; false when the rival got no session in time. That proves nothing: all sessions of a pool in session
+    // mode can be in use, and in the other modes ours would have been free for it.
     private async Task<bool> CompeteAsync(NpgsqlConnection rival, int processId, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -77,8 +77,8 @@ internal sealed class PoolerCheck(DatabaseSession session)
             var answers = 0;
             do
             {
-                // First of all: a pooler that meets both questions at once lends two sessions, and then to each of us
-                // the same one again.
+                // First: a pooler that gets both queries at the same time lends two sessions, and then the same one to
+                // each of us again.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
                 if (await session.ScalarAsync(OwnId, null, null, cancellationToken).ConfigureAwait(false) is not int id
                     || id != processId)
@@ -86,8 +86,8 @@ internal sealed class PoolerCheck(DatabaseSession session)
                     throw Shared(session.Server);
                 }
 
-                // A slow machine must not end it: the rival waits in vain only when many of our own questions were
-                // answered meanwhile.
+                // A slow machine must not decide it: the rival has waited in vain only when many of our own queries
+                // were answered in the meantime.
                 if (++answers >= AnswersInVain && TimeProvider.System.GetElapsedTime(began) >= RivalLimit)
                 {
                     await limit.CancelAsync().ConfigureAwait(false);
@@ -105,7 +105,7 @@ internal sealed class PoolerCheck(DatabaseSession session)
         return served != processId ? served is not null : throw Shared(session.Server);
     }
 
-    // The process that served it; null when none did.
+    // The PID that served it; null when none did.
     private static async Task<int?> AskRivalAsync(NpgsqlConnection rival, CancellationToken cancellationToken)
     {
         try

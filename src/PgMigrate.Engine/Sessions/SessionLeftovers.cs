@@ -6,8 +6,8 @@ using PgMigrate.Sql;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// Names what a file leaves behind in its session before the reset takes it away. Only files that could are looked at,
-/// in the round trip of their COMMIT: a plain file pays nothing.
+/// Names what a file leaves behind in its session before the reset removes it. Only files that could leave something
+/// are checked, in the round trip of their COMMIT: a plain file pays nothing.
 /// </summary>
 internal sealed class SessionLeftovers(DatabaseSession session)
 {
@@ -18,7 +18,7 @@ internal sealed class SessionLeftovers(DatabaseSession session)
     /// <summary>True for a script that could leave something; pure.</summary>
     public static bool MayLeave(SqlScript script) => script.Facts.MayLeaveTraces;
 
-    /// <summary>Looks once at the session as it is without a script, so that only what is new is named.</summary>
+    /// <summary>Reads the state of the session before any script, so that only new things are reported.</summary>
     public async Task PrepareAsync(PlannedStep step, CancellationToken cancellationToken)
     {
         if (_before is not null || step.SharesTransaction || !MayLeave(step.Script))
@@ -37,12 +37,12 @@ internal sealed class SessionLeftovers(DatabaseSession session)
         }
         catch (NpgsqlException)
         {
-            // A warning less; the step itself will find out what is wrong with the connection.
+            // One warning less; the step itself will report what is wrong with the connection.
         }
     }
 
     /// <summary>
-    /// Adds the look at what these steps left, behind their COMMIT and before the reset; nothing for most.
+    /// Adds the query for what these steps left, after their COMMIT and before the reset; nothing for most steps.
     /// </summary>
     public void AddLook(IReadOnlyList<PlannedStep> steps, NpgsqlBatch batch)
     {
@@ -53,7 +53,7 @@ internal sealed class SessionLeftovers(DatabaseSession session)
     }
 
     /// <summary>
-    /// Reads the answer to such a batch: what is new, in words; empty when nothing is, or nobody looked.
+    /// Reads the answer to such a batch: what is new, as text; empty when there is nothing, or nothing was checked.
     /// </summary>
     public async Task<IReadOnlyList<string>> ReadAsync(NpgsqlDataReader reader)
     {

@@ -1,5 +1,5 @@
--- What stands in this session that a new one would not have: kind, name, value. It runs under whatever search_path and
--- role a script has left, so every name and operator is qualified. A setting made with SET LOCAL is gone by now.
+-- What this session has that a new one would not have: kind, name, value. It runs under whatever search_path and role
+-- a script has left, so every name and operator is qualified. A SET LOCAL value has ended by now.
 SELECT 'setting', s.name, s.setting
   FROM pg_catalog.pg_settings s
  WHERE s.source OPERATOR(pg_catalog.=) 'session'

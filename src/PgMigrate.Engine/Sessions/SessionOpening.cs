@@ -3,10 +3,10 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.Sessions;
 
-/// <summary>Opens the session of a migrator, and lets go of one that comes too late.</summary>
+/// <summary>Opens the session of a migrator, and closes one that arrives too late.</summary>
 internal static class SessionOpening
 {
-    /// <summary>Connects, and takes the role of the run.</summary>
+    /// <summary>Connects, and sets the role of the run.</summary>
     public static async Task<DatabaseSession> ConnectAsync(
         DatabaseTarget target, MigratorOptions options, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal static class SessionOpening
 
     /// <summary>
     /// Waits for a session. The driver's handshake cannot be cancelled: a server that accepts and stays silent would
-    /// hold Ctrl+C back.
+    /// block Ctrl+C.
     /// </summary>
     public static async Task<DatabaseSession> WaitAsync(
         Task<DatabaseSession> connecting, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal static class SessionOpening
         }
     }
 
-    /// <summary>Closes a session that nobody waits for any more as soon as it is there.</summary>
+    /// <summary>Closes a session that is no longer awaited as soon as it is open.</summary>
     public static async Task CloseLateAsync(Task<DatabaseSession> connecting)
     {
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -7,22 +7,22 @@ using PgMigrate.Sql;
 namespace PgMigrate.Sessions;
 
 /// <summary>
-/// The settings that a run needs in its session: put in force at its start, and again after each reset.
+/// The settings that a run needs in its session: applied at its start, and again after each reset.
 /// </summary>
 /// <param name="session">The session.</param>
-/// <param name="schema">Schema to put in front of search_path; null to leave it.</param>
+/// <param name="schema">Schema to put in front of search_path; null to leave it unchanged.</param>
 internal sealed class SessionSettings(DatabaseSession session, string? schema)
 {
     private readonly List<string> _settings = [];
     private IReadOnlyList<string>? _own;
 
-    /// <summary>The server's deadlock_timeout; null until the settings of a run were put in force.</summary>
+    /// <summary>The server's deadlock_timeout; null before the settings of a run are applied.</summary>
     public TimeSpan? DeadlockTimeout { get; private set; }
 
-    /// <summary>Puts the settings of a run in force, and remembers how to do so again after each RESET ALL.</summary>
+    /// <summary>Applies the settings of a run, and remembers them for each RESET ALL.</summary>
     public async Task ApplyAsync(RunOptions options, CancellationToken cancellationToken)
     {
-        // Read once: at a second run the search path would already start with the schema.
+        // Read only once: at a second run the search path would already start with the schema.
         _own ??= await ReadAsync(cancellationToken).ConfigureAwait(false);
         _settings.Clear();
         _settings.AddRange(_own);

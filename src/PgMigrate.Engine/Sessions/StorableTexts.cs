@@ -10,14 +10,14 @@ namespace PgMigrate.Sessions;
 
 /// <summary>A text that a database has to store or to read.</summary>
 /// <param name="Text">The text.</param>
-/// <param name="What">What it is, as the start of a sentence.</param>
+/// <param name="What">What it is; starts a sentence.</param>
 /// <param name="At">A problem at an offset of the text.</param>
 internal sealed record StorableText(string Text, string What, Func<string, int, MigrationProblem> At)
 {
-    /// <summary>Where values stand that may be secret.</summary>
+    /// <summary>Places of values that may be secret.</summary>
     public IReadOnlyList<SqlReplacement> Values { get; init; } = [];
 
-    /// <summary>The first of these characters in the text; null when it has none of them.</summary>
+    /// <summary>The first of these characters in the text; null when it contains none of them.</summary>
     public MigrationProblem? FindProblem(IReadOnlySet<Rune> missing, string encoding)
     {
         var offset = 0;
@@ -36,13 +36,13 @@ internal sealed record StorableText(string Text, string What, Func<string, int, 
     }
 }
 
-/// <summary>Lists what a plan sends to a database and records in it; pure.</summary>
+/// <summary>Lists the texts that a plan sends to a database and records in it; pure.</summary>
 internal static class StorableTexts
 {
     /// <summary>Code of the error for a text that cannot be stored.</summary>
     public const string Code = ErrorCodes.CharacterNotStorable;
 
-    /// <summary>What is wrong with a text; without a character for one that must not be shown.</summary>
+    /// <summary>What is wrong with a text; without the character when it must not be shown.</summary>
     public static string Describe(string what, Rune? character, string encoding)
     {
         var shown = character is { } rune
@@ -52,7 +52,7 @@ internal static class StorableTexts
             + "database does not have. Use another character, or a database with ENCODING 'UTF8'.";
     }
 
-    /// <summary>What a step sends and records.</summary>
+    /// <summary>The texts that a step sends and records.</summary>
     public static IEnumerable<StorableText> Of(PlannedStep step)
     {
         var recorded = step is { Direction: MigrationDirection.Apply, Migration: { } migration }
@@ -61,7 +61,7 @@ internal static class StorableTexts
         return step.IsRecordOnly ? recorded : recorded.Concat(OfScript(step.Script));
     }
 
-    /// <summary>What the record of a migration holds.</summary>
+    /// <summary>The texts in the record of a migration.</summary>
     public static IEnumerable<StorableText> OfRecord(Migration migration)
     {
         yield return new StorableText(migration.FileName, "The file name", (message, _) => InFile(migration, message));
@@ -98,7 +98,7 @@ internal static class StorableTexts
         }
     }
 
-    // Rows of a large file can be read once, before the next statement is asked for.
+    // The rows of a large file can be read only once, before the next statement is read.
     private static IEnumerable<StorableText> OfRows(SqlRows? rows, SqlSource source)
     {
         var decoder = Encoding.UTF8.GetDecoder();
@@ -129,7 +129,7 @@ internal static class StorableTexts
         FilePath = migration.FilePath,
     };
 
-    // The text was cut out of a file, unless included files were put into it.
+    // The text was cut from a file, unless included files were inserted into it.
     private static MigrationProblem InDown(Migration migration, string down, string message, int offset)
     {
         var source = (migration.Down ?? migration.Up).Source;

@@ -1,5 +1,5 @@
--- Takes the lock with key $1, but only where it is of use: in the session with process id $2, on a server that can be
--- written. The answer says what was found, in the same round trip.
+-- Takes the lock with key $1, but only where that is useful: in the session with PID $2, on a server that accepts
+-- writes. The answer says what was found, in the same round trip.
 SELECT pg_catalog.pg_backend_pid(),
        pg_catalog.pg_is_in_recovery(),
        pg_catalog.current_setting('transaction_read_only') = 'on',

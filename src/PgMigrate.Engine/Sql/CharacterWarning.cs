@@ -5,13 +5,13 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Sql;
 
 /// <summary>
-/// Finds characters that look like nothing, or like another one, where PostgreSQL takes them for letters of a name:
-/// what an editor, a chat or a web page puts into SQL unseen; pure.
+/// Finds invisible or look-alike characters where PostgreSQL reads them as letters of a name: an editor, a chat or a
+/// web page puts them into SQL unnoticed; pure.
 /// </summary>
-/// <param name="Offset">Where it is in the text.</param>
+/// <param name="Offset">Its offset in the text.</param>
 /// <param name="Rune">The character.</param>
-/// <param name="Name">What it is called.</param>
-/// <param name="Meant">What to write in its place; empty to delete it.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Meant">The replacement; empty to delete it.</param>
 internal readonly record struct CharacterWarning(int Offset, Rune Rune, string Name, string Meant)
 {
     /// <summary>Its code point, as <c>U+00A0</c>.</summary>
@@ -20,21 +20,21 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
     /// <summary>Code point and name, as <c>U+00A0 (no-break space)</c>.</summary>
     public string Description => $"{CodePoint} ({Name})";
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>The fix, as a sentence.</summary>
     public string Remedy => Meant switch
     {
         "" => "Delete it",
-        " " => "Write a blank in its place",
-        _ => $"Write {Meant} in its place",
+        " " => "Replace it with a blank",
+        _ => $"Replace it with {Meant}",
     };
 
-    /// <summary>What it is and what to do about it, at a column of its line.</summary>
+    /// <summary>What it is and how to fix it, at a column of its line.</summary>
     public string Sentence(int line, int column) => string.Create(
         CultureInfo.InvariantCulture, $"line {line}, column {column} is {Description}. {Remedy}.");
 
     /// <summary>
-    /// The character that explains an error at an offset: in the word there; for a syntax error, in the one before or
-    /// after as well. A string may hold what it likes, unless the server has looked into it.
+    /// The character that explains an error at an offset: in the word there; for a syntax error, also in the word
+    /// before or after. A string may contain any character, unless the server parses its content.
     /// </summary>
     public static CharacterWarning? Near(string text, int offset, bool isSyntax, bool standardStrings = true)
     {
@@ -64,7 +64,7 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
             .FirstOrDefault(found => found is not null);
     }
 
-    /// <summary>The character in the first word of a statement: no command of SQL has one.</summary>
+    /// <summary>The character in the first word of a statement: no SQL command has one.</summary>
     public static CharacterWarning? InCommand(ReadOnlySpan<char> statement)
     {
         var tokens = new SqlTokenizer(statement, standardStrings: true);
@@ -79,7 +79,7 @@ internal readonly record struct CharacterWarning(int Offset, Rune Rune, string N
         return null;
     }
 
-    /// <summary>What is known of one character; null for one that is what it looks like.</summary>
+    /// <summary>The warning for one character; null for a character that is what it looks like.</summary>
     public static CharacterWarning? Of(Rune rune, int offset)
     {
         if (rune.IsAscii)

@@ -4,7 +4,7 @@ using PgMigrate.Sql.Reading;
 namespace PgMigrate.Sql;
 
 /// <summary>
-/// Counts the rows that COPY is sent: the driver does not tell what the server counted. A WHERE clause or ON_ERROR may
+/// Counts the rows that are sent to COPY: the driver does not return the server's count. A WHERE clause or ON_ERROR may
 /// store fewer.
 /// </summary>
 internal sealed class CopyRowCounter
@@ -25,17 +25,17 @@ internal sealed class CopyRowCounter
     {
         var options = new StatementReading(command).Copy;
         _isCsv = options.IsCsv;
-        // The server refuses what is not one byte.
+        // The server rejects a value that is not one byte.
         _quote = options.Quote is { } quote && char.IsAscii(quote) ? (byte)quote : (byte)'"';
         _escape = options.Escape is { } escape && char.IsAscii(escape) ? (byte)escape : _quote;
         _marks = _isCsv ? SearchValues.Create([(byte)'\n', _quote, _escape]) : TextMarks;
         _rows = options.HasHeader ? -1 : 0;
     }
 
-    /// <summary>Rows so far; a last one without a line end counts too.</summary>
+    /// <summary>Rows so far; a last row without a line end counts too.</summary>
     public long Rows => Math.Max(0, _rows + (_isInRow ? 1 : 0));
 
-    /// <summary>Takes the next part of the data.</summary>
+    /// <summary>Counts the next part of the data.</summary>
     public void Take(ReadOnlySpan<byte> text)
     {
         while (!text.IsEmpty)

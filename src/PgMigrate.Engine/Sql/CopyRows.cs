@@ -7,7 +7,7 @@ namespace PgMigrate.Sql;
 /// <summary>Finds the rows that follow COPY … FROM STDIN in a script.</summary>
 internal static class CopyRows
 {
-    /// <summary>Whether a command is a COPY at all.</summary>
+    /// <summary>Whether a command is a COPY.</summary>
     public static bool AreNamedBy(ReadOnlySpan<char> command)
     {
         var tokens = new SqlTokenizer(command, standardStrings: true);
@@ -52,8 +52,8 @@ internal static class CopyRows
     }
 
     /// <summary>
-    /// Whether the text that should hold the rows cannot hold them: the server must refuse such a COPY, and psql then
-    /// goes on with SQL. An empty line is no row of several columns; another COPY … FROM STDIN is SQL.
+    /// Whether the text in the place of the rows cannot be rows: the server must reject such a COPY, and psql then
+    /// continues with SQL. An empty line is not a row of several columns; another COPY … FROM STDIN is SQL.
     /// </summary>
     public static bool AreMissing(ReadOnlySpan<char> text, int columns, bool standardStrings)
     {
@@ -64,7 +64,7 @@ internal static class CopyRows
             : line[^1] == ';' && AreReadBy(line, standardStrings, out _);
     }
 
-    /// <summary>The length of the rows a text starts with, and of the closing backslash-dot if there is one.</summary>
+    /// <summary>The length of the rows at the start of a text, including the closing backslash-dot.</summary>
     public static int Length(ReadOnlySpan<char> text)
     {
         for (int line = 0; line < text.Length;)
@@ -82,7 +82,7 @@ internal static class CopyRows
         return text.Length;
     }
 
-    /// <summary>Whether a COPY asks for PostgreSQL's binary form.</summary>
+    /// <summary>Whether a COPY uses PostgreSQL's binary format.</summary>
     public static bool AreBinary(string command) => new StatementReading(command).IsBinaryCopy;
 
     private static bool NextIs(ref SqlTokenizer tokens, ReadOnlySpan<char> text, string word, string? or = null)

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace PgMigrate.Sql;
 
-/// <summary>SQL in a file of its own beside the class that sends it.</summary>
+/// <summary>SQL in an embedded file next to the class that sends it.</summary>
 internal static class EmbeddedSql
 {
-    /// <summary>The text of an embedded file, line ends as LF.</summary>
+    /// <summary>The text of an embedded file, with LF line ends.</summary>
     public static string Read(string name)
     {
         using var stream = typeof(EmbeddedSql).Assembly.GetManifestResourceStream(name)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PgMigrate.Sql;
 
-/// <summary>The characters outside ASCII that are taken for one of ASCII, or are not seen at all; pure.</summary>
+/// <summary>Characters outside ASCII that look like an ASCII character, or are invisible; pure.</summary>
 internal static class LookAlikes
 {
     private const string Cyrillic = "АA ВB ЕE КK МM НH ОO РP СC ТT ХX аa еe оo рp сc уy хx іi ІI јj ЈJ ѕs ЅS";
@@ -45,7 +45,7 @@ internal static class LookAlikes
         Pairs(Cyrillic, "Cyrillic").Concat(Pairs(Greek, "Greek"))
             .ToFrozenDictionary(pair => pair.Code, pair => ($"a {pair.Script} letter", pair.Meant));
 
-    /// <summary>What it is, and what was meant; null for every other character.</summary>
+    /// <summary>Its name, and the intended character; null for every other character.</summary>
     public static (string Name, string Meant)? Find(Rune rune)
     {
         if (Known.TryGetValue(rune.Value, out var known) || Letters.TryGetValue(rune.Value, out known))
@@ -61,9 +61,9 @@ internal static class LookAlikes
 
         return Rune.GetUnicodeCategory(rune) switch
         {
-            UnicodeCategory.SpaceSeparator => ("a space that is none in SQL", " "),
+            UnicodeCategory.SpaceSeparator => ("a space that SQL does not know", " "),
             UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator =>
-                ("a line end that is none in SQL", " "),
+                ("a line end that SQL does not know", " "),
             UnicodeCategory.Control => ("a control character", ""),
             UnicodeCategory.Format => ("an invisible character", ""),
             _ when rune.Value is >= 0xFE00 and <= 0xFE0F => ("a variation selector, which is invisible", ""),
@@ -71,7 +71,7 @@ internal static class LookAlikes
         };
     }
 
-    /// <summary>True for a letter of another script: it is a mistake only beside Latin ones.</summary>
+    /// <summary>True for a letter of another script: it is a mistake only next to Latin letters.</summary>
     public static bool IsLetter(Rune rune) => Letters.ContainsKey(rune.Value);
 
     private static string NameOf(int ascii) => ascii switch

@@ -43,8 +43,8 @@ internal static class PsqlCommandText
     public static bool Sends(ReadOnlySpan<char> command) =>
         Name(command) is "g" or "gx" or "gset" or "gexec" or "gdesc" or "crosstabview" or "watch";
 
-    // \i inc\x.sql: psql would read two commands there, which is never meant. It is refused as the one that it looks
-    // like.
+    // \i inc\x.sql: psql would read two commands there, which is never intended. It is rejected as the single command
+    // that it looks like.
     private static bool IsInPath(ReadOnlySpan<char> name, ReadOnlySpan<char> text, int index) =>
         name is "i" or "ir" or "include" or "include_relative"
         && !SqlCharacters.IsBlank(text[index - 1]) && text[index - 1] != '\\'
@@ -57,13 +57,13 @@ internal static class PsqlCommandText
         return length < 0 ? command[1..] : command.Slice(1, length);
     }
 
-    // psql knows no command without a letter but \! and \?; after an unknown one it drops the rest of the line.
+    // psql has no command without a letter except \! and \?; after an unknown one it ignores the rest of the line.
     private static bool TakesWholeLine(ReadOnlySpan<char> name, ReadOnlySpan<char> arguments) =>
         !(name is [var first, ..] && (char.IsAsciiLetter(first) || first == '?'))
         || name is "copy" or "ef" or "ev" or "sf" or "sv" or "h" or "help"
         || (name is "g" or "gx" or "o" or "out" or "w" or "write" && arguments.TrimStart(" \t") is ['|', ..]);
 
-    // An argument whose quote stays open takes the rest of its line.
+    // An argument with an unclosed quote extends to the end of its line.
     private static int QuotedLength(ReadOnlySpan<char> text)
     {
         char mark = text[0];

@@ -5,23 +5,23 @@ namespace PgMigrate.Sql;
 /// <summary>The only place that turns a name or a text into SQL.</summary>
 public static class SqlIdentifier
 {
-    /// <summary>Longest name PostgreSQL keeps, in UTF-8 bytes; longer ones would be cut without a word.</summary>
+    /// <summary>Longest name in PostgreSQL, in UTF-8 bytes; it silently truncates longer ones.</summary>
     public const int MaxBytes = 63;
 
     /// <summary>The name in double quotes, whatever it contains.</summary>
-    /// <exception cref="ArgumentException">The name is empty or holds a NUL.</exception>
+    /// <exception cref="ArgumentException">The name is empty or contains a NUL.</exception>
     public static string Quote(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return name.Contains('\0', StringComparison.Ordinal)
-            ? throw new ArgumentException("A PostgreSQL name cannot hold a NUL character.", nameof(name))
+            ? throw new ArgumentException("A PostgreSQL name cannot contain a NUL character.", nameof(name))
             : string.Concat("\"", name.Replace("\"", "\"\"", StringComparison.Ordinal), "\"");
     }
 
     /// <summary><c>"schema"."name"</c>.</summary>
     public static string Quote(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
 
-    /// <summary>The text as a literal that means the same whatever standard_conforming_strings says.</summary>
+    /// <summary>The text as a literal with the same meaning under both values of standard_conforming_strings.</summary>
     public static string Literal(string text)
     {
         var doubled = text.Replace("'", "''", StringComparison.Ordinal);

@@ -5,7 +5,7 @@ internal sealed class SqlPieceList(string text)
 {
     private readonly List<SqlPiece> _pieces = [];
 
-    // Asked once: most texts have none, and a text has many pieces.
+    // Checked once: most texts have none, and a text has many pieces.
     private readonly bool _hasCarriageReturn = text.Contains('\r');
     private int _offset;
     private int _line = 1;
@@ -26,7 +26,7 @@ internal sealed class SqlPieceList(string text)
         }
     }
 
-    /// <summary>The line of an offset, counted from the last offset asked for.</summary>
+    /// <summary>The line of an offset, counted from the last requested offset.</summary>
     public int LineAt(int offset)
     {
         _line += _hasCarriageReturn

@@ -1,8 +1,8 @@
 namespace PgMigrate.Sql;
 
 /// <summary>
-/// Translates between offsets, lines and columns, and the character positions PostgreSQL reports. A line ends with LF,
-/// with CRLF or with a lone CR, as editors have it.
+/// Translates between offsets, lines and columns, and the character positions of PostgreSQL. A line ends with LF, CRLF
+/// or a lone CR, as in editors.
 /// </summary>
 public static class SqlPosition
 {
@@ -20,7 +20,7 @@ public static class SqlPosition
         return (LineEnds(text, 0, end) + 1, column);
     }
 
-    /// <summary>Where the line starts that an offset lies on.</summary>
+    /// <summary>Start of the line that contains an offset.</summary>
     internal static int LineStart(string text, int offset)
     {
         int end = text.AsSpan(0, offset).LastIndexOfAny('\n', '\r');
@@ -32,7 +32,7 @@ public static class SqlPosition
         return end + 1;
     }
 
-    /// <summary>How many lines end between two offsets.</summary>
+    /// <summary>Number of line ends between two offsets.</summary>
     internal static int LineEnds(ReadOnlySpan<char> text, int start, int end)
     {
         int ends = text[start..end].Count('\n');
@@ -45,11 +45,11 @@ public static class SqlPosition
         return ends;
     }
 
-    // The CR of a CRLF: the line ends behind both.
+    // The CR of a CRLF: the line ends after both.
     private static bool IsHalf(ReadOnlySpan<char> text, int offset) =>
         text[offset] == '\r' && offset + 1 < text.Length && text[offset + 1] == '\n';
 
-    /// <summary>The offset in UTF-16 units of a position that counts code points from 1.</summary>
+    /// <summary>The offset in UTF-16 units of a position in code points, counted from 1.</summary>
     public static int OffsetOfCharacter(string statementText, int oneBasedCodePointPosition)
     {
         ArgumentNullException.ThrowIfNull(statementText);

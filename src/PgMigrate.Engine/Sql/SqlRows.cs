@@ -3,18 +3,18 @@ using System.Text;
 namespace PgMigrate.Sql;
 
 /// <summary>
-/// The data that COPY … FROM STDIN reads from the script, without the closing backslash-dot. Of a large file they are
-/// read while they are sent, so they can be gone through once.
+/// The data that COPY … FROM STDIN reads from the script, without the closing backslash-dot. For a large file they are
+/// read while they are sent, so they can be read only once.
 /// </summary>
 /// <param name="Parts">
-/// The data in UTF-8; a part may end in the middle of a line, and is gone when the next is asked for.
+/// The data in UTF-8; a part may end in the middle of a line, and is valid until the next one is requested.
 /// </param>
-/// <param name="Line">Line of the file that the data start on, from 1.</param>
+/// <param name="Line">First line of the data in the file, from 1.</param>
 public sealed record SqlRows(IEnumerable<ReadOnlyMemory<byte>> Parts, int Line)
 {
     private const int LargestPart = 64 * 1024;
 
-    /// <summary>No data at all: the script ends behind the COPY.</summary>
+    /// <summary>No data: the script ends after the COPY.</summary>
     public static SqlRows None { get; } = new([], 0);
 
     /// <summary>The data between two offsets of a text.</summary>
@@ -25,7 +25,7 @@ public sealed record SqlRows(IEnumerable<ReadOnlyMemory<byte>> Parts, int Line)
         return new SqlRows(Encode([text]), line) { Text = text };
     }
 
-    /// <summary>Text as it is sent.</summary>
+    /// <summary>The data of a text.</summary>
     internal static IEnumerable<ReadOnlyMemory<byte>> Encode(IEnumerable<ReadOnlyMemory<char>> text)
     {
         var encoder = Encoding.UTF8.GetEncoder();
@@ -44,7 +44,7 @@ public sealed record SqlRows(IEnumerable<ReadOnlyMemory<byte>> Parts, int Line)
 
     private ReadOnlyMemory<char> Text { get; init; }
 
-    /// <summary>The text of a line of the data, counted from 1; null when it is no longer at hand.</summary>
+    /// <summary>The text of a line of the data, counted from 1; null when it is no longer available.</summary>
     public string? LineText(int number)
     {
         var rest = Text.Span;

@@ -1,32 +1,32 @@
 namespace PgMigrate.Sql;
 
-/// <summary>A text that offsets point into, and the file it comes from.</summary>
-/// <param name="FileName">File name, as messages show it.</param>
+/// <summary>A text that offsets refer to, and the file it comes from.</summary>
+/// <param name="FileName">File name for messages.</param>
 /// <param name="FilePath">Full path; null for a text that was recorded in the database.</param>
-/// <param name="Text">The text, CRLF as LF.</param>
+/// <param name="Text">The text, with CRLF as LF.</param>
 public sealed record SqlSource(string FileName, string? FilePath, string Text)
 {
-    /// <summary>Line of the file that the text starts on, from 1: a large file is read part by part.</summary>
+    /// <summary>First line of the text in the file, from 1: a large file is read in parts.</summary>
     public int FirstLine { get; init; } = 1;
 
-    /// <summary>Column of that line that the text starts at, from 1.</summary>
+    /// <summary>First column of the text in that line, from 1.</summary>
     public int FirstColumn { get; init; } = 1;
 
-    /// <summary>Line and column in the file, both from 1, of an offset into the text.</summary>
+    /// <summary>Line and column in the file, both from 1, of an offset in the text.</summary>
     public (int Line, int Column) PositionOf(int offset)
     {
         var (line, column) = SqlPosition.At(Text, offset);
         return (FirstLine + line - 1, line == 1 ? FirstColumn + column - 1 : column);
     }
 
-    /// <summary>The line that an offset lies on, without its end.</summary>
+    /// <summary>The line that contains an offset, without its end.</summary>
     public string LineAt(int offset)
     {
         var length = Text.AsSpan(offset).IndexOfAny('\n', '\r');
         return Text[LineStart(offset)..(length < 0 ? Text.Length : offset + length)];
     }
 
-    /// <summary>Where the line starts that an offset lies on.</summary>
+    /// <summary>Start of the line that contains an offset.</summary>
     public int LineStart(int offset) => SqlPosition.LineStart(Text, offset);
 
     /// <summary>An error at an offset.</summary>

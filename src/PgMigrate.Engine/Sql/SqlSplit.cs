@@ -1,11 +1,11 @@
 namespace PgMigrate.Sql;
 
-/// <summary>A script cut into pieces.</summary>
+/// <summary>A script split into pieces.</summary>
 /// <param name="Text">The script.</param>
 /// <param name="Pieces">The pieces in order, without gaps.</param>
 /// <param name="Comments">Every comment, in order.</param>
-/// <param name="Escapes">Offsets of the backslashes in front of ; and : that psql leaves out of what it sends.</param>
-/// <param name="Error">The first thing that makes the cut uncertain, if any.</param>
+/// <param name="Escapes">Offsets of the backslashes before ; and : that psql removes.</param>
+/// <param name="Error">The first thing that makes the split uncertain, if any.</param>
 public sealed record SqlSplit(
     string Text,
     IReadOnlyList<SqlPiece> Pieces,
@@ -13,19 +13,19 @@ public sealed record SqlSplit(
     IReadOnlyList<int> Escapes,
     SqlSplitError? Error)
 {
-    /// <summary>Offset of a last statement that no semicolon ends; null when there is none.</summary>
+    /// <summary>Offset of a last statement without a semicolon; null when there is none.</summary>
     public int? Unfinished { get; init; }
 
     /// <summary>The pieces that start within a range of the text, in order.</summary>
     public IEnumerable<SqlPiece> PiecesIn(SqlRange range) =>
         Pieces.Where(piece => piece.Offset >= range.Start && piece.Offset < range.End);
 
-    /// <summary>The queries psql would send of a range, in order; comments alone are no query.</summary>
+    /// <summary>The queries that psql would send for a range, in order; comments alone are not a query.</summary>
     public IEnumerable<SqlStatement> Statements(SqlRange? range = null) =>
         StatementPieces(range ?? new SqlRange(0, Text.Length))
             .Select(piece => new SqlStatement(TextToSend(piece), piece.Offset, piece.Line));
 
-    /// <summary>Where they are, with the comments that are sent with them; the line is the statement's own.</summary>
+    /// <summary>Their positions, with the comments that are sent with them; the line is the statement's own.</summary>
     internal IEnumerable<SqlPiece> StatementPieces(SqlRange range)
     {
         int lead = -1;
@@ -33,7 +33,7 @@ public sealed record SqlSplit(
         {
             switch (piece.Kind)
             {
-                // Hints for the planner live in block comments, so these travel with their statement, as in psql.
+                // Planner hints are block comments, so these are sent with their statement, as in psql.
                 case SqlPieceKind.BlockComment:
                     lead = lead < 0 ? piece.Offset : lead;
                     break;

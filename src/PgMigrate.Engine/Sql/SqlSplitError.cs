@@ -4,8 +4,8 @@ namespace PgMigrate.Sql;
 
 /// <summary>Why a script cannot be split with certainty.</summary>
 /// <param name="Code">One of the constants of this type.</param>
-/// <param name="Message">What is wrong, in plain words.</param>
-/// <param name="Offset">Where the faulty construct starts, in UTF-16 units.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Offset">Offset of the faulty construct, in UTF-16 units.</param>
 /// <param name="Line">The line it starts on, from 1.</param>
 /// <param name="Column">The column it starts at in code points, from 1.</param>
 public sealed record SqlSplitError(string Code, string Message, int Offset, int Line, int Column)

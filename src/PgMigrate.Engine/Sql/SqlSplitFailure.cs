@@ -3,7 +3,7 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql;
 
-/// <summary>Words the errors of the splitter.</summary>
+/// <summary>The messages of the splitter.</summary>
 internal static class SqlSplitFailure
 {
     public static SqlSplitError Unclosed(string text, SqlToken token)
@@ -18,7 +18,7 @@ internal static class SqlSplitFailure
         return At(text, token.Start, code, $"The {what} that starts here is never closed.{LookAlikeEnd(text, token)}");
     }
 
-    // 'abc’ ends for the eye.
+    // 'abc’ looks closed.
     private static string LookAlikeEnd(string text, SqlToken token)
     {
         var mark = token.Kind switch
@@ -42,11 +42,11 @@ internal static class SqlSplitFailure
     }
 
     public static SqlSplitError InterruptedByCommand(string text, int offset) =>
-        At(text, offset, SqlSplitError.InterruptedStatement, "This psql command stands in the middle of a statement.");
+        At(text, offset, SqlSplitError.InterruptedStatement, "This psql command is in the middle of a statement.");
 
     public static SqlSplitError InterruptedByRows(string text, int offset)
     {
-        const string Message = "The rows of COPY … FROM STDIN that start here stand in the middle of something else.";
+        const string Message = "The rows of COPY … FROM STDIN that start here are in the middle of another statement.";
         return At(text, offset, SqlSplitError.InterruptedStatement, Message);
     }
 

@@ -26,7 +26,7 @@ internal ref struct SqlSplitRun
     // psql can join several commands into one query; each may read rows or change a setting.
     private int _commandStart = None;
 
-    // psql reads a line at a time: rows of COPY and a changed setting begin behind the line of their statement.
+    // psql reads line by line: COPY rows and a changed setting start after the line of their statement.
     private int _lineEnd = None;
     private bool _nextStandardStrings;
 
@@ -39,7 +39,7 @@ internal ref struct SqlSplitRun
         _pieces = new SqlPieceList(text);
     }
 
-    /// <summary>False to look at every token, which comes to the same and takes longer.</summary>
+    /// <summary>False to read every token, which has the same result and takes longer.</summary>
     public bool PassesPlain { get; init; } = true;
 
     private readonly bool IsInStatement => _start != None;
@@ -177,7 +177,7 @@ internal ref struct SqlSplitRun
         _nesting = default;
     }
 
-    // Comments behind the last token are sent, too; only blanks are not.
+    // Comments after the last token are sent, too; trailing blanks are not.
     private void EndWithoutSemicolon(int position)
     {
         if (IsInStatement)

@@ -2,12 +2,12 @@ using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Sql;
 
-/// <summary>One query as psql would send it: a statement with the block comments right before it.</summary>
+/// <summary>One query as psql would send it: a statement with the block comments directly before it.</summary>
 /// <param name="Text">
-/// The source text from <paramref name="Offset"/> on, where a blank replaces each backslash that psql leaves out, so
-/// that positions reported by the server hold.
+/// The source text from <paramref name="Offset"/> on, with a blank for each backslash that psql removes, so that
+/// positions from the server stay valid.
 /// </param>
-/// <param name="Offset">Where the text starts in the script, in UTF-16 units.</param>
+/// <param name="Offset">Its offset in the script, in UTF-16 units.</param>
 /// <param name="Line">The line of the first token, from 1; a block comment before it may start earlier.</param>
 public sealed record SqlStatement(string Text, int Offset, int Line)
 {
@@ -22,10 +22,10 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
         init => (_text, _reading) = (value, default);
     }
 
-    /// <summary>The text that the offset points into; null when it is the script's own.</summary>
+    /// <summary>The text that the offset refers to; null when it is the script's own.</summary>
     public SqlSource? Source { get; init; }
 
-    /// <summary>What COPY … FROM STDIN reads; null for every other statement.</summary>
+    /// <summary>The rows of COPY … FROM STDIN; null for every other statement.</summary>
     public SqlRows? Rows { get; init; }
 
     /// <summary>Whether a backslash in a plain string constant is an ordinary character here.</summary>
@@ -35,16 +35,16 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
         init => (_standardStrings, _reading) = (value, default);
     }
 
-    /// <summary>What may be shown instead of the text; null when the text itself may.</summary>
+    /// <summary>The text to show instead of the real one; null when the real text may be shown.</summary>
     public string? DisplayText { get; init; }
 
-    /// <summary>Where parts of the text were put in place of placeholders; empty when none were.</summary>
+    /// <summary>The replaced placeholders; empty when there are none.</summary>
     public IReadOnlyList<SqlReplacement> Replacements { get; init; } = [];
 
     /// <summary>What the statement is and does; read once.</summary>
     internal StatementReading Reading => _reading.Value ??= new StatementReading(Text, StandardStrings);
 
-    /// <summary>The place in the script that an offset into the text comes from.</summary>
+    /// <summary>The position in the script of an offset in the text.</summary>
     public int SourceOffset(int textOffset)
     {
         var shift = 0;
@@ -57,7 +57,7 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
 
             if (textOffset < replacement.Offset + replacement.Length)
             {
-                return Offset + replacement.Offset + shift; // within the value: the placeholder's own start
+                return Offset + replacement.Offset + shift; // within the value: the start of the placeholder
             }
 
             shift += replacement.SourceLength - replacement.Length;
@@ -67,7 +67,7 @@ public sealed record SqlStatement(string Text, int Offset, int Line)
     }
 }
 
-/// <summary>Keeps a reading without being part of what makes two statements equal.</summary>
+/// <summary>Caches a reading without taking part in the equality of statements.</summary>
 internal record struct ReadingCache
 {
     public StatementReading? Value { get; set; }
@@ -77,8 +77,8 @@ internal record struct ReadingCache
     public override readonly int GetHashCode() => 0;
 }
 
-/// <summary>A value in the place of a placeholder.</summary>
-/// <param name="Offset">Where the value starts in the text.</param>
+/// <summary>A value in place of a placeholder.</summary>
+/// <param name="Offset">Offset of the value in the text.</param>
 /// <param name="Length">Length of the value.</param>
-/// <param name="SourceLength">Length of the placeholder it replaced.</param>
+/// <param name="SourceLength">Length of the replaced placeholder.</param>
 public readonly record struct SqlReplacement(int Offset, int Length, int SourceLength);

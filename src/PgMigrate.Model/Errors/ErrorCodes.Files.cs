@@ -6,14 +6,14 @@ public static partial class ErrorCodes
     /// <summary>An annotation does not start its line.</summary>
     public const string AnnotationIndented = nameof(AnnotationIndented);
 
-    /// <summary>An annotation is within a statement or a text.</summary>
+    /// <summary>An annotation is inside a statement or a text.</summary>
     public const string AnnotationInsideStatement = nameof(AnnotationInsideStatement);
 
-    /// <summary>An annotation has no place where it is written.</summary>
+    /// <summary>An annotation is not allowed at its position.</summary>
     public const string AnnotationMisplaced = nameof(AnnotationMisplaced);
 
     /// <summary>
-    /// A character that is invisible, or looks like another, makes a statement begin with no command.
+    /// An invisible or look-alike character hides the command of a statement.
     /// </summary>
     public const string CharacterInvisible = nameof(CharacterInvisible);
 
@@ -26,7 +26,7 @@ public static partial class ErrorCodes
     /// <summary>A COPY cannot run from a file: it is binary, or sends rows to the client.</summary>
     public const string CopyNotSupported = nameof(CopyNotSupported);
 
-    /// <summary>Dependencies form a circle.</summary>
+    /// <summary>The dependencies are circular.</summary>
     public const string DependencyCycle = nameof(DependencyCycle);
 
     /// <summary>A file depends on a migration that does not exist.</summary>
@@ -35,7 +35,7 @@ public static partial class ErrorCodes
     /// <summary>A file depends on a pending migration that was not chosen.</summary>
     public const string DependencyNotChosen = nameof(DependencyNotChosen);
 
-    /// <summary>A directive is within an \if that depends on a variable.</summary>
+    /// <summary>A directive is inside an \if that depends on a variable.</summary>
     public const string DirectiveConditional = nameof(DirectiveConditional);
 
     /// <summary>A directive is not known.</summary>
@@ -44,13 +44,15 @@ public static partial class ErrorCodes
     /// <summary>The DOWN section is too large to record.</summary>
     public const string DownTooLarge = nameof(DownTooLarge);
 
-    /// <summary>Variables of the environment are not replaced in files.</summary>
+    /// <summary>Environment variables are not substituted in files.</summary>
     public const string EnvironmentNotSupported = nameof(EnvironmentNotSupported);
 
     /// <summary>A placeholder of Flyway has no value.</summary>
     public const string FlywayPlaceholder = nameof(FlywayPlaceholder);
 
-    /// <summary>An included file is missing, includes itself, or holds what only the file itself may hold.</summary>
+    /// <summary>
+    /// An included file is missing, includes itself, or has lines that only the migration's own file may have.
+    /// </summary>
     public const string IncludeInvalid = nameof(IncludeInvalid);
 
     /// <summary>A psql command or rows of COPY are in the middle of a statement.</summary>
@@ -59,13 +61,13 @@ public static partial class ErrorCodes
     /// <summary>A file depends on a migration of another module that is not applied.</summary>
     public const string ModuleDependencyMissing = nameof(ModuleDependencyMissing);
 
-    /// <summary>A file holds no statement.</summary>
+    /// <summary>A file contains no statement.</summary>
     public const string NoStatement = nameof(NoStatement);
 
-    /// <summary>A placeholder has no value, or is in a place where it cannot be.</summary>
+    /// <summary>A placeholder has no value, or is not allowed at its position.</summary>
     public const string PlaceholderInvalid = nameof(PlaceholderInvalid);
 
-    /// <summary>A psql command has wrong arguments, or no partner.</summary>
+    /// <summary>A psql command has wrong arguments, or an \if and its \endif do not match.</summary>
     public const string PsqlCommandInvalid = nameof(PsqlCommandInvalid);
 
     /// <summary>A psql command is not supported.</summary>
@@ -74,16 +76,16 @@ public static partial class ErrorCodes
     /// <summary>A psql variable has no value.</summary>
     public const string PsqlVariableUnknown = nameof(PsqlVariableUnknown);
 
-    /// <summary>A section begins more than once.</summary>
+    /// <summary>A section starts more than once.</summary>
     public const string SectionDuplicate = nameof(SectionDuplicate);
 
-    /// <summary>A section marker is within a statement.</summary>
+    /// <summary>A section marker is inside a statement.</summary>
     public const string SectionInsideStatement = nameof(SectionInsideStatement);
 
     /// <summary>A comment may or may not start a section.</summary>
     public const string SectionMarkerUnclear = nameof(SectionMarkerUnclear);
 
-    /// <summary>A section that the format demands is missing.</summary>
+    /// <summary>A section that the format requires is missing.</summary>
     public const string SectionMissing = nameof(SectionMissing);
 
     /// <summary>A file is the template that New-PgMigration wrote.</summary>

@@ -15,16 +15,16 @@ public static partial class ErrorCodes
     /// <summary>A file is empty.</summary>
     public const string FileEmpty = nameof(FileEmpty);
 
-    /// <summary>A file is no text in UTF-8, or in UTF-16 with a byte order mark.</summary>
+    /// <summary>A file is not text in UTF-8, or in UTF-16 with a byte order mark.</summary>
     public const string FileEncoding = nameof(FileEncoding);
 
     /// <summary>A file uses a feature of another tool that is not supported.</summary>
     public const string FileFormatNotSupported = nameof(FileFormatNotSupported);
 
-    /// <summary>A file is left out, because its name is no name of a migration.</summary>
+    /// <summary>A file is ignored because its name is not the name of a migration.</summary>
     public const string FileIgnored = nameof(FileIgnored);
 
-    /// <summary>A file name holds no version, or one that cannot be read.</summary>
+    /// <summary>A file name has no version, or one that cannot be parsed.</summary>
     public const string FileNameInvalid = nameof(FileNameInvalid);
 
     /// <summary>The new file could not be written.</summary>
@@ -36,13 +36,13 @@ public static partial class ErrorCodes
     /// <summary>A path matches more than one folder.</summary>
     public const string FolderAmbiguous = nameof(FolderAmbiguous);
 
-    /// <summary>The folder holds no file with SQL.</summary>
+    /// <summary>The folder contains no SQL file.</summary>
     public const string FolderEmpty = nameof(FolderEmpty);
 
     /// <summary>The folder is written for another tool.</summary>
     public const string FolderFormatForeign = nameof(FolderFormatForeign);
 
-    /// <summary>The folder to create holds files already.</summary>
+    /// <summary>The folder to create already contains files.</summary>
     public const string FolderNotEmpty = nameof(FolderNotEmpty);
 
     /// <summary>The folder does not exist.</summary>
@@ -63,13 +63,13 @@ public static partial class ErrorCodes
     /// <summary>The tool of the folder applies its files in another order.</summary>
     public const string OrderDiffers = nameof(OrderDiffers);
 
-    /// <summary>The plan of Sqitch cannot be read.</summary>
+    /// <summary>The plan of Sqitch cannot be parsed.</summary>
     public const string PlanInvalid = nameof(PlanInvalid);
 
     /// <summary>The migrations are written for another database system.</summary>
     public const string ProviderForeign = nameof(ProviderForeign);
 
-    /// <summary>A setting of the folder's tool is not understood.</summary>
+    /// <summary>A setting of the folder's tool is not supported.</summary>
     public const string SettingUnknown = nameof(SettingUnknown);
 
     /// <summary>A migration has no file to apply.</summary>

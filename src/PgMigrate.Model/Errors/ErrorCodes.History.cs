@@ -3,7 +3,7 @@ namespace PgMigrate.Errors;
 /// <content>The tracking table and the database around it.</content>
 public static partial class ErrorCodes
 {
-    /// <summary>The tracking table is absent or empty, but the database has tables.</summary>
+    /// <summary>The tracking table does not exist or is empty, but the database has tables.</summary>
     public const string DatabaseNotEmpty = nameof(DatabaseNotEmpty);
 
     /// <summary>Another run changed the history after the plan was made.</summary>
@@ -15,13 +15,13 @@ public static partial class ErrorCodes
     /// <summary>The tracking table or its log was changed by hand.</summary>
     public const string HistoryDamaged = nameof(HistoryDamaged);
 
-    /// <summary>Another tracking table holds the history of this module.</summary>
+    /// <summary>Another tracking table has the history of this module.</summary>
     public const string HistoryElsewhere = nameof(HistoryElsewhere);
 
     /// <summary>A newer PgMigrate wrote the tracking table.</summary>
     public const string HistoryFormatNewer = nameof(HistoryFormatNewer);
 
-    /// <summary>The log of the tracking table is gone.</summary>
+    /// <summary>The log of the tracking table does not exist.</summary>
     public const string HistoryLogMissing = nameof(HistoryLogMissing);
 
     /// <summary>A baseline starts an empty history, and the module has records.</summary>
@@ -54,7 +54,7 @@ public static partial class ErrorCodes
     /// <summary>The records could not be changed.</summary>
     public const string HistoryWriteFailed = nameof(HistoryWriteFailed);
 
-    /// <summary>The history has a module that differs in upper and lower case alone.</summary>
+    /// <summary>The history has a module whose name differs in upper and lower case only.</summary>
     public const string ModuleCaseDiffers = nameof(ModuleCaseDiffers);
 
     /// <summary>The schema of the tracking table does not exist.</summary>

@@ -18,28 +18,28 @@ public static partial class ErrorCodes
     /// <summary>DISCARD ALL would release the migration lock.</summary>
     public const string DiscardAll = nameof(DiscardAll);
 
-    /// <summary>An applied file has changed outside of its UP part.</summary>
+    /// <summary>An applied file has changed outside its UP part.</summary>
     public const string DownChanged = nameof(DownChanged);
 
     /// <summary>A file was changed during the run.</summary>
     public const string FileChanged = nameof(FileChanged);
 
-    /// <summary>An applied migration has no file any more.</summary>
+    /// <summary>The file of an applied migration is gone.</summary>
     public const string FileMissing = nameof(FileMissing);
 
     /// <summary>An applied file has another name now.</summary>
     public const string FileRenamed = nameof(FileRenamed);
 
-    /// <summary>An applied file came back under another version, and would run again.</summary>
+    /// <summary>An applied file reappeared under another version, and would run again.</summary>
     public const string FileRenumbered = nameof(FileRenumbered);
 
-    /// <summary>An index is INVALID, because an earlier build of it failed.</summary>
+    /// <summary>An index is INVALID because an earlier build of it failed.</summary>
     public const string IndexInvalid = nameof(IndexInvalid);
 
-    /// <summary>A file outside a transaction stopped half way.</summary>
+    /// <summary>A no-transaction file was interrupted.</summary>
     public const string Interrupted = nameof(Interrupted);
 
-    /// <summary>Statements that an interrupted run has done are changed in the file.</summary>
+    /// <summary>Statements that an interrupted run has completed are changed in the file.</summary>
     public const string InterruptedChanged = nameof(InterruptedChanged);
 
     /// <summary>A file released the migration lock.</summary>
@@ -48,7 +48,7 @@ public static partial class ErrorCodes
     /// <summary>Another run holds the migration lock.</summary>
     public const string LockTimeout = nameof(LockTimeout);
 
-    /// <summary>A reference fits more than one migration.</summary>
+    /// <summary>A reference matches more than one migration.</summary>
     public const string MigrationAmbiguous = nameof(MigrationAmbiguous);
 
     /// <summary>A statement of an UP script failed; the file was rolled back.</summary>
@@ -57,7 +57,7 @@ public static partial class ErrorCodes
     /// <summary>No migration has the version or name.</summary>
     public const string MigrationNotFound = nameof(MigrationNotFound);
 
-    /// <summary>A statement that PostgreSQL refuses in a transaction is in a file with others.</summary>
+    /// <summary>A statement that PostgreSQL rejects in a transaction is in a file with others.</summary>
     public const string MixedTransaction = nameof(MixedTransaction);
 
     /// <summary>The migration has no DOWN script.</summary>
@@ -81,16 +81,16 @@ public static partial class ErrorCodes
     /// <summary>The record of a step was not in the tracking table before COMMIT.</summary>
     public const string RecordNotWritten = nameof(RecordNotWritten);
 
-    /// <summary>A setting of an interrupted file is not set again.</summary>
+    /// <summary>A setting of an interrupted file is not applied again.</summary>
     public const string SettingNotRestored = nameof(SettingNotRestored);
 
-    /// <summary>A setting for one transaction has no effect where each statement is committed by itself.</summary>
+    /// <summary>A transaction-local setting has no effect where each statement is committed by itself.</summary>
     public const string SettingWithoutEffect = nameof(SettingWithoutEffect);
 
-    /// <summary>A file outside a transaction cannot share one.</summary>
+    /// <summary>A no-transaction file cannot share a transaction.</summary>
     public const string SingleTransactionImpossible = nameof(SingleTransactionImpossible);
 
-    /// <summary>The catalogs do not tell whether a statement was done before the connection was lost.</summary>
+    /// <summary>The catalogs do not show whether a statement was completed before the connection was lost.</summary>
     public const string StatementInDoubt = nameof(StatementInDoubt);
 
     /// <summary>An applied migration depends on the one to undo.</summary>
@@ -99,10 +99,10 @@ public static partial class ErrorCodes
     /// <summary>The database is past the target.</summary>
     public const string TargetPassed = nameof(TargetPassed);
 
-    /// <summary>A transaction command is within a migration.</summary>
+    /// <summary>A transaction command is inside a migration.</summary>
     public const string TransactionControl = nameof(TransactionControl);
 
-    /// <summary>Files of one transaction ask for different options of it.</summary>
+    /// <summary>Files of one transaction ask for different transaction options.</summary>
     public const string TransactionOptionsDiffer = nameof(TransactionOptionsDiffer);
 
     /// <summary>The DOWN text of the file is not the recorded one.</summary>
@@ -111,6 +111,6 @@ public static partial class ErrorCodes
     /// <summary>A statement of a DOWN script failed; the undo was rolled back.</summary>
     public const string UndoFailed = nameof(UndoFailed);
 
-    /// <summary>An undo outside a transaction stopped half way.</summary>
+    /// <summary>A no-transaction undo was interrupted.</summary>
     public const string UndoInterrupted = nameof(UndoInterrupted);
 }

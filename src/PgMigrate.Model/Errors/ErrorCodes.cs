@@ -1,14 +1,14 @@
 namespace PgMigrate.Errors;
 
 /// <summary>
-/// The ids of errors and problems: stable across releases, and the id of the PowerShell error record.
+/// The codes of errors and problems: stable across releases, and the id of the PowerShell error record.
 /// </summary>
 public static partial class ErrorCodes
 {
-    /// <summary>The server refused the login.</summary>
+    /// <summary>The server rejected the login.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
 
-    /// <summary>The server's certificate is not trusted, or is made out to another name.</summary>
+    /// <summary>The server's certificate is not trusted, or is issued for another name.</summary>
     public const string CertificateRejected = nameof(CertificateRejected);
 
     /// <summary>The login may not connect to the database.</summary>
@@ -20,31 +20,31 @@ public static partial class ErrorCodes
     /// <summary>The server could not be reached, or did not answer.</summary>
     public const string ConnectionFailed = nameof(ConnectionFailed);
 
-    /// <summary>A connection string, URI, service or parameter cannot be read.</summary>
+    /// <summary>A connection string, URI, service or parameter cannot be parsed.</summary>
     public const string ConnectionInvalid = nameof(ConnectionInvalid);
 
-    /// <summary>The connection was lost during the work.</summary>
+    /// <summary>The connection was lost during the run.</summary>
     public const string ConnectionLost = nameof(ConnectionLost);
 
     /// <summary>The environment variable of -ConnectionName is not set.</summary>
     public const string ConnectionNameUnset = nameof(ConnectionNameUnset);
 
-    /// <summary>The server refused a statement of PgMigrate itself.</summary>
+    /// <summary>The server rejected a statement of PgMigrate itself.</summary>
     public const string DatabaseError = nameof(DatabaseError);
 
     /// <summary>The server has no database of that name.</summary>
     public const string DatabaseNotFound = nameof(DatabaseNotFound);
 
-    /// <summary>The password file was ignored, because other users can read it.</summary>
+    /// <summary>The password file was ignored because other users can read it.</summary>
     public const string PasswordFileIgnored = nameof(PasswordFileIgnored);
 
-    /// <summary>The login is no member of the role.</summary>
+    /// <summary>The login is not a member of the role.</summary>
     public const string RoleDenied = nameof(RoleDenied);
 
     /// <summary>The role of -Role does not exist.</summary>
     public const string RoleNotFound = nameof(RoleNotFound);
 
-    /// <summary>The server is a standby and cannot be changed.</summary>
+    /// <summary>The server is a standby, which is read-only.</summary>
     public const string ServerIsStandby = nameof(ServerIsStandby);
 
     /// <summary>The server is starting, stopping or in recovery.</summary>
@@ -62,7 +62,7 @@ public static partial class ErrorCodes
     /// <summary>A pooler lends its server sessions out per transaction or statement.</summary>
     public const string SessionShared = nameof(SessionShared);
 
-    /// <summary>A pooler refused a setting at login.</summary>
+    /// <summary>A pooler rejected a setting at login.</summary>
     public const string StartupParameterRefused = nameof(StartupParameterRefused);
 
     /// <summary>A piped object comes from another database than the parameters name.</summary>

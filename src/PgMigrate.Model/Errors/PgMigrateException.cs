@@ -1,8 +1,8 @@
 namespace PgMigrate.Errors;
 
 /// <summary>
-/// The base of every error PgMigrate raises on purpose; <see cref="Code"/> is stable across releases. What the driver's
-/// exception knows is on ours, so that nobody has to name a type of the driver.
+/// The base of every error that PgMigrate raises on purpose; <see cref="Code"/> is stable across releases. The data of
+/// the driver's exception is copied to it, so that callers need no type of the driver.
 /// </summary>
 public class PgMigrateException : Exception
 {
@@ -18,10 +18,10 @@ public class PgMigrateException : Exception
     /// <summary>The failure as data, with its place in a file when it has one.</summary>
     public MigrationError Error => _error ??= Describe();
 
-    /// <summary>What the run had done when this ended it; null outside a run.</summary>
+    /// <summary>The summary of the run that this error ended; null outside a run.</summary>
     public MigrationRunSummary? Summary { get; internal set; }
 
-    /// <summary>SQLSTATE, five characters; null when the server said nothing.</summary>
+    /// <summary>SQLSTATE, five characters; null when the server reported none.</summary>
     public string? SqlState => Error.SqlState;
 
     /// <summary>The server's DETAIL.</summary>
@@ -33,7 +33,7 @@ public class PgMigrateException : Exception
     private protected virtual MigrationError Describe() => ServerError.Describe(this);
 }
 
-/// <summary>Something the run needs is not there or not usable: folder, schema, tracking table, rights.</summary>
+/// <summary>Something that the run needs is missing or not usable: folder, schema, tracking table, rights.</summary>
 public sealed class InitializationException(string code, string message, Exception? innerException = null)
     : PgMigrateException(code, message, innerException);
 
@@ -41,7 +41,7 @@ public sealed class InitializationException(string code, string message, Excepti
 public sealed class MigrationCreationException(string code, string message, Exception? innerException = null)
     : PgMigrateException(code, message, innerException);
 
-/// <summary>A version, name or target that neither the folder nor the history knows.</summary>
+/// <summary>A version, name or target that is neither in the folder nor in the history.</summary>
 public sealed class MigrationNotFoundException(string message)
     : PgMigrateException(ErrorCodes.MigrationNotFound, message);
 
@@ -49,7 +49,7 @@ public sealed class MigrationNotFoundException(string message)
 public sealed class ConnectionException(string code, string message, Exception? innerException = null)
     : PgMigrateException(code, message, innerException);
 
-/// <summary>A statement of ours, outside any migration, was refused by the server.</summary>
+/// <summary>The server rejected a statement of PgMigrate itself, outside any migration.</summary>
 public sealed class DatabaseException(string message, Exception? innerException = null)
     : PgMigrateException(ErrorCodes.DatabaseError, message, innerException);
 
@@ -57,7 +57,7 @@ public sealed class DatabaseException(string message, Exception? innerException 
 public sealed class FileAccessException(string message, Exception? innerException = null)
     : PgMigrateException(ErrorCodes.FileAccess, message, innerException);
 
-/// <summary>Another run kept the lock for longer than the caller was ready to wait.</summary>
+/// <summary>Another run held the lock for longer than the caller wanted to wait.</summary>
 public sealed class LockTimeoutException(string message) : PgMigrateException(ErrorCodes.LockTimeout, message);
 
 /// <summary>A step of a run failed and was rolled back; <see cref="Result"/> has the details.</summary>
@@ -78,16 +78,16 @@ public sealed class MigrationApplyException(string code, MigrationResult result,
 public sealed class MigrationUndoException(string code, MigrationResult result, Exception? innerException)
     : MigrationStepException(code, result, innerException);
 
-/// <summary>The plan must not run; <see cref="Problems"/> says why, all reasons at once.</summary>
+/// <summary>The plan must not run; <see cref="Problems"/> has all reasons.</summary>
 public class PlanBlockedException : PgMigrateException
 {
     private const int MostNamed = 3;
 
-    /// <summary>A refusal for these reasons; the code is the first error's.</summary>
+    /// <summary>A plan that these problems block; the code is the first error's.</summary>
     public PlanBlockedException(IReadOnlyList<MigrationProblem> problems)
         : base(CodeOf(problems), Describe(problems)) => Problems = problems;
 
-    /// <summary>Every reason, warnings left out.</summary>
+    /// <summary>Every error, without warnings.</summary>
     public IReadOnlyList<MigrationProblem> Problems { get; }
 
     // The code is the first reason's, and so is the place; the others are in Problems.
@@ -123,7 +123,7 @@ public class PlanBlockedException : PgMigrateException
                 + string.Join(Environment.NewLine, lines.Select(line => $"- {line}"));
     }
 
-    // What is the same for hundreds of files is said once; each of them is in Problems.
+    // A problem of hundreds of files is shown once; each of them is in Problems.
     private static IEnumerable<string> Describe(IGrouping<(string Code, string Message), MigrationProblem> group)
     {
         var files = group.Select(problem => problem.FileName).OfType<string>().Distinct().ToList();

@@ -2,10 +2,10 @@ using System.Data.Common;
 
 namespace PgMigrate.Errors;
 
-/// <summary>Copies what the server said from the driver's exception, whose type the model does not know.</summary>
+/// <summary>Copies the server's message from the driver's exception, whose type the model does not know.</summary>
 internal static class ServerError
 {
-    // Any driver's exception has SqlState; ours keeps the other fields of the server's message under their names in
+    // Any driver's exception has SqlState; Npgsql's has the other fields of the server's message under their names in
     // Data.
     public static MigrationError Describe(PgMigrateException exception)
     {

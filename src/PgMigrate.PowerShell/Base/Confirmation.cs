@@ -3,29 +3,31 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>Refuses to prompt where nobody can answer: a blank line would say yes, an open pipe would hang.</summary>
+/// <summary>
+/// Refuses to prompt in a session that cannot answer: a blank line would say yes, an open pipe would hang.
+/// </summary>
 internal static class Confirmation
 {
     // Before 7.6, -Debug asked as -Confirm does.
     private static readonly bool DebugAsks = typeof(PSCmdlet).Assembly.GetName().Version < new Version(7, 6);
 
-    /// <exception cref="InitializationException">A prompt would appear and nobody is there.</exception>
+    /// <exception cref="InitializationException">A prompt would appear in such a session.</exception>
     public static void RequireInteractive(PSCmdlet cmdlet, ConfirmImpact impact)
     {
         if (WouldPrompt(cmdlet, impact) && !IsInteractive(cmdlet))
         {
             throw new InitializationException(
                 ErrorCodes.ConfirmationRequired,
-                $"{cmdlet.MyInvocation.MyCommand.Name} asks before it goes on, and this session cannot answer. Look "
-                    + "at the steps with -WhatIf, then add -Confirm:$false.");
+                $"{cmdlet.MyInvocation.MyCommand.Name} asks for confirmation, and this session cannot answer. Review "
+                    + "the steps with -WhatIf, then add -Confirm:$false.");
         }
     }
 
     /// <summary>
-    /// Asks as a cmdlet of high impact would, whatever the impact of this one. True without asking for -Confirm:$false
-    /// and for -WhatIf, which says it beside the steps.
+    /// Prompts as a cmdlet of high impact would, whatever the impact of this one. True without a prompt for
+    /// -Confirm:$false and for -WhatIf, which shows the text with the steps.
     /// </summary>
-    /// <exception cref="InitializationException">A prompt would appear and nobody is there.</exception>
+    /// <exception cref="InitializationException">A prompt would appear in a session that cannot answer.</exception>
     public static bool AskHigh(PgMigrateCommand cmdlet, string what)
     {
         if (!WouldPrompt(cmdlet, ConfirmImpact.High))
@@ -37,7 +39,7 @@ internal static class Confirmation
         return cmdlet.ShouldContinue($"{what}?", "PgMigrate");
     }
 
-    /// <summary>True when a question of this impact would be put to somebody.</summary>
+    /// <summary>True when a question of this impact would prompt.</summary>
     public static bool WouldPrompt(PSCmdlet cmdlet, ConfirmImpact impact)
     {
         var bound = cmdlet.MyInvocation.BoundParameters;
@@ -70,7 +72,7 @@ internal static class Confirmation
         && cmdlet.Host.UI is not null
         && !Environment.GetCommandLineArgs().Any(IsNonInteractive);
 
-    // PowerShell accepts any unambiguous start of -NonInteractive, with one dash or two, or a slash.
+    // PowerShell accepts any unambiguous prefix of -NonInteractive, with one dash or two, or a slash.
     private static bool IsNonInteractive(string argument)
     {
         var word = argument.TrimStart('-', '/');

@@ -4,7 +4,7 @@ using PgMigrate.Planning;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>Why a run has no step, in a sentence.</summary>
+/// <summary>Why a run has no steps, in a sentence.</summary>
 internal static class NothingToDo
 {
     public static string Sentence(MigrationPlan plan, Migrator migrator) =>

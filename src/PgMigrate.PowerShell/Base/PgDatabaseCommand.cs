@@ -10,10 +10,10 @@ namespace PgMigrate.PowerShell.Base;
 /// <summary>Adds the parameters that name a database, a folder and a history.</summary>
 public abstract class PgDatabaseCommand : PgMigrateCommand
 {
-    /// <summary>Parameter set in which the folder may hold wildcards.</summary>
+    /// <summary>Parameter set in which the folder may contain wildcards.</summary>
     protected const string PathSet = "Path";
 
-    /// <summary>Parameter set in which it is taken literally.</summary>
+    /// <summary>Parameter set in which it is literal.</summary>
     protected const string LiteralPathSet = "LiteralPath";
 
     private const string DefaultTable = "schema_migrations";
@@ -21,12 +21,12 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _commandLine = [];
 
-    /// <summary>Npgsql keywords, or a postgres:// URI.</summary>
+    /// <summary>Npgsql keywords, libpq keywords, or a postgres:// URI.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConnectionString { get; set; }
 
-    /// <summary>Host name, address or socket folder.</summary>
+    /// <summary>Host name, address or socket directory.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? HostName { get; set; }
@@ -44,7 +44,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     public string? Database { get; set; }
 
     /// <summary>
-    /// Login name without a password, which comes from PGPASSWORD or .pgpass when the server asks for one.
+    /// Login name without a password, which is read from PGPASSWORD or .pgpass when the server asks for one.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -56,7 +56,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     public PSCredential? Credential { get; set; }
 
     /// <summary>
-    /// Answers the password for each login, so that a token is always fresh; overrides every other password.
+    /// Returns the password for each login, so that a token is always fresh; overrides every other password.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -72,12 +72,12 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public string? ConnectionName { get; set; }
 
-    /// <summary>Connection of a piped object. An object, so that a lost one is told apart from none.</summary>
+    /// <summary>Connection of a piped object. An object, so that a lost connection differs from none.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public PSObject? Connection { get; set; }
 
     /// <summary>
-    /// Migrations folders, read as one set. A piped object names all of its set, and its own folder besides.
+    /// Migrations folders, read as one set. A piped object names all folders of its set, and also its own folder.
     /// </summary>
     [Parameter(Position = 1, ParameterSetName = PathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Folders", "Folder")]
@@ -109,23 +109,23 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [ValidateNotNullOrEmpty]
     public string? HistoryTable { get; set; }
 
-    /// <summary>Role to work as, of which the login is a member.</summary>
+    /// <summary>Role of the run, of which the login is a member.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RoleCompleter))]
     public string? Role { get; set; }
 
-    /// <summary>Takes files without a version as well, after all others.</summary>
+    /// <summary>Also accepts files without a version, after all others.</summary>
     [Parameter]
     public SwitchParameter AllowUnversioned { get; set; }
 
-    /// <summary>What one record, or the command line alone, means.</summary>
+    /// <summary>Handles one piped object, or the call without input.</summary>
     private protected sealed record Scope(DatabaseTarget Target, MigratorOptions Options);
 
     /// <summary>Hides a literal password from the line that the error view prints.</summary>
     protected override void BeginProcessing()
     {
-        // Only what the user wrote is bound by now; piped properties come with each object.
+        // At this point only the command line is bound; piped properties come with each object.
         _commandLine = [.. MyInvocation.BoundParameters.Keys];
         base.BeginProcessing();
         MaskCall(null);
@@ -134,8 +134,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Fail(
                 new ConnectionException(
                     ErrorCodes.ConnectionInvalid,
-                    "-Credential is empty: it holds no user name. Get one with Get-Credential, or leave -Credential "
-                        + "out to log in as the connection's other sources say."),
+                    "-Credential is empty: it has no user name. Get one with Get-Credential, or remove -Credential "
+                        + "to log in with the other settings of the connection."),
                 null);
         }
     }
@@ -143,7 +143,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     private protected override void MaskCall(string? secret) =>
         CallText.Mask(MyInvocation, ConnectionString ?? Connection?.BaseObject as string, Password, secret);
 
-    // [pscredential]::Empty throws when it is asked for its password.
+    // [pscredential]::Empty throws when its password is read.
     private string? Password =>
         Credential is { UserName: not null } given ? given.GetNetworkCredential().Password : null;
 
@@ -156,11 +156,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         WriteVerbose($"Connection: {target} from {target.Source}.");
         var options = new MigratorOptions
         {
-            // A piped object names folders that are there: brackets in their names are no wildcards.
+            // A piped object names existing folders: brackets in their names are not wildcards.
             FolderPaths = FolderPath.Resolve(
                 this, Path, IsOnCommandLine(nameof(Path)) ? LiteralPath : LiteralPath ?? Path, ConnectionName),
             Module = Module,
-            // A piped object carries the schema it was read with, and public is what none means.
+            // A piped object has the schema that it was read with, and public equals none.
             Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,
             HistoryTable = HistoryTable ?? DefaultTable,
             AllowUnversioned = AllowUnversioned,
@@ -169,11 +169,11 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         return new Scope(target, options);
     }
 
-    /// <summary>True when the user wrote the parameter, so that no piped object brought it.</summary>
+    /// <summary>True when the user wrote the parameter, so that no piped object set it.</summary>
     protected bool IsOnCommandLine(string parameter) =>
         _commandLine.Contains(parameter, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>An error: the end of the command, or of this target when objects are piped in.</summary>
+    /// <summary>Reports an error: it ends the command, or this target when objects are piped in.</summary>
     protected void Report(Exception exception, object? target)
     {
         target ??= Summarise(exception);
@@ -182,7 +182,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             var record = ErrorRecords.From(exception, target);
             if (target is MigrationRunSummary { Connection: not null } run)
             {
-                // Of many databases it is not told by its order which one it is.
+                // With many databases, the order of the errors does not show which database one belongs to.
                 record.ErrorDetails = new ErrorDetails(ConsoleText.Guard(
                     $"{record.Exception.Message}{Environment.NewLine}(Module {run.Module}, schema {run.Schema}, on "
                         + $"{run.Connection}.)"));
@@ -203,12 +203,12 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             Connection?.BaseObject as Connection));
 
     /// <summary>
-    /// True when a piped object belongs elsewhere: a choice that was not understood in one part is not carried out in
-    /// the others.
+    /// True when a piped object belongs to another target: a choice that failed in one part must not run in the other
+    /// parts.
     /// </summary>
     private protected bool IsMismatched { get; private set; }
 
-    /// <summary>As <see cref="Report"/>, but once: hundreds of piped objects can share one mistake.</summary>
+    /// <summary>As <see cref="Report"/>, but only once: hundreds of piped objects can share one mistake.</summary>
     private protected void ReportOnce(PgMigrateException exception)
     {
         IsMismatched |= exception.Code == ErrorCodes.TargetMismatch;
@@ -227,8 +227,8 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
             return DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
         }
 
-        // What an object says beside a connection string is no second way to name the database. One that names a server
-        // and a database has to agree; a property that is called Database alone can be anything.
+        // With a connection string, properties of a piped object do not choose the database. If the object names a
+        // server and a database, they have to match; a property that is only called Database can be anything.
         var target = DatabaseTarget.Resolve(
             input with { HostName = null, Port = null, Database = null }, Environment.GetEnvironmentVariable);
         return HostName is null || IsNamedByParts(target.Connection)
@@ -237,7 +237,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
                 ErrorCodes.TargetMismatch,
                 $"The piped object names the database '{Database}' on '{HostName}', but "
                     + $"{(ConnectionName is null ? "-ConnectionString" : "-ConnectionName")} names {target}. Nothing "
-                    + "was run. Leave that parameter out to use what the object names, or remove HostName, Port and "
+                    + $"was run. Remove that parameter to use what the object names, or remove HostName, Port and "
                     + "Database from the object.");
     }
 
@@ -248,16 +248,16 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
 
     private bool IsAnyOnCommandLine(params string[] parameters) => Array.Exists(parameters, IsOnCommandLine);
 
-    // Two names for one login would leave open whose password is sent.
+    // With two names for one login it would be unclear whose password is sent.
     private string? ReadUserName()
     {
         if (UserName is { } name && Credential is { } credential && name != credential.UserName)
         {
             throw new ConnectionException(
                 ErrorCodes.ConnectionAmbiguous,
-                $"-UserName '{name}' and -Credential (of '{credential.UserName}') name two logins. Give -Credential "
-                    + "alone, which holds a user and a password; or -UserName alone, for a password from PGPASSWORD or "
-                    + ".pgpass.");
+                $"-UserName '{name}' and -Credential (of '{credential.UserName}') name two logins. Use only "
+                    + "-Credential, which has a user and a password; or only -UserName, for a password from "
+                    + "PGPASSWORD or .pgpass.");
         }
 
         return UserName ?? Credential?.UserName;
@@ -270,15 +270,15 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         {
             throw new ConnectionException(
                 ErrorCodes.ConnectionInvalid,
-                "-Connection takes the connection of a piped object. Give a string with -ConnectionString.");
+                "-Connection takes the connection of a piped object. Pass a string as -ConnectionString.");
         }
 
         if (Connection is not null && piped is null)
         {
             throw new ConnectionException(
                 ErrorCodes.TargetMismatch,
-                "The piped object no longer carries its connection: it went through a file or another process. Read "
-                    + "the status anew, or remove its Connection property and name the database here.");
+                "The piped object no longer has its connection: it went through a file or another process. Get "
+                    + "the status again, or remove its Connection property and name the database here.");
         }
 
         return new ConnectionInput

@@ -5,7 +5,7 @@ using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>The folder parameters of cmdlets that ask no database.</summary>
+/// <summary>The folder parameters of cmdlets that use no database.</summary>
 public abstract class PgFolderCommand : PgMigrateCommand
 {
     private bool _isPathTyped;
@@ -23,12 +23,12 @@ public abstract class PgFolderCommand : PgMigrateCommand
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Takes files without a version as well, after all others.</summary>
+    /// <summary>Also accepts files without a version, after all others.</summary>
     [Parameter]
     public SwitchParameter AllowUnversioned { get; set; }
 
     /// <summary>
-    /// Only what the user wrote is bound by now: what a piped object names is there, and no wildcard.
+    /// At this point only the command line is bound: a piped object names existing folders, not wildcards.
     /// </summary>
     protected override void BeginProcessing()
     {
@@ -51,6 +51,6 @@ public abstract class PgFolderCommand : PgMigrateCommand
         }
     }
 
-    /// <summary>Does what the cmdlet is for with a set of folders.</summary>
+    /// <summary>Does the work of the cmdlet with a set of folders.</summary>
     private protected abstract void Process(MigrationFolderContent folder);
 }

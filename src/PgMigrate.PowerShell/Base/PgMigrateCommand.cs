@@ -7,12 +7,12 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>Waits for the engine on the pipeline thread, and hands Ctrl+C and SIGTERM on to it.</summary>
+/// <summary>Waits for the engine on the pipeline thread, and passes Ctrl+C and SIGTERM to it.</summary>
 public abstract class PgMigrateCommand : PSCmdlet, IDisposable
 {
     private static readonly TimeSpan TerminationGrace = TimeSpan.FromSeconds(10);
 
-    // The driver's own limit and that of ending the server's side come first; a COMMIT cannot be cancelled at all.
+    // Longer than the driver's own timeout and the time to terminate the server process; a COMMIT cannot be cancelled.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stop = new();
     private readonly ManualResetEvent _enough = new(false);
@@ -22,10 +22,10 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     private CIReport? _ci;
     private IReadOnlyList<BoundSetting> _settings = [];
 
-    /// <summary>A command waits with a queue of its own.</summary>
+    /// <summary>Each command waits with a queue of its own.</summary>
     protected PgMigrateCommand() => _queue = new PipelineQueue(MaskCall);
 
-    /// <summary>For which CI system errors, problems and a summary of the job are written.</summary>
+    /// <summary>The CI system that gets annotations and a job summary.</summary>
     [Parameter]
     public CIFormat CIFormat { get; set; }
 
@@ -46,7 +46,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         Tell,
         WriteWarning);
 
-    /// <summary>Frees the token source.</summary>
+    /// <summary>Disposes of the token source.</summary>
     public void Dispose()
     {
         Dispose(true);
@@ -67,13 +67,13 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Sets what the settings file says; once more for each piped object, which overrules it.</summary>
+    /// <summary>Applies the settings file; again for each piped object, which takes precedence.</summary>
     private protected void ApplySettings() => SettingsBinder.Apply(this, _settings);
 
     /// <summary>Called by PowerShell on Ctrl+C, on another thread.</summary>
     protected override void StopProcessing() => Stop();
 
-    /// <summary>Frees the token source.</summary>
+    /// <summary>Disposes of the token source.</summary>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing && !_isDisposed)
@@ -82,7 +82,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
             _queue.Dispose();
             if (!_stop.IsCancellationRequested)
             {
-                // A run that nobody waits for any more still looks at its token.
+                // A run that is no longer awaited still checks its token.
                 _stop.Dispose();
                 _ended.Dispose();
                 _enough.Dispose();
@@ -111,14 +111,14 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>As <see cref="Wait{T}"/>, for a call without an answer.</summary>
+    /// <summary>As <see cref="Wait{T}"/>, for a call without a result.</summary>
     protected void Wait(Func<CancellationToken, Task> call) => Wait(async token =>
     {
         await call(token).ConfigureAwait(false);
         return true;
     });
 
-    /// <summary>Pulls a stream on the pipeline thread: ask, block, write, ask again.</summary>
+    /// <summary>Pulls a stream on the pipeline thread: request, block, write, request again.</summary>
     protected void Pump<T>(Func<CancellationToken, IAsyncEnumerable<T>> open, Action<T> write)
     {
         _ended.Reset();
@@ -145,7 +145,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Writes a list. Left to PowerShell, the loop is compiled at run time, which takes longer than its rows.
+    /// Writes a list. In PowerShell code the loop would be compiled at run time, which takes longer than the rows.
     /// </summary>
     protected void WriteEach(IEnumerable<object> rows)
     {
@@ -155,26 +155,26 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>True when verbose lines are wanted: building them for nothing costs on large files.</summary>
+    /// <summary>True when verbose lines are shown: building them in vain is expensive for large files.</summary>
     protected bool IsVerbose => MyInvocation.BoundParameters.TryGetValue("Verbose", out var verbose)
         ? ((SwitchParameter)verbose).IsPresent
         : SessionState.PSVariable.GetValue("VerbosePreference") is not ActionPreference.SilentlyContinue;
 
-    /// <summary>Ends the command with an error; its target is a summary, unless it is given.</summary>
+    /// <summary>Ends the command with an error; its target is a summary, unless it is specified.</summary>
     protected void Fail(Exception exception, object? target)
     {
         CI.Annotate(CIAnnotation.Of(exception));
         ThrowTerminatingError(ErrorRecords.From(exception, target ?? Summarise(exception)));
     }
 
-    /// <summary>Writes an error, for the CI system as well.</summary>
+    /// <summary>Writes an error, also for the CI system.</summary>
     public new void WriteError(ErrorRecord record)
     {
         CI.Annotate(CIAnnotation.Of(record.Exception));
         base.WriteError(record);
     }
 
-    /// <summary>Writes problems that stop nothing as warnings, and all for the CI system.</summary>
+    /// <summary>Writes problems that block nothing as warnings, and all problems for the CI system.</summary>
     private protected void WriteProblems(IReadOnlyList<MigrationProblem> problems)
     {
         CI.Annotate(problems.Select(CIAnnotation.Of));
@@ -185,14 +185,14 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// What a failed command says of itself as data, so that one branch of a script serves all of them.
+    /// The failure of a command as a summary object, so that one branch of a script handles all failures.
     /// </summary>
     private protected virtual MigrationRunSummary Summarise(Exception exception) =>
         RunCollector.OfFailure(exception, RunOrigin.Of(new MigratorOptions(), null));
 
     /// <summary>
-    /// A line that everybody sees, logs of CI included, and that is no output: on the information stream, as Write-Host
-    /// writes. Whoever gives -InformationAction decides.
+    /// Writes a line that is always visible, also in CI logs, and is not output: to the information stream, as
+    /// Write-Host does. -InformationAction overrides it.
     /// </summary>
     private protected void Tell(string message)
     {
@@ -202,13 +202,13 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
             isChosen ? ["PgMigrate"] : ["PSHOST", "PgMigrate"]);
     }
 
-    /// <summary>As PowerShell does it, with no line that a CI runner takes for a command.</summary>
+    /// <summary>As in PowerShell, without a line that a CI runner would execute.</summary>
     public new void WriteWarning(string text) => base.WriteWarning(ConsoleText.Guard(text));
 
     /// <inheritdoc cref="WriteWarning"/>
     public new void WriteVerbose(string text) => base.WriteVerbose(ConsoleText.Guard(text));
 
-    /// <summary>Text on the information stream, with no line that a CI runner takes for a command.</summary>
+    /// <summary>Text on the information stream, without a line that a CI runner would execute.</summary>
     internal void WriteInformation(string text, string[] tags) => base.WriteInformation(ConsoleText.Guard(text), tags);
 
     /// <inheritdoc cref="WriteWarning"/>
@@ -236,7 +236,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     public new bool ShouldContinue(string question, string caption) =>
         base.ShouldContinue(ConsoleText.Guard(question), ConsoleText.Guard(caption));
 
-    /// <summary>True when the exception is one the user should read as an error record.</summary>
+    /// <summary>True when the exception is one that the user should get as an error record.</summary>
     protected static bool IsExpected(Exception exception) => exception is PgMigrateException
         or System.Data.Common.DbException or IOException or UnauthorizedAccessException;
 
@@ -245,7 +245,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
     {
     }
 
-    // A run that was left alone still rolls back and gives its lock back as soon as the server answers.
+    // An abandoned run still rolls back and releases its lock as soon as the server answers.
     private static async Task<bool> CloseAsync<T>(IAsyncEnumerator<T> events, Task moving)
     {
         await moving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -268,8 +268,8 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
     }
 
-    // Not on this thread: the driver asks the server to cancel before it returns, and a server that does not answer
-    // would hold up whoever stops.
+    // Not on this thread: the driver waits for the server's answer to the cancel request, and a server that does not
+    // answer would block the stop.
     private void Stop()
     {
         _ = _stop.CancelAsync();
@@ -285,7 +285,7 @@ public abstract class PgMigrateCommand : PSCmdlet, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The run ended by itself meanwhile.
+            // The run has ended by itself in the meantime.
         }
     }
 }

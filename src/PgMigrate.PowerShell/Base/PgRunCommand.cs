@@ -10,7 +10,7 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>Plans, asks, runs and reports: what applying and undoing have in common.</summary>
+/// <summary>Plans, prompts, runs and reports: the common part of applying and undoing.</summary>
 public abstract class PgRunCommand : PgDatabaseCommand
 {
     private readonly PipedSelection _selection = new();
@@ -22,7 +22,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string[]? Version { get; set; }
 
-    /// <summary>How long another run's lock is waited for.</summary>
+    /// <summary>How long to wait for the lock of another run.</summary>
     [Parameter]
     [DurationTransformation]
     public TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(60);
@@ -47,12 +47,12 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [DurationTransformation(MaxSeconds = 2000000)]
     public TimeSpan? TransactionTimeout { get; set; }
 
-    /// <summary>How often a migration that lost a lock is tried again.</summary>
+    /// <summary>How often a migration is retried after a lock failure.</summary>
     [Parameter]
     [ValidateRange(0, 1000)]
     public int LockRetry { get; set; } = 10;
 
-    /// <summary>What is done about sessions that keep a migration waiting.</summary>
+    /// <summary>What to do about sessions that block a migration.</summary>
     [Parameter]
     public BlockerAction OnBlocker { get; set; }
 
@@ -65,13 +65,13 @@ public abstract class PgRunCommand : PgDatabaseCommand
     [Parameter]
     public SwitchParameter Summary { get; set; }
 
-    /// <summary>What the parameters ask for; <paramref name="versions"/> is an exact choice, or null.</summary>
+    /// <summary>The request of the parameters; <paramref name="versions"/> is an exact choice, or null.</summary>
     protected abstract PlanRequest Request(IReadOnlyList<string>? versions);
 
-    /// <summary>Whether a step that is not confirmed beforehand would be asked about.</summary>
+    /// <summary>Whether a step prompts, unless it is confirmed beforehand.</summary>
     protected abstract ConfirmImpact Impact { get; }
 
-    /// <summary>Piped statuses are collected; folders, tenants and the plain call run at once.</summary>
+    /// <summary>Piped statuses are collected; folders, tenants and a call without input run immediately.</summary>
     protected override void ProcessRecord()
     {
         var isPipedChoice = MyInvocation.ExpectingInput && Version is not null && !IsOnCommandLine(nameof(Version));
@@ -84,7 +84,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
                 return;
             }
 
-            // Statuses of one history come one by one, and the choice on the command line is one.
+            // Statuses of one history arrive one by one, but together with the command line they are one choice.
             if (!MyInvocation.ExpectingInput || Version is null || _selection.IsFirst(scope.Target, scope.Options))
             {
                 RunTarget(scope.Target, scope.Options, Version);
@@ -130,7 +130,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
             }
             finally
             {
-                // The session first: a pipeline that was stopped takes no progress any more, and throws.
+                // The session first: writing progress throws when the pipeline was stopped.
                 Wait(_ => migrator.DisposeAsync().AsTask());
                 writer.Complete();
             }
@@ -153,10 +153,10 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
     }
 
-    /// <summary>Lets a cmdlet add what only it knows.</summary>
+    /// <summary>Lets a cmdlet extend the request.</summary>
     private protected virtual MigratorOptions Complete(MigratorOptions options) => options;
 
-    /// <summary>Lets a cmdlet do something else than run a plan; answers whether it did.</summary>
+    /// <summary>Lets a cmdlet do something other than run a plan; returns whether it did.</summary>
     private protected virtual bool RunInstead(Migrator migrator, IReadOnlyList<string> versions) => false;
 
     private void Run(
@@ -179,7 +179,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
 
         var accepted = Ask(plan, migrator, writer, (report, Caption(migrator, wanted.Choice)));
-        // Behind all lines that the host was given: rows between them would tear the table apart.
+        // After all lines for the host: rows between them would break the table apart.
         writer.Results.ForEach(WriteResult);
         report.Accepted = accepted;
         if (accepted > 0)
@@ -187,7 +187,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
             Pump(
                 token => migrator.RunAsync(plan.Until(accepted), ReadOptions(), token),
                 happened => writer.Write(happened, WriteResult));
-            // After a failure they are left: its error is what ends the command.
+            // After a failure they are not written: its error ends the command.
             writer.Release();
             if (writer.Results.Count == 0)
             {
@@ -196,7 +196,7 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
     }
 
-    // A summary says so by itself.
+    // A summary contains the same.
     private void TellNothingDone(string sentence)
     {
         if (!Summary)
@@ -224,20 +224,20 @@ public abstract class PgRunCommand : PgDatabaseCommand
         }
     }
 
-    // A question of its own: whoever agrees to the migration has not agreed to the end of other people's work.
+    // A separate question: agreement to the migration is not agreement to ending other sessions.
     private bool MayEndSessions(Migrator migrator) =>
         OnBlocker is not (BlockerAction.Cancel or BlockerAction.Terminate)
         || Confirmation.AskHigh(
             this,
             (OnBlocker == BlockerAction.Cancel ? "Cancel the statements of" : "End")
                 + $" sessions that keep a migration from a lock, on {migrator.Connection}. Superusers, replication, "
-                + "autovacuum and other runs of PgMigrate are left alone");
+                + "autovacuum and other runs of PgMigrate are skipped");
 
-    // The title of a question; the choice says what patterns of -Version mean.
+    // The title of a prompt; the choice lists what the patterns of -Version match.
     private static string Caption(Migrator migrator, string? choice) =>
         $"PgMigrate on {migrator.Connection}{(choice is null ? "" : $": {choice}")}";
 
-    // Asked before the lock is taken: nobody waits for an answer while holding it.
+    // Prompted before the lock is acquired: no prompt is open while the lock is held.
     private int Ask(
         MigrationPlan plan, Migrator migrator, EventWriter writer, (RunCollector Report, string Caption) run)
     {
@@ -254,7 +254,8 @@ public abstract class PgRunCommand : PgDatabaseCommand
             var sentence = StepSentence.For(step, plan.OtherWriters);
             if (step.IsRecordedScript && plan.OtherWriters.Count > 0 && !Confirmation.WouldPrompt(this, Impact))
             {
-                // Recorded text that others could have written runs only after it was shown: no prompt will show it.
+                // Recorded text that others could have changed runs only after it was shown, and no prompt will show
+                // it.
                 WriteWarning(PasswordMask.Apply(sentence));
             }
 
@@ -269,8 +270,8 @@ public abstract class PgRunCommand : PgDatabaseCommand
             }
             else
             {
-                // Order is meaning: a step that is declined ends the plan there, and where all share a transaction, all
-                // of it.
+                // Order matters: a declined step ends the plan there, and where all steps share a transaction, the
+                // whole plan.
                 run.Report.IsDeclined = true;
                 return step.SharesTransaction || step.IsRecordOnly ? 0 : accepted;
             }

@@ -3,7 +3,7 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>Migrations that were piped in, by the history they belong to.</summary>
+/// <summary>Piped migrations, grouped by their history.</summary>
 internal sealed class PipedSelection
 {
     private readonly List<(DatabaseTarget Target, MigratorOptions Options, List<string> Versions)> _groups = [];
@@ -13,7 +13,7 @@ internal sealed class PipedSelection
     public IEnumerable<(DatabaseTarget Target, MigratorOptions Options, IReadOnlyList<string> Versions)> Groups =>
         _groups.Select(group => (group.Target, group.Options, (IReadOnlyList<string>)group.Versions));
 
-    /// <summary>True when nothing has come for this history yet.</summary>
+    /// <summary>True when nothing has arrived for this history yet.</summary>
     public bool IsFirst(DatabaseTarget target, MigratorOptions options)
     {
         if (_seen.Exists(seen => IsSame(seen, (target, options))))
@@ -43,7 +43,7 @@ internal sealed class PipedSelection
         (DatabaseTarget Target, MigratorOptions Options) right) =>
         left.Target.Connection.IsSameDatabase(right.Target.Connection) && IsSame(left.Options, right.Options);
 
-    // Lists are equal by what they hold.
+    // Lists are equal when their content is.
     private static bool IsSame(MigratorOptions left, MigratorOptions right) =>
         left.FolderPaths.SequenceEqual(right.FolderPaths, StringComparer.Ordinal)
         && left == right with { FolderPaths = left.FolderPaths };

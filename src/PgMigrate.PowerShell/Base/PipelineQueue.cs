@@ -3,25 +3,25 @@ using System.Collections.Concurrent;
 namespace PgMigrate.PowerShell.Base;
 
 /// <summary>
-/// What the engine, on its threads, wants done on the pipeline thread while that one waits for it. A script block
-/// belongs to the runspace it was written in: only there do its variables, its modules and their logins exist, and only
-/// the pipeline thread may run it there.
+/// Work that the engine's threads need done on the pipeline thread while that thread waits for the engine. A script
+/// block belongs to the runspace where it was written: only there its variables, its modules and their logins exist,
+/// and only the pipeline thread may run it there.
 /// </summary>
-/// <param name="mask">Hides a secret in what PowerShell shows of the call.</param>
+/// <param name="mask">Hides a secret in the text of the call that PowerShell shows.</param>
 internal sealed class PipelineQueue(Action<string> mask) : IDisposable
 {
-    // Flows with the engine's call into everything it starts, so that a connection that was carried along by a piped
-    // object finds the command that waits now.
+    // Flows with the engine's call into everything that it starts, so that a connection in a piped object finds the
+    // command that waits now.
     private static readonly AsyncLocal<PipelineQueue?> Waiting = new();
     private readonly ConcurrentQueue<Action> _actions = new();
     private readonly AutoResetEvent _signal = new(false);
 
-    /// <summary>That of the command that waits for the calling code; null when none does.</summary>
+    /// <summary>The queue of the command that waits for the calling code; null when none waits.</summary>
     public static PipelineQueue? Current => Waiting.Value;
 
     /// <summary>
-    /// Starts a call on the pipeline thread, and runs there what is asked for until the call has ended, or until nobody
-    /// wants to wait for it any longer: then the call is not complete yet.
+    /// Starts a call on the pipeline thread, and runs the requested work there until the call has ended, or until the
+    /// wait is abandoned: then the call is not complete yet.
     /// </summary>
     public Task<T> Complete<T>(Func<Task<T>> start, WaitHandle enough)
     {
@@ -58,10 +58,10 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
         }
     }
 
-    /// <summary>Hides a secret in what PowerShell shows of the call.</summary>
+    /// <summary>Hides a secret in the text of the call that PowerShell shows.</summary>
     public void Mask(string secret) => mask(secret);
 
-    /// <summary>Has it done on the pipeline thread.</summary>
+    /// <summary>Runs it on the pipeline thread.</summary>
     public Task<T> AskAsync<T>(Func<T> function)
     {
         var answer = new Task<T>(function, TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,7 +70,7 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
         return answer;
     }
 
-    /// <summary>Frees the signal.</summary>
+    /// <summary>Disposes of the signal.</summary>
     public void Dispose() => _signal.Dispose();
 
     private void Signal()
@@ -81,7 +81,7 @@ internal sealed class PipelineQueue(Action<string> mask) : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // Nobody waits any more.
+            // The wait was abandoned.
         }
     }
 }

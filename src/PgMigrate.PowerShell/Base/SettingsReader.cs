@@ -3,17 +3,17 @@ using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>Finds the settings file of a call and says what comes from it.</summary>
+/// <summary>Finds the settings file of a call and reports the applied settings.</summary>
 internal static class SettingsReader
 {
-    /// <exception cref="InitializationException">The file is not there, or not as it must be.</exception>
+    /// <exception cref="InitializationException">The file does not exist, or is not valid.</exception>
     public static IReadOnlyList<BoundSetting> Read(PgMigrateCommand cmdlet)
     {
         if (cmdlet.NoSettings)
         {
             return cmdlet.SettingsPath is null ? [] : throw new InitializationException(
-                ErrorCodes.ParametersContradict, "-NoSettings reads no settings file, so -SettingsPath cannot go with "
-                    + "it.");
+                ErrorCodes.ParametersContradict, "-NoSettings reads no settings file, so it cannot be combined with "
+                    + "-SettingsPath.");
         }
 
         if (Place(cmdlet) is not { } path)
@@ -23,7 +23,7 @@ internal static class SettingsReader
 
         var settings = SettingsBinder.Bind(cmdlet, SettingsFile.Read(path));
         cmdlet.WriteVerbose(settings.Count == 0
-            ? $"Settings: none of {path} is for this call."
+            ? $"Settings: none in {path} apply to this call."
             : $"Settings: {string.Join(", ", settings.Select(setting => setting.Property.Name))} from {path}.");
         return settings;
     }
@@ -38,7 +38,7 @@ internal static class SettingsReader
 
         var path = paths.GetUnresolvedProviderPathFromPSPath(given, out var provider, out _);
         return provider.Name == "FileSystem" && File.Exists(path) ? path : throw new InitializationException(
-            ErrorCodes.SettingsNotFound, $"There is no settings file '{given}'. Name one with -SettingsPath, or leave "
-                + "it out.");
+            ErrorCodes.SettingsNotFound, $"There is no settings file '{given}'. Name one with -SettingsPath, or "
+                + "remove that parameter.");
     }
 }

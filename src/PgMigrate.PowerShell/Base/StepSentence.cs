@@ -7,7 +7,7 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.PowerShell.Base;
 
-/// <summary>What a DBA wants to read before saying yes to a step.</summary>
+/// <summary>The description of a step in a prompt or preview.</summary>
 internal static class StepSentence
 {
     public static string For(PlannedStep step, IReadOnlyList<string> otherWriters)
@@ -24,16 +24,16 @@ internal static class StepSentence
             $"{verb} {step.Name} — {Counted.Of(count, "statement")}, {Transaction(step, count)}");
         if (step is { Direction: MigrationDirection.Undo, Entry.Kind: HistoryKind.Baseline })
         {
-            sentence.Append(", although it was recorded by a baseline and never applied from here");
+            sentence.Append(", although it was recorded by a baseline and was never applied by PgMigrate");
         }
 
         if (step.IsRecordedScript)
         {
-            // The text comes from a table and not from the folder: it is run only after it was shown.
+            // The text comes from a table, not from the folder: it runs only after it was shown.
             sentence.AppendLine(", from the DOWN text recorded in the database:").Append(step.Script.Source.Text);
             if (otherWriters.Count > 0)
             {
-                sentence.AppendLine().Append("Besides its owner, the table could be written by: ")
+                sentence.AppendLine().Append("Besides its owner, these roles could have changed the table: ")
                     .AppendJoin(", ", otherWriters);
             }
         }
@@ -51,7 +51,7 @@ internal static class StepSentence
         var place = step.Entry is { IsInterrupted: true, StatementsDone: var done, Progress: var progress }
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $", going on with number {done + 1}"
+                $", resuming with number {done + 1}"
                     + $"{(progress is { IsInDoubt: true } ? " unless it is done already" : "")}")
             : "";
         return $"{(count == 1 ? "no transaction" : "each committed by itself")}{place}";

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// The text of the call as PowerShell's error view prints it. A literal connection string stands in that line with its
+/// The text of the call that PowerShell's error view prints. A literal connection string appears in that line with its
 /// password, so the line is replaced by a masked one before anything can fail.
 /// </summary>
 internal static partial class CallText
@@ -50,7 +50,7 @@ internal static partial class CallText
     }
 
     /// <summary>
-    /// The connection string and the passwords in it, longest first: the call may put them together from pieces.
+    /// The connection string and its passwords, longest first: the call may concatenate them from parts.
     /// </summary>
     internal static IEnumerable<string> SecretsIn(string? connectionString)
     {
@@ -94,7 +94,7 @@ internal static partial class CallText
     private static string? StatementOf(InvocationInfo invocation) =>
         typeof(InvocationInfo).GetProperty("Statement")?.GetValue(invocation) as string;
 
-    // Almost no call holds one, and compiling the patterns costs more than looking.
+    // Almost no call contains one, and compiling the patterns costs more than searching.
     private static bool MayHoldSecret(string text, List<string> secrets) =>
         text.Contains("://", StringComparison.Ordinal)
         || text.Contains("password", StringComparison.OrdinalIgnoreCase)

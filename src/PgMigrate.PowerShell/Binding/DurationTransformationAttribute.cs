@@ -12,7 +12,7 @@ namespace PgMigrate.PowerShell.Binding;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed partial class DurationTransformationAttribute : ArgumentTransformationAttribute
 {
-    private const string Forms = "Give seconds (5, 0.5), a text with a unit (500ms, 5s, 2min, 1h, 1d), or a TimeSpan";
+    private const string Forms = "Use seconds (5, 0.5), a text with a unit (500ms, 5s, 2min, 1h, 1d), or a TimeSpan";
 
     /// <summary>The longest that is accepted, in seconds.</summary>
     public double MaxSeconds { get; init; } = 86400;
@@ -23,7 +23,7 @@ public sealed partial class DurationTransformationAttribute : ArgumentTransforma
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value switch
         {
-            null => null, // left to the type of the parameter
+            null => null, // handled by the parameter's type
             TimeSpan span => Check(span.TotalSeconds, inputData!),
             string text => Check(ReadText(text) ?? throw NotUnderstood(text), text),
             _ when IsNumber(value) => Check(ReadNumber(inputData!, value), inputData!),
@@ -32,7 +32,7 @@ public sealed partial class DurationTransformationAttribute : ArgumentTransforma
     }
 
     /// <summary>
-    /// The seconds that a text means, with a point before decimals in every culture; null for any other text.
+    /// The seconds of a text, with a point before decimals in every culture; null for any other text.
     /// </summary>
     internal static double? ReadText(string text)
     {
@@ -58,7 +58,7 @@ public sealed partial class DurationTransformationAttribute : ArgumentTransforma
         _ => 1,
     };
 
-    // PowerShell reads 5d and 5s as numbers with a type; the text that was typed says what was meant.
+    // PowerShell reads 5d and 5s as typed numbers; the text as typed has the unit.
     private static double ReadNumber(object typed, object number)
     {
         var text = LanguagePrimitives.ConvertTo<string>(typed);
@@ -82,12 +82,12 @@ public sealed partial class DurationTransformationAttribute : ArgumentTransforma
 
         if (seconds > MaxSeconds)
         {
-            throw Refused(given, string.Create(CultureInfo.InvariantCulture, $"the most is {MaxSeconds} seconds"));
+            throw Refused(given, string.Create(CultureInfo.InvariantCulture, $"the maximum is {MaxSeconds} seconds"));
         }
 
-        // The server counts in milliseconds, and zero would wait without a limit.
+        // The server counts milliseconds, and zero would mean no limit.
         return seconds is > 0 and < 0.001
-            ? throw Refused(given, "a time above zero is one millisecond at least; a plain number counts seconds")
+            ? throw Refused(given, "a time above zero must be at least one millisecond; a plain number counts seconds")
             : TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
     }
 

@@ -8,7 +8,7 @@ internal static class FolderPath
 {
     private const string Default = "migrations";
 
-    /// <summary>The existing folders that are meant, as full paths, each once.</summary>
+    /// <summary>The existing folders of a path, as full paths, each once.</summary>
     /// <exception cref="InitializationException">One is missing, ambiguous, or not in the file system.</exception>
     public static string[] Resolve(PSCmdlet cmdlet, string[]? paths, string[]? literalPaths, string? connectionName) =>
         (literalPaths ?? paths ?? [Default])
@@ -27,7 +27,7 @@ internal static class FolderPath
                 ErrorCodes.FolderNotFound, $"'{path}' is not in the file system. Name a folder with -Path.");
         }
 
-        // A named connection has a folder of its own where one exists.
+        // A named connection has its own folder where one exists.
         return connectionName is not null && Path.Combine(folder, connectionName) is var named
             && Directory.Exists(named) ? named : RequireFolder(folder);
     }
@@ -35,7 +35,7 @@ internal static class FolderPath
     /// <summary>The full path of a folder that need not exist.</summary>
     public static string ResolveNew(PSCmdlet cmdlet, string? path, string? literalPath)
     {
-        // New-Item takes a backtick as part of the name; what completion wrote of a folder that is there is an escape.
+        // New-Item takes a backtick as part of the name; for an existing folder that completion wrote it is an escape.
         var meant = literalPath ?? path ?? Default;
         return literalPath is null && FindLiteral(cmdlet, WildcardPattern.Unescape(meant)) is { } existing
             ? existing
@@ -46,7 +46,7 @@ internal static class FolderPath
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path))
         {
-            // Without a wildcard that counts, but perhaps with some that are escaped.
+            // No wildcard applies, but some may be escaped.
             return cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
                 WildcardPattern.Unescape(path), out provider, out _);
         }
@@ -71,7 +71,7 @@ internal static class FolderPath
     private static string NoMatch(PSCmdlet cmdlet, string path) =>
         $"No folder matches '{path}'." + (FindLiteral(cmdlet, path) is null
             ? ""
-            : " One of exactly that name is there: it is meant with -LiteralPath.");
+            : " A folder of exactly that name exists: use -LiteralPath.");
 
     private static string? FindLiteral(PSCmdlet cmdlet, string path)
     {
@@ -81,6 +81,7 @@ internal static class FolderPath
 
     private static string RequireFolder(string folder) => File.Exists(folder)
         ? throw new InitializationException(
-            ErrorCodes.FolderNotFound, $"'{folder}' is a file. Name the folder that holds the migrations with -Path.")
+            ErrorCodes.FolderNotFound, $"'{folder}' is a file. Name the folder that contains the migrations with "
+                + "-Path.")
         : folder;
 }

@@ -6,8 +6,8 @@ using PgMigrate.Folders;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// Completes versions and names from the files of the folder that the command line names. Fast, and silent when
-/// anything is wrong: a completer is no place for errors.
+/// Completes versions and names from the files of the folder on the command line. Fast, and silent on errors: a
+/// completer must not fail.
 /// </summary>
 public sealed class MigrationCompleter : IArgumentCompleter
 {
@@ -35,7 +35,7 @@ public sealed class MigrationCompleter : IArgumentCompleter
         }
     }
 
-    // A completer runs outside any cmdlet: the runspace of the prompt knows where the user stands.
+    // A completer runs outside any cmdlet: the runspace of the prompt knows the current location.
     private static string Resolve(string folder)
     {
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -59,7 +59,7 @@ public sealed class MigrationCompleter : IArgumentCompleter
                 name.FileName))
             .ToList();
 
-    /// <summary>The text as an argument: quoted where PowerShell would read it as something else.</summary>
+    /// <summary>The text as an argument: quoted where PowerShell would interpret it.</summary>
     internal static string Quote(string text) =>
         !text.StartsWith('-') && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-')
             ? text

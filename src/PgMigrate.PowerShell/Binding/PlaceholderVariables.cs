@@ -8,10 +8,10 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.PowerShell.Binding;
 
-/// <summary>Reads the values that -Variable gives to placeholders.</summary>
+/// <summary>Reads the placeholder values of -Variable.</summary>
 internal static class PlaceholderVariables
 {
-    /// <remarks>Names ignore case, as a hashtable of PowerShell does.</remarks>
+    /// <remarks>Names are case-insensitive, as in a hashtable of PowerShell.</remarks>
     /// <exception cref="InitializationException">A value is missing.</exception>
     public static PlaceholderValues Read(Hashtable? variables, string? schema)
     {
@@ -24,7 +24,7 @@ internal static class PlaceholderVariables
             {
                 case null:
                     throw new InitializationException(
-                        ErrorCodes.VariableInvalid, $"-Variable '{name}' has no value. Give it one, '' for an empty "
+                        ErrorCodes.VariableInvalid, $"-Variable '{name}' has no value. Set one; '' is an empty "
                             + "text.");
                 case SecureString secret:
                     values[name] = new NetworkCredential("", secret).Password;

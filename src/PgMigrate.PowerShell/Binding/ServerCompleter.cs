@@ -7,8 +7,8 @@ using PgMigrate.Errors;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// Completes names from the server that the command line or the environment names. It gives up after two seconds, and
-/// silently: a completer is no place for errors, and it asks for no password.
+/// Completes names from the server of the command line or the environment. It silently gives up after two seconds: a
+/// completer must not fail, and it never asks for a password.
 /// </summary>
 public abstract class ServerCompleter : IArgumentCompleter
 {
@@ -25,7 +25,7 @@ public abstract class ServerCompleter : IArgumentCompleter
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            // A login cannot always be cancelled, so it is left alone when it takes too long.
+            // A login cannot always be cancelled, so it is abandoned when it takes too long.
             var names = Task.Run(() => ListAsync(fakeBoundParameters, limit.Token), limit.Token)
                 .WaitAsync(limit.Token).GetAwaiter().GetResult();
             return names
@@ -43,15 +43,15 @@ public abstract class ServerCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>All names there are to choose from.</summary>
+    /// <summary>All names to choose from.</summary>
     private protected abstract Task<IReadOnlyList<string>> ListAsync(
         IDictionary bound, CancellationToken cancellationToken);
 
-    /// <summary>The database that the parameters and the environment name.</summary>
+    /// <summary>The database of the parameters and the environment.</summary>
     private protected static DatabaseTarget ReadTarget(ConnectionInput input) =>
         DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
 
-    // An empty one has no name and throws when it is asked for its password.
+    // An empty one has no name and throws when its password is read.
     private static PSCredential? ReadCredential(IDictionary bound) =>
         bound["Credential"] is PSCredential { UserName: not null } given ? given : null;
 
@@ -103,7 +103,7 @@ public sealed class RoleCompleter : ServerCompleter
 /// <summary>Completes the databases of the server.</summary>
 public sealed class DatabaseCompleter : ServerCompleter
 {
-    // One to ask in: the usual one, the one that counts when none is named, and the one that is always there.
+    // A database to query: the given one, the default, and the one that always exists.
     private static readonly string?[] Doors = ["postgres", null, "template1"];
 
     private protected override async Task<IReadOnlyList<string>> ListAsync(
@@ -112,14 +112,14 @@ public sealed class DatabaseCompleter : ServerCompleter
         var input = ReadInput(bound);
         if (input.ConnectionString is not null || input.ConnectionName is not null)
         {
-            return []; // with them -Database is refused
+            return []; // -Database cannot be combined with them
         }
 
         foreach (var door in Doors)
         {
             try
             {
-                // Also without a name the database is one of parts, so that DATABASE_URL does not count.
+                // Even without a name, -Database counts as a part, so that DATABASE_URL is not used.
                 var target = ReadTarget(input with
                 {
                     Database = door ?? (Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } usual
@@ -130,7 +130,7 @@ public sealed class DatabaseCompleter : ServerCompleter
             }
             catch (ConnectionException e) when (e.Code is ErrorCodes.DatabaseNotFound or ErrorCodes.ConnectDenied)
             {
-                // The next one.
+                // Tries the next one.
             }
         }
 

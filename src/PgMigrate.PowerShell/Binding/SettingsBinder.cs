@@ -4,16 +4,16 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.PowerShell.Binding;
 
-/// <summary>What a settings file says of a parameter of a call.</summary>
+/// <summary>A setting from the file for a parameter of a call.</summary>
 /// <param name="Property">The parameter.</param>
-/// <param name="Value">Its value by the file.</param>
-/// <param name="Default">Its value without.</param>
+/// <param name="Value">Its value in the file.</param>
+/// <param name="Default">Its default value.</param>
 internal sealed record BoundSetting(PropertyInfo Property, object? Value, object? Default);
 
-/// <summary>Gives the parameters of a call that were left out the values of a settings file.</summary>
+/// <summary>Sets the parameters that a call leaves out to the values of a settings file.</summary>
 internal static class SettingsBinder
 {
-    // What one call does, or what only the caller may say, is no setting.
+    // Parameters of a single call, or that only the caller may set, are not settings.
     private static readonly HashSet<string> NoSettings = new(StringComparer.OrdinalIgnoreCase)
     {
         "All", "Baseline", "Connection", "Content", "Credential", "Description", "Down", "Force", "From", "History",
@@ -21,15 +21,15 @@ internal static class SettingsBinder
         "TokenProvider", "Version",
     };
 
-    // Parameters that name the same thing in several ways: a call that gives one of them means none of the others.
+    // Parameters that name the same thing in several ways: a call that uses one of them excludes the others.
     private static readonly string[][] Alternatives =
     [
         ["ConnectionString", "ConnectionName", "HostName", "Port", "Database", "Connection"],
         ["Path", "LiteralPath"],
     ];
 
-    /// <summary>The values that the file has for parameters of this call.</summary>
-    /// <exception cref="InitializationException">A setting is no parameter, or its value does not fit.</exception>
+    /// <summary>The values in the file for parameters of this call.</summary>
+    /// <exception cref="InitializationException">A setting is not a parameter, or its value is not valid.</exception>
     public static IReadOnlyList<BoundSetting> Bind(PSCmdlet cmdlet, SettingsFile file)
     {
         var command = cmdlet.MyInvocation.MyCommand;
@@ -54,8 +54,8 @@ internal static class SettingsBinder
     }
 
     /// <summary>
-    /// Sets the parameters. Called again for each piped object: what the object brings wins, and of several ways to
-    /// name one thing it means its own.
+    /// Sets the parameters. Called again for each piped object: the properties of the object take precedence, and they
+    /// exclude the other ways to name the same thing.
     /// </summary>
     public static void Apply(PSCmdlet cmdlet, IReadOnlyList<BoundSetting> settings)
     {
@@ -91,8 +91,8 @@ internal static class SettingsBinder
                     + $"{setting.Key}.");
         if (NoSettings.Contains(property.Name))
         {
-            throw file.Invalid(setting.Line, $"{setting.Key} is no setting: it says what one call does. Give it with "
-                + "the call.");
+            throw file.Invalid(setting.Line, $"{setting.Key} cannot be a setting: it belongs to a single call. Pass "
+                + "it with the call.");
         }
     }
 
@@ -119,8 +119,8 @@ internal static class SettingsBinder
             or ArgumentTransformationMetadataException)
         {
             throw new InitializationException(
-                ErrorCodes.SettingsInvalid, $"{file.Path}:{setting.Line}: {setting.Key} has a value that "
-                    + $"-{property.Name} does not take. {e.Message}", e);
+                ErrorCodes.SettingsInvalid, $"{file.Path}:{setting.Line}: the value of {setting.Key} is not valid for "
+                    + $"-{property.Name}. {e.Message}", e);
         }
     }
 
@@ -141,7 +141,7 @@ internal static class SettingsBinder
 
     private static bool IsFolder(string parameter) => parameter is "Path" or "LiteralPath";
 
-    // A folder is meant from where the file is, not from where the call is made.
+    // A folder is relative to the file, not to the current location.
     private static object? Rooted(SettingsFile file, object? value) => value switch
     {
         string text => Path.Combine(file.Folder, text),

@@ -8,8 +8,8 @@ namespace PgMigrate.PowerShell.Binding;
 /// <summary>A setting: the value of a parameter for all cmdlets, or for one.</summary>
 /// <param name="Cmdlet">The cmdlet it is for; null for all.</param>
 /// <param name="Key">Name or alias of the parameter, as written.</param>
-/// <param name="Value">Text, a number, a truth value, or a list or hashtable of these.</param>
-/// <param name="Line">Where it is in the file.</param>
+/// <param name="Value">Text, a number, a Boolean, or a list or hashtable of these.</param>
+/// <param name="Line">Its line in the file.</param>
 internal sealed record Setting(string? Cmdlet, string Key, object? Value, int Line);
 
 /// <summary>
@@ -33,7 +33,7 @@ internal sealed class SettingsFile
 
     /// <summary>
     /// The file in this folder or in a parent, up to the root of the repository. Outside a repository only this folder
-    /// counts: others can write to its parents.
+    /// is searched: others can write to its parents.
     /// </summary>
     public static string? Find(string folder)
     {
@@ -55,7 +55,7 @@ internal sealed class SettingsFile
         return null;
     }
 
-    /// <exception cref="InitializationException">It cannot be read, holds more than data, or a password.</exception>
+    /// <exception cref="InitializationException">It cannot be read, has more than data, or a password.</exception>
     public static SettingsFile Read(string path)
     {
         ScriptBlockAst script;
@@ -77,7 +77,7 @@ internal sealed class SettingsFile
 
         if (script.EndBlock?.Statements is not [PipelineAst only] || Pure(only) is not HashtableAst table)
         {
-            throw Invalid(path, 1, "It holds one hashtable, @{ … }, and nothing else.");
+            throw Invalid(path, 1, "The file must contain one hashtable, @{ … }, and nothing else.");
         }
 
         var settings = new List<Setting>();
@@ -88,7 +88,7 @@ internal sealed class SettingsFile
                 settings.AddRange(
                     Pure(value) is HashtableAst own
                         ? own.KeyValuePairs.Select(pair => Entry(path, name, pair.Item1, pair.Item2))
-                        : throw Invalid(path, key.Extent.StartLineNumber, $"{name} takes a hashtable of its "
+                        : throw Invalid(path, key.Extent.StartLineNumber, $"{name} must be a hashtable of its "
                             + "parameters."));
             }
             else
@@ -121,7 +121,7 @@ internal sealed class SettingsFile
 
     private static string KeyOf(string path, ExpressionAst key) => key is StringConstantExpressionAst text
         ? text.Value
-        : throw Invalid(path, key.Extent.StartLineNumber, $"{key.Extent.Text} is no name of a parameter.");
+        : throw Invalid(path, key.Extent.StartLineNumber, $"{key.Extent.Text} is not the name of a parameter.");
 
     private static Setting Entry(string path, string? cmdlet, ExpressionAst key, StatementAst value)
     {
@@ -132,15 +132,15 @@ internal sealed class SettingsFile
             var data = (Pure(value) ?? throw new InvalidOperationException()).SafeGetValue();
             return HasSecret(name, data)
                 ? throw Invalid(
-                    path, line, $"{name} holds a password. The file is for everybody who reads the repository: give a "
-                        + "password with -Credential, PGPASSWORD or .pgpass, and a connection string with one in "
-                        + "DATABASE_URL.")
+                    path, line, $"{name} contains a password. Everyone who reads the repository can read the file: "
+                        + "pass a password with -Credential, PGPASSWORD or .pgpass, and a connection string with one "
+                        + "in DATABASE_URL.")
                 : new Setting(cmdlet, name, data, line);
         }
         catch (InvalidOperationException e)
         {
             throw new InitializationException(
-                ErrorCodes.SettingsInvalid, $"{path}:{line}: {name} is no data. A value is text, a number, $true or "
+                ErrorCodes.SettingsInvalid, $"{path}:{line}: {name} is not data. A value is text, a number, $true or "
                     + "$false, or a list or hashtable of these.", e);
         }
     }

@@ -8,14 +8,14 @@ using PgMigrate.PowerShell.Base;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// The script block of -TokenProvider as the engine asks it: once for each login that wants a password.
+/// The script block of -TokenProvider for the engine: called once for each login that needs a password.
 /// </summary>
 internal sealed class TokenScript(ScriptBlock script)
 {
     private string? _last;
 
     /// <summary>Runs the script block on the pipeline thread of the command that waits.</summary>
-    /// <exception cref="ConnectionException">It failed, or what it answered is not one token.</exception>
+    /// <exception cref="ConnectionException">It failed, or did not return exactly one token.</exception>
     public async Task<string> AskAsync(CancellationToken cancellationToken)
     {
         var queue = PipelineQueue.Current ?? throw Failed("no command waits for it");
@@ -27,7 +27,7 @@ internal sealed class TokenScript(ScriptBlock script)
         }
         catch (PipelineStoppedException) when (_last is { } last)
         {
-            // After Ctrl+C no script runs any more, and the clean-up may still need a connection.
+            // After Ctrl+C no script runs any more, and the cleanup may still need a connection.
             return last;
         }
         catch (Exception e) when (e is RuntimeException or PipelineStoppedException)
@@ -59,15 +59,15 @@ internal sealed class TokenScript(ScriptBlock script)
     // Types and counts only: one of the values may be the token.
     private static string Describe(Collection<PSObject> answers) => answers.Count switch
     {
-        0 => "it answered nothing",
-        1 when answers[0]?.BaseObject is string or SecureString => "it answered an empty text",
-        1 => $"it answered one {answers[0]?.BaseObject.GetType().Name ?? "null"}",
-        _ => $"it answered {answers.Count} objects",
+        0 => "it returned nothing",
+        1 when answers[0]?.BaseObject is string or SecureString => "it returned an empty text",
+        1 => $"it returned one {answers[0]?.BaseObject.GetType().Name ?? "null"}",
+        _ => $"it returned {answers.Count} objects",
     };
 
     private static ConnectionException Failed(string reason, Exception? cause = null) => new(
         ErrorCodes.TokenProviderFailed,
-        $"-TokenProvider gave no token: {reason.TrimEnd('.')}. The script block answers one string or SecureString, "
-            + "which is used as the password. Nothing was run.",
+        $"-TokenProvider returned no token: {reason.TrimEnd('.')}. The script block must return one string or "
+        + "SecureString, which is used as the password. Nothing was run.",
         cause);
 }

@@ -5,15 +5,15 @@ using PgMigrate.Migrations;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// What <c>-Version</c> takes besides versions and names: wildcards. A text that is a version or a name to the letter
-/// means that one, whatever characters it holds; only then is it a pattern.
+/// What <c>-Version</c> accepts besides versions and names: wildcards. A text that equals a version or a name refers to
+/// that migration, whatever characters it contains; only otherwise it is a pattern.
 /// </summary>
 internal static class VersionPattern
 {
-    /// <summary>The migrations that a text means; empty when there is none.</summary>
+    /// <summary>The migrations that a text matches; empty when there are none.</summary>
     /// <param name="reference">A version, a name, a file name, or a pattern of one.</param>
-    /// <param name="migrations">All that can be meant.</param>
-    /// <param name="identify">Version and file name of one.</param>
+    /// <param name="migrations">The candidates.</param>
+    /// <param name="identify">Version and file name of a candidate.</param>
     public static IReadOnlyList<T> Find<T>(
         string reference, IReadOnlyList<T> migrations, Func<T, (string Version, string FileName)> identify)
     {
@@ -30,11 +30,11 @@ internal static class VersionPattern
     }
 
     /// <summary>
-    /// The versions with each pattern replaced by what it means, and a sentence that lists that; null without a
+    /// The versions with each pattern replaced by its matches, and a sentence that lists them; null without a
     /// pattern.
     /// Folder and history are read only when there is one.
     /// </summary>
-    /// <exception cref="MigrationNotFoundException">A pattern means nothing.</exception>
+    /// <exception cref="MigrationNotFoundException">A pattern matches nothing.</exception>
     public static (IReadOnlyList<string> Versions, string? Sentence) Expand(
         IReadOnlyList<string> references, Func<IReadOnlyList<MigrationStatus>> read)
     {
@@ -61,13 +61,13 @@ internal static class VersionPattern
             }
 
             versions.AddRange(found.Select(row => row.Version));
-            sentences.Add($"-Version {reference} means {string.Join(", ", found.Select(row => row.FileName))}");
+            sentences.Add($"-Version {reference} matches {string.Join(", ", found.Select(row => row.FileName))}");
         }
 
         return (versions, sentences.Count == 0 ? null : string.Join("; ", sentences));
     }
 
-    /// <summary>The error about a text that means nothing.</summary>
+    /// <summary>The error for a text that matches nothing.</summary>
     public static MigrationNotFoundException NotFound(string reference, string where) => new(
         WildcardPattern.ContainsWildcardCharacters(reference)
             ? $"No version and no name {where} matches '{reference}'."

@@ -8,7 +8,7 @@ using PgMigrate.PowerShell.Output;
 
 namespace PgMigrate.PowerShell.Commands;
 
-/// <summary>The migrations of a folder as objects; no database is asked.</summary>
+/// <summary>The migrations of a folder as objects; uses no database.</summary>
 [Cmdlet(
     VerbsCommon.Get,
     "PgMigration",
@@ -52,7 +52,7 @@ public sealed class GetPgMigrationCommand : PgFolderCommand
             Fail(
                 new InitializationException(
                     ErrorCodes.ParametersContradict,
-                    $"-Version and {new VersionBounds(From, To)} contradict each other. Give one."),
+                    $"-Version and {new VersionBounds(From, To)} contradict each other. Use only one."),
                 null);
         }
     }
@@ -90,7 +90,7 @@ public sealed class GetPgMigrationCommand : PgFolderCommand
         return found.Count > 0 ? found : throw VersionPattern.NotFound(version, "in the folder");
     }
 
-    // A file that cannot be read is an error beside those that can.
+    // An unreadable file is an error next to the readable files.
     private void Write(MigrationProblem problem)
     {
         if (problem.Is(ProblemSeverity.Warning))

@@ -40,7 +40,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? To { get; set; }
 
-    /// <summary>Reads the recorded DOWN texts as well.</summary>
+    /// <summary>Also reads the recorded DOWN texts.</summary>
     [Parameter]
     public SwitchParameter IncludeUndo { get; set; }
 
@@ -52,7 +52,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
     [Parameter]
     public SwitchParameter History { get; set; }
 
-    /// <summary>At most so many lines of the log.</summary>
+    /// <summary>Maximum number of log lines.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? Last { get; set; }
@@ -66,7 +66,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
             Fail(
                 new InitializationException(
                     ErrorCodes.ParametersContradict,
-                    "-Summary and -History contradict each other, and -Last goes with -History."),
+                    "-Summary and -History contradict each other, and -Last needs -History."),
                 null);
         }
 
@@ -89,7 +89,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
             var scope = ReadScope();
             if (MyInvocation.ExpectingInput && Version is not null && !IsOnCommandLine(nameof(Version)))
             {
-                // One look at the database for all files or statuses that are piped in.
+                // One query of the database for all files or statuses that are piped in.
                 _selection.Add(scope.Target, scope.Options, Version);
                 return;
             }
@@ -102,7 +102,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
     }
 
-    /// <summary>Looks for what was collected, one target after the other.</summary>
+    /// <summary>Reads what was collected, one target after the other.</summary>
     protected override void EndProcessing()
     {
         foreach (var (target, options, versions) in _selection.Groups)
@@ -138,7 +138,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         var range = Bounds is { } bounds ? VersionRange.Of(bounds, migrator.Folder) : null;
         if (History)
         {
-            // With a choice the limit counts the wanted lines, so it cannot be left to the server.
+            // With a choice the limit counts the chosen lines, so the server cannot apply it.
             var isAll = versions is null && range is null;
             var log = Wait(token => migrator.GetLogAsync(isAll ? Last : null, token));
             var wanted = versions?.SelectMany(version => FindInLog(log, version)).ToHashSet();
@@ -173,16 +173,16 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         }
     }
 
-    // A folder whose files are all refused is not empty: the error says what is wrong with them.
+    // A folder with only rejected files is not empty: the error says what is wrong with them.
     private static PgMigrateException NothingThere(Migrator migrator) =>
         migrator.Folder.Problems.Where(problem => problem.Is(ProblemSeverity.Error)).ToList() is [_, ..] problems
             ? PlanBlockedException.For(problems)
             : new InitializationException(
                 ErrorCodes.FolderEmpty,
-                $"The migrations folder '{migrator.Folder.FolderPath}' holds no *.sql file, and nothing is applied. "
+                $"The migrations folder '{migrator.Folder.FolderPath}' contains no *.sql file, and nothing is applied. "
                     + "Name another folder with -Path, or write the first file with New-PgMigration.");
 
-    // The log of a migration that never ran is empty; a pattern that means nothing is a mistake.
+    // The log of a migration that never ran is empty; a pattern without a match is a mistake.
     private static IReadOnlyList<MigrationLogEntry> FindInLog(IReadOnlyList<MigrationLogEntry> log, string version)
     {
         var found = VersionPattern.Find(version, log, entry => (entry.Version, entry.FileName));
@@ -219,7 +219,7 @@ public sealed class GetPgMigrationStatusCommand : PgDatabaseCommand
         return found.DistinctBy(row => row.Version).OrderBy(row => row.Order);
     }
 
-    // Of many that are piped in, one that is not there is no reason to leave the others out.
+    // With many piped in, a missing one does not stop the others.
     private void RefuseUnknown(string version)
     {
         var exception = VersionPattern.NotFound(version, "in the folder or the history");

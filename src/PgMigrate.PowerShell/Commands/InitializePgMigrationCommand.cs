@@ -27,7 +27,7 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
     [Parameter]
     public SwitchParameter CreateSchema { get; set; }
 
-    /// <summary>Takes a folder that holds files already, and leaves them as they are.</summary>
+    /// <summary>Accepts a folder that already contains files, and leaves them unchanged.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -44,8 +44,8 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
             {
                 throw new InitializationException(
                     ErrorCodes.FolderNotEmpty,
-                    $"The folder '{folder}' holds files already. Add -Force to keep them and create the tracking table "
-                        + "only, or name another folder with -Path.");
+                    $"The folder '{folder}' already contains files. Add -Force to keep them and create only the "
+                    + "tracking table, or name another folder with -Path.");
             }
 
             if (ShouldProcess($"{folder} and {scope.Target}", "Create the migrations folder and the tracking table"))
@@ -59,7 +59,7 @@ public sealed class InitializePgMigrationCommand : PgDatabaseCommand
         }
     }
 
-    // The database first: when it refuses, no folder is left behind.
+    // The database first: if it fails, no folder is left behind.
     private void Initialize(Scope scope, string folder, bool isEmpty)
     {
         var options = scope.Options with { CreateSchema = CreateSchema };

@@ -27,7 +27,7 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? Target { get; set; }
 
-    /// <summary>At most so many.</summary>
+    /// <summary>Maximum number of migrations.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Steps { get; set; }
@@ -70,15 +70,15 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
     [Parameter]
     public SwitchParameter CreateSchema { get; set; }
 
-    /// <summary>Records the migrations of -Version as applied: somebody finished them by hand.</summary>
+    /// <summary>Records the migrations of -Version as applied, after they were finished by hand.</summary>
     [Parameter]
     public SwitchParameter MarkApplied { get; set; }
 
-    /// <summary>Makes interrupted migrations of -Version pending: somebody took back by hand what they did.</summary>
+    /// <summary>Makes interrupted migrations of -Version pending, after they were reverted by hand.</summary>
     [Parameter]
     public SwitchParameter MarkPending { get; set; }
 
-    /// <summary>Why the record is changed; kept in the log.</summary>
+    /// <summary>The reason for the change, for the log.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Reason { get; set; }
@@ -103,12 +103,12 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         string[] others = [.. choices, nameof(Version), nameof(OutOfOrder), nameof(MarkApplied), nameof(MarkPending)];
         if (Baseline is not null && others.Where(IsOnCommandLine).ToList() is { Count: > 0 } contradicting)
         {
-            return $"-Baseline runs nothing, so -{string.Join(" and -", contradicting)} cannot go with it.";
+            return $"-Baseline runs nothing, so it cannot be combined with -{string.Join(" and -", contradicting)}.";
         }
 
         return (MarkApplied && MarkPending) || (isMark && choices.Any(IsOnCommandLine))
             || isMark != (Reason is not null)
-            ? "-MarkApplied or -MarkPending goes with -Version and -Reason, and with no other choice of migrations."
+            ? "-MarkApplied or -MarkPending needs -Version and -Reason, and no other choice of migrations."
             : null;
     }
 
@@ -135,10 +135,10 @@ public sealed class InvokePgMigrationCommand : PgRunCommand
         if (versions.Count == 0)
         {
             throw new InitializationException(
-                ErrorCodes.ParametersContradict, "Name the migrations that are meant with -Version, or pipe them in.");
+                ErrorCodes.ParametersContradict, "Name the migrations with -Version, or pipe them in.");
         }
 
-        var state = MarkApplied ? "applied, without running them" : "pending, leaving their objects";
+        var state = MarkApplied ? "applied, without running them" : "pending, without changing their objects";
         RecordChange change = MarkApplied ? new MarkApplied(versions, Reason!) : new MarkPending(versions, Reason!);
         var plan = Wait(token => migrator.PlanAsync(change, token));
         plan.Require();

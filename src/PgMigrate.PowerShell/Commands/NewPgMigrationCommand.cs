@@ -49,7 +49,7 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
     [Parameter]
     public string? Description { get; set; }
 
-    /// <summary>Migrations it needs, by name or version.</summary>
+    /// <summary>Migrations that it depends on, by name or version.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Depends { get; set; }
@@ -73,7 +73,7 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
             if (ShouldProcess(draft.FilePath, "Write migration file"))
             {
                 var file = Wait(token => MigrationWriter.CreateAsync(draft, request, token));
-                // Through the provider, so that the object has the paths other cmdlets bind.
+                // Through the provider, so that the object has the paths that other cmdlets bind.
                 WriteObject(InvokeProvider.Item.Get([file.FullName], true, true), true);
             }
         }

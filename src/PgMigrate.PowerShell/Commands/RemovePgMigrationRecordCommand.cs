@@ -9,7 +9,7 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Commands;
 
-/// <summary>Deletes rows of the tracking table and touches no other object.</summary>
+/// <summary>Deletes rows of the tracking table and changes no other object.</summary>
 [Cmdlet(
     VerbsCommon.Remove,
     "PgMigrationRecord",
@@ -41,7 +41,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? To { get; set; }
 
-    /// <summary>How long another run's lock is waited for.</summary>
+    /// <summary>How long to wait for the lock of another run.</summary>
     [Parameter]
     [DurationTransformation]
     public TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(60);
@@ -56,7 +56,7 @@ public sealed class RemovePgMigrationRecordCommand : PgDatabaseCommand
         {
             Fail(
                 new InitializationException(
-                    ErrorCodes.ParametersContradict, $"-Version and {Bounds} contradict each other. Give one."),
+                    ErrorCodes.ParametersContradict, $"-Version and {Bounds} contradict each other. Use only one."),
                 null);
         }
     }

@@ -9,7 +9,7 @@ using PgMigrate.PowerShell.Output;
 namespace PgMigrate.PowerShell.Commands;
 
 /// <summary>
-/// Checks a folder without a database, for pull requests; emits a problem each and nothing when all is well.
+/// Checks a folder without a database, for pull requests; emits each problem, and nothing when there is none.
 /// </summary>
 [Cmdlet(
     VerbsDiagnostic.Test,
@@ -19,7 +19,7 @@ namespace PgMigrate.PowerShell.Commands;
 [OutputType(typeof(MigrationProblem))]
 public sealed class TestPgMigrationCommand : PgFolderCommand
 {
-    /// <summary>Schema that placeholders stand for.</summary>
+    /// <summary>Schema for placeholders.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Schema { get; set; }

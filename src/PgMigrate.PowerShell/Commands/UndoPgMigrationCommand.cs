@@ -18,13 +18,13 @@ namespace PgMigrate.PowerShell.Commands;
 [OutputType(typeof(MigrationResult), typeof(MigrationRunSummary))]
 public sealed class UndoPgMigrationCommand : PgRunCommand
 {
-    /// <summary>Down to this version or name, which stays.</summary>
+    /// <summary>Back to this version or name, which stays applied.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? Target { get; set; }
 
-    /// <summary>So many, newest first; one when nothing is said.</summary>
+    /// <summary>Number of steps, newest first; one by default.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Steps { get; set; }
@@ -45,7 +45,7 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
     [ArgumentCompleter(typeof(MigrationCompleter))]
     public string? To { get; set; }
 
-    /// <summary>Which DOWN text counts when file and record differ.</summary>
+    /// <summary>Which DOWN text to use when file and record differ.</summary>
     [Parameter]
     [ValidateSet(nameof(UndoSource.File), nameof(UndoSource.Recorded))]
     public UndoSource UndoSource { get; set; }
@@ -65,7 +65,7 @@ public sealed class UndoPgMigrationCommand : PgRunCommand
             Fail(
                 new Errors.InitializationException(
                     ErrorCodes.ParametersContradict,
-                    $"-{string.Join(" and -", choices)} contradict each other. Give one."),
+                    $"-{string.Join(" and -", choices)} contradict each other. Use only one."),
                 null);
         }
     }

@@ -4,7 +4,7 @@ using PgMigrate.Runs;
 
 namespace PgMigrate.PowerShell.Output;
 
-/// <summary>An error or a problem at its place, as a CI system shows it beside the file.</summary>
+/// <summary>An error or a problem with its place, as a CI system shows it next to the file.</summary>
 internal sealed record CIAnnotation(
     ProblemSeverity Severity, string Code, string Message, string? FilePath, int? Line, int? Column)
 {
@@ -17,7 +17,7 @@ internal sealed record CIAnnotation(
         problem.Line,
         problem.Column);
 
-    /// <summary>An error; a refused plan has one for each of its problems.</summary>
+    /// <summary>An error; a blocked plan has one for each of its problems.</summary>
     public static IEnumerable<CIAnnotation> Of(Exception exception)
     {
         if (exception is PlanBlockedException { Problems.Count: > 0 } blocked)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PgMigrate.PowerShell.Output;
 
-/// <summary>The lines that a runner obeys: the only place that writes commands for one. Pure.</summary>
+/// <summary>The lines that a runner executes: the only place that writes such commands. Pure.</summary>
 internal static class CICommands
 {
     /// <summary>The line for an annotation; null where the format has none.</summary>
@@ -24,7 +24,7 @@ internal static class CICommands
         };
     }
 
-    /// <summary>Begins lines that can be folded.</summary>
+    /// <summary>Starts a group of lines that can be folded.</summary>
     public static string? BeginGroup(string title, CIFormat format) => format switch
     {
         CIFormat.GithubActions => $"::group::{GithubData(title)}",
@@ -32,7 +32,7 @@ internal static class CICommands
         _ => null,
     };
 
-    /// <summary>Ends them.</summary>
+    /// <summary>Ends the group.</summary>
     public static string? EndGroup(CIFormat format) => format switch
     {
         CIFormat.GithubActions => "::endgroup::",
@@ -40,7 +40,7 @@ internal static class CICommands
         _ => null,
     };
 
-    /// <summary>Has the agent show a Markdown file with the job.</summary>
+    /// <summary>Makes the agent show a Markdown file with the job.</summary>
     public static string UploadSummary(string path) => $"##vso[task.uploadsummary]{AzureData(path)}";
 
     private static string Join(string separator, Func<string, string> escape,

@@ -1,6 +1,6 @@
 namespace PgMigrate.PowerShell.Output;
 
-/// <summary>What the variables of a CI system say of the job.</summary>
+/// <summary>The job, from the variables of a CI system.</summary>
 /// <param name="Format">Never <see cref="CIFormat.Auto"/>.</param>
 /// <param name="Checkout">Folder that paths of annotations are relative to; null when it is not known.</param>
 /// <param name="SummaryPath">File that GitHub shows as the summary of the step.</param>
@@ -22,7 +22,7 @@ internal sealed record CIEnvironment(CIFormat Format, string? Checkout, string? 
     }
 
     /// <summary>
-    /// The path as the checkout knows it: relative and with slashes. One outside of it stays as it is.
+    /// The path in the checkout: relative and with slashes. A path outside stays unchanged.
     /// </summary>
     public string PathOf(string path)
     {

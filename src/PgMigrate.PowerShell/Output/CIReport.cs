@@ -5,13 +5,13 @@ namespace PgMigrate.PowerShell.Output;
 /// <summary>Reports to the CI system of a job: annotations, groups, and the summary of the job.</summary>
 /// <param name="environment">The CI system.</param>
 /// <param name="command">Name of the cmdlet.</param>
-/// <param name="writeCommand">Writes a line that the runner obeys.</param>
+/// <param name="writeCommand">Writes a line that the runner executes.</param>
 /// <param name="tell">Writes a line for people.</param>
 /// <param name="warn">Writes a warning.</param>
 internal sealed class CIReport(
     CIEnvironment environment, string command, Action<string> writeCommand, Action<string> tell, Action<string> warn)
 {
-    // What GitHub shows of a step.
+    // The number that GitHub shows per step.
     private const int MaxOfAKind = 10;
     private const int Attempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -19,10 +19,10 @@ internal sealed class CIReport(
     private readonly Dictionary<ProblemSeverity, int> _counts = [];
     private bool _isGroupOpen;
 
-    /// <summary>False when nobody reads it, so that nothing needs to be prepared.</summary>
+    /// <summary>False when there is no CI system, so that nothing needs to be prepared.</summary>
     public bool IsOn => environment.Format != CIFormat.None;
 
-    /// <summary>Writes each annotation once, the worst first, and at most ten of a kind.</summary>
+    /// <summary>Writes each annotation once, errors first, and at most ten of a kind.</summary>
     public void Annotate(IEnumerable<CIAnnotation> annotations)
     {
         if (!IsOn)
@@ -52,7 +52,7 @@ internal sealed class CIReport(
         }
     }
 
-    /// <summary>Begins the lines of a migration, and ends those of the one before.</summary>
+    /// <summary>Starts the group of a migration, and ends the one before.</summary>
     public void BeginGroup(string title)
     {
         EndGroup();
@@ -63,7 +63,7 @@ internal sealed class CIReport(
         }
     }
 
-    /// <summary>Ends the lines of a migration, if any are open.</summary>
+    /// <summary>Ends the group of a migration, if one is open.</summary>
     public void EndGroup()
     {
         if (_isGroupOpen)
@@ -81,10 +81,10 @@ internal sealed class CIReport(
     public void Summarise(IReadOnlyList<MigrationProblem> problems) =>
         Publish(() => JobSummary.Of(command, problems, environment.PathOf));
 
-    /// <summary>Adds what is pending.</summary>
+    /// <summary>Adds the pending migrations.</summary>
     public void Summarise(IReadOnlyList<MigrationStatus> rows) => Publish(() => JobSummary.Of(command, rows));
 
-    // A summary that cannot be written takes nothing from what the command did.
+    // A summary that cannot be written does not change the result of the command.
     private void Publish(Func<string> markdown)
     {
         try

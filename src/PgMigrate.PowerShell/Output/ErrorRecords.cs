@@ -25,7 +25,7 @@ internal static class ErrorRecords
         return new ErrorRecord(known, known.Code, CategoryOf(known), target);
     }
 
-    // An id with a category of its own keeps it, whatever exception carries it.
+    // A code with a category of its own keeps it, whatever exception has it.
     private static ErrorCategory CategoryOf(PgMigrateException exception) =>
         ErrorCatalogue.Find(exception.Code) is { Exception: { } usual } entry
         && Enum.Parse<ErrorCategory>(entry.Category) is var category && category != CategoryOf(usual)

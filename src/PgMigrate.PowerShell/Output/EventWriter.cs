@@ -8,7 +8,7 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.PowerShell.Output;
 
-/// <summary>Writes what happens to PowerShell's streams: one switch, and nothing else writes events.</summary>
+/// <summary>Writes events to PowerShell's streams: one switch, and nothing else writes events.</summary>
 internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages, bool isVerbose, CIReport ci)
 {
     private const int ActivityId = 5432;
@@ -19,13 +19,13 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
     private string _place = "";
     private int _percent = -1;
 
-    /// <summary>What each finished step did, in order.</summary>
+    /// <summary>The results of the finished steps, in order.</summary>
     public List<MigrationResult> Results { get; } = [];
 
-    /// <summary>Writes one event; a finished step goes to <paramref name="output"/> as well.</summary>
+    /// <summary>Writes one event; a finished step also goes to <paramref name="output"/>.</summary>
     public void Write(MigrationEvent happened, Action<MigrationResult> output)
     {
-        // The later files of a shared transaction begin within it.
+        // The later files of a shared transaction start within it.
         if (happened is StepStarting begins && (begins.Position == 1 || !begins.Step.SharesTransaction))
         {
             messages.Release();
@@ -50,11 +50,11 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
                 messages.WriteWarning(Describe(ended));
                 break;
             case LeftBehind left:
-                messages.WriteWarning($"{left.Step.FileName} left in its session, where it was taken away: "
+                messages.WriteWarning($"{left.Step.FileName} left this in its session, and it was reset: "
                     + $"{string.Join(", ", left.What)}.");
                 break;
             case OwnedByOthers owned:
-                messages.WriteWarning($"{owned.Step.FileName} leaves to other owners than the role of this run: "
+                messages.WriteWarning($"{owned.Step.FileName} leaves objects that the role of this run does not own: "
                     + $"{string.Join(", ", owned.Objects)}.");
                 break;
             case RunWarning warning:
@@ -79,10 +79,10 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         }
     }
 
-    /// <summary>Writes what was held back until the last transaction had ended well.</summary>
+    /// <summary>Writes what was held back until the last transaction had ended successfully.</summary>
     public void Release() => messages.Release();
 
-    /// <summary>Takes the progress bar away.</summary>
+    /// <summary>Removes the progress bar.</summary>
     public void Complete()
     {
         ci.EndGroup();
@@ -160,31 +160,31 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
 
     private void WriteRetry(RetryScheduled retry)
     {
-        var why = retry.SqlState == "40P01" ? "lost in a deadlock" : "did not get a lock";
+        var why = retry.SqlState == "40P01" ? "was the victim of a deadlock" : "did not get a lock";
         var blockers = retry.Blockers.Count == 0 ? "" : $" ({string.Join("; ", retry.Blockers)})";
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{retry.Step.FileName} {why}{blockers}. Attempt {retry.Attempt} of {retry.Attempts} was rolled back; the "
-                + $"next begins in {retry.Pause.TotalSeconds:F1} s.");
+                + $"next starts in {retry.Pause.TotalSeconds:F1} s.");
         messages.WriteWarning(text);
         Progress(retry.Step, text, "");
     }
 
     private static string Describe(BlockersEnded ended)
     {
-        var verb = ended.Action == BlockerAction.Cancel ? "Cancelled the statement of" : "Ended";
-        var what = ended.Ended.Count == 0 ? "No session was ended." : $"{verb} {string.Join("; ", ended.Ended)}.";
+        var verb = ended.Action == BlockerAction.Cancel ? "Cancelled the statement of" : "Terminated";
+        var what = ended.Ended.Count == 0 ? "No session was signalled." : $"{verb} {string.Join("; ", ended.Ended)}.";
         return $"{ended.Step.FileName} waits for a lock. {what} {ended.Problem}".TrimEnd();
     }
 
     private void WriteWait(string holder, TimeSpan waited, string what)
     {
-        // CI logs show no progress, so a long wait is a warning too: once.
+        // CI logs show no progress, so a long wait is also a warning, once.
         var text = holder.Length == 0 ? what : $"{what} ({holder})";
         if (waited >= WarnAfter && !_hasWarnedOfWait)
         {
             _hasWarnedOfWait = true;
-            messages.WriteWarning($"{text} since {waited.TotalSeconds:F0} s.");
+            messages.WriteWarning($"{text}, {waited.TotalSeconds:F0} s so far.");
         }
 
         _hasProgress = true;
@@ -201,7 +201,7 @@ internal sealed class EventWriter(PgMigrateCommand cmdlet, HeldMessages messages
         }
     }
 
-    // A slow step keeps its place in the run.
+    // A slow step keeps its position in the run.
     private void Progress(PlannedStep step, string status, string operation)
     {
         _hasProgress = true;

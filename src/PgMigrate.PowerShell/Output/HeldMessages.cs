@@ -5,8 +5,8 @@ namespace PgMigrate.PowerShell.Output;
 
 /// <summary>
 /// Warnings and notices of a run. Where a warning ends the command (<c>-WarningAction Stop</c>, or <c>Inquire</c>),
-/// those of a transaction are held back until it has ended: written while it runs, a race would decide whether it is
-/// committed.
+/// those of a transaction are held back until it has ended: written while it runs, they would make it a race whether it
+/// is committed.
 /// </summary>
 internal sealed class HeldMessages
 {
@@ -23,10 +23,10 @@ internal sealed class HeldMessages
             || MayStop(cmdlet, "InformationAction", "InformationPreference");
     }
 
-    /// <summary>A transaction begins.</summary>
+    /// <summary>A transaction starts.</summary>
     public void Hold() => _isHolding = _mayStop;
 
-    /// <summary>The transaction has ended: what it said is written, in its order.</summary>
+    /// <summary>The transaction has ended: writes its messages in order.</summary>
     public void Release()
     {
         _isHolding = false;
@@ -54,7 +54,7 @@ internal sealed class HeldMessages
         }
     }
 
-    // The parameter of the call, else the variable where the command was called.
+    // The parameter of the call, else the variable in the caller's scope.
     private static bool MayStop(PSCmdlet cmdlet, string parameter, string variable)
     {
         var value = cmdlet.MyInvocation.BoundParameters.TryGetValue(parameter, out var given)

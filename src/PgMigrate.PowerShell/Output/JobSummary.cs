@@ -4,17 +4,17 @@ using PgMigrate.Messages;
 
 namespace PgMigrate.PowerShell.Output;
 
-/// <summary>What a run did, as Markdown for the page of a CI job. Pure.</summary>
+/// <summary>The results of a run as Markdown for the page of a CI job. Pure.</summary>
 internal static class JobSummary
 {
-    /// <summary>What GitHub takes of a step: more is refused as a whole.</summary>
+    /// <summary>GitHub's limit per step: it rejects a larger summary as a whole.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    private const string CutLine = "\n\n… The rest was cut: a summary has at most 1 MiB.\n";
+    private const string CutLine = "\n\n… The rest was truncated: a summary has at most 1 MiB.\n";
 
-    /// <summary>What ran, how long, what failed, what is pending.</summary>
+    /// <summary>The command, its duration, the failures and the pending migrations.</summary>
     /// <param name="command">The cmdlet.</param>
-    /// <param name="run">What it did.</param>
+    /// <param name="run">Its run.</param>
     /// <param name="notReached">File names of steps of the plan that were not reached.</param>
     /// <param name="place">Makes a path relative to the checkout.</param>
     public static string Of(
@@ -58,7 +58,7 @@ internal static class JobSummary
         return text.ToString();
     }
 
-    /// <summary>What a check of a folder found.</summary>
+    /// <summary>The result of a folder check.</summary>
     public static string Of(string command, IReadOnlyList<MigrationProblem> problems, Func<string, string> place)
     {
         var verdict = problems.Count == 0 ? "no problem" : Counted.Of(problems.Count, "problem");
@@ -67,7 +67,7 @@ internal static class JobSummary
         return text.ToString();
     }
 
-    /// <summary>What is pending, and how many migrations are in which state.</summary>
+    /// <summary>The pending migrations, and the number of migrations per state.</summary>
     public static string Of(string command, IReadOnlyList<MigrationStatus> rows)
     {
         var pending = rows.Where(row => row.Pending).ToList();
@@ -98,7 +98,7 @@ internal static class JobSummary
         return end < 0 ? "" : Encoding.UTF8.GetString(bytes, 0, end) + CutLine;
     }
 
-    /// <summary>Text that Markdown and HTML leave alone, in one line.</summary>
+    /// <summary>Text that Markdown and HTML do not interpret, in one line.</summary>
     public static string Escape(string text)
     {
         var safe = new StringBuilder(text.Length);

@@ -32,10 +32,10 @@ public class AdviceFollowedTests
             [$"2_x.sql|{Directive}ALTER TYPE st ADD VALUE 'X'; DO $$ BEGIN INSERT INTO c VALUES ('X'); END $$;"] },
         { "SELECT 1;", "DO $$ BEGIN CREATE TABLE t (i int); COMMIT; END $$;", false, "no-transaction",
             [$"2_x.sql|{Directive}DO $$ BEGIN CREATE TABLE t (i int); COMMIT; END $$;"] },
-        { Commits, "CALL p();", true, "eave -SingleTransaction out", [$"2_x.sql|{Directive}CALL p();"] },
+        { Commits, "CALL p();", true, "emove -SingleTransaction", [$"2_x.sql|{Directive}CALL p();"] },
         { Commits, "BEGIN; CALL p(); COMMIT;", false, "delete its BEGIN and COMMIT", [$"2_x.sql|{Directive}CALL p();"] },
         { "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN COMMIT; RETURN 1; END $$;", "SELECT f();", false,
-            "Take it out of there",
+            "Move it out of there",
             ["2_x.sql|CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$; SELECT f();"] },
         { "SELECT 1;", $"{Directive}DO $$ BEGIN COMMIT; EXCEPTION WHEN division_by_zero THEN NULL; END $$;", false, "EXCEPTION",
             [$"2_x.sql|{Directive}DO $$ BEGIN COMMIT; END $$;"] },
@@ -43,21 +43,28 @@ public class AdviceFollowedTests
             "plain statement", [$"2_x.sql|{Directive}CREATE INDEX CONCURRENTLY z ON t (i);"] },
         { "CREATE TABLE t (i int);", $"{Directive}DO $$ BEGIN EXECUTE 'VACUUM t'; END $$;", false, "plain statement",
             [$"2_x.sql|{Directive}VACUUM t;"] },
-        { Vacuums, "CALL p();", true, "eave -SingleTransaction out", [$"2_x.sql|{Directive}VACUUM;"] },
+        { Vacuums, "CALL p();", true, "emove -SingleTransaction", [$"2_x.sql|{Directive}VACUUM;"] },
         { Vacuums, $"{Directive}CALL p();", false, "plain statement", [$"2_x.sql|{Directive}VACUUM;"] },
         { "SELECT 1;", "DO $$ BEGIN EXECUTE 'ALTER SYSTEM RESET work_mem'; END $$;", false, "plain statement",
             [$"2_x.sql|{Directive}ALTER SYSTEM RESET work_mem;"] },
-        { "SELECT 1;", "SELECT 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;", false, "first statement of the file",
+        { "SELECT 1;", "SELECT 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;", false, "as the first statement of the file",
             ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
         { "SELECT 1;", "BEGIN; SELECT 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; COMMIT;", false, "into the BEGIN",
             ["2_x.sql|BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT;"] },
         { "SELECT 1;", "DO $$ BEGIN SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; END $$;", false, "out of the function or DO",
             ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
         { "SELECT 1;", "DO $$ BEGIN SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; END $$;", true,
-            "eave -SingleTransaction out", ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
+            "emove -SingleTransaction", ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
         { "SELECT 1;", $"{Directive}DO $$ BEGIN PERFORM 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; END $$;", false,
-            "behind a COMMIT",
+            "command after a COMMIT",
             [$"2_x.sql|{Directive}DO $$ BEGIN PERFORM 1; COMMIT; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; END $$;"] },
+        { "SELECT 1;", "SELECT 1; SELECT set_config('transaction_isolation', 'serializable', true);", false,
+            "Write SET TRANSACTION as the first statement of the file",
+            ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
+        { "SELECT 1;", "SELECT set_config('transaction_isolation', 'serializable', true); SELECT 1;", false,
+            "is a query itself", ["2_x.sql|SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT 1;"] },
+        { "SELECT 1;", $"{Directive}SELECT set_config('transaction_isolation', 'serializable', false); SELECT 1;", false,
+            "set default_transaction_isolation", [$"2_x.sql|{Directive}SET default_transaction_isolation = 'serializable'; SELECT 1;"] },
         { Child, "INSERT INTO b VALUES (1); ALTER TABLE b ADD x int;", false, "SET CONSTRAINTS ALL IMMEDIATE",
             ["2_x.sql|INSERT INTO b VALUES (1); SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE b ADD x int;"] },
         { Child, "INSERT INTO b VALUES (1); ALTER TABLE b ADD x int;", true, "SET CONSTRAINTS ALL IMMEDIATE",
@@ -65,20 +72,20 @@ public class AdviceFollowedTests
     };
 
     [PostgresFact(14)]
-    public async Task Who_reindexes_a_partitioned_table_as_the_error_says_gets_further()
+    public async Task The_advice_for_reindexing_a_partitioned_table_works()
     {
         const string Reindex = "REINDEX TABLE p;";
-        await Who_does_what_the_error_says_gets_further(
+        await The_advice_of_an_error_works_when_it_is_followed(
             Partitioned, $"{Reindex} SELECT 1;", false, "no-transaction", [$"2_x.sql|{Directive}{Reindex} SELECT 1;"]);
-        await Who_does_what_the_error_says_gets_further(
+        await The_advice_of_an_error_works_when_it_is_followed(
             Partitioned, $"{Reindex} SELECT 1;", false, "migration of its own", [$"2_x.sql|{Directive}{Reindex}", "3_y.sql|SELECT 1;"]);
-        await Who_does_what_the_error_says_gets_further(
-            Partitioned, Reindex, true, "eave -SingleTransaction out", [$"2_x.sql|{Directive}{Reindex}"]);
+        await The_advice_of_an_error_works_when_it_is_followed(
+            Partitioned, Reindex, true, "emove -SingleTransaction", [$"2_x.sql|{Directive}{Reindex}"]);
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Who_does_what_the_error_says_gets_further(
+    public async Task The_advice_of_an_error_works_when_it_is_followed(
         string before, string text, bool isShared, string advice, string[] files)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", before), ("2_x.sql", text));
@@ -98,7 +105,7 @@ public class AdviceFollowedTests
     }
 
     [Fact]
-    public async Task Enum_values_of_an_earlier_file_are_used_when_each_file_is_committed_by_itself()
+    public async Task Enum_values_of_an_earlier_file_can_be_used_when_each_file_is_committed_by_itself()
     {
         await using var box = await Sandbox.CreateAsync(
             ("1_a.sql", Enum), ("2_b.sql", "ALTER TYPE st ADD VALUE 'X';"), ("3_c.sql", "ALTER TABLE c ALTER s SET DEFAULT 'X';"));
@@ -127,7 +134,7 @@ public class AdviceFollowedTests
     }
 
     [Fact]
-    public async Task A_setting_for_one_transaction_is_warned_of_outside_one()
+    public async Task A_transaction_local_setting_in_a_no_transaction_file_is_a_warning()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql",
             $"{Directive}SELECT 1;\nSET LOCAL work_mem = '8MB';\nSET TRANSACTION READ ONLY;\n  SET CONSTRAINTS ALL IMMEDIATE;\n"

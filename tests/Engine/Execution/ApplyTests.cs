@@ -111,7 +111,7 @@ public class ApplyTests
     [Theory]
     [InlineData("", "002_b.sql: at COMMIT, by a deferred constraint or trigger: No. (")]
     [InlineData("-- pgmigrate: no-transaction\n", "002_b.sql:2:1: at COMMIT, by a deferred constraint or trigger: No. (")]
-    public async Task A_deferred_trigger_that_raises_at_commit_is_told_so(string directive, string message)
+    public async Task The_error_of_a_deferred_trigger_at_commit_says_so(string directive, string message)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int); CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS "
@@ -126,7 +126,7 @@ public class ApplyTests
     }
 
     [Fact]
-    public async Task A_failed_migration_can_be_mended_and_run_again()
+    public async Task A_failed_migration_can_be_fixed_and_run_again()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int); SELECT nope;"));
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
@@ -155,7 +155,7 @@ public class ApplyTests
     [InlineData("SELECT relacl FROM pg_class WHERE relname = 't';")] // aclitem[]
     [InlineData("SELECT unnest(relacl) FROM pg_class WHERE relname = 't';")]
     [InlineData("SELECT (unnest(relacl), 1) FROM pg_class WHERE relname = 't';")]
-    public async Task A_type_without_binary_output_is_no_obstacle(string select)
+    public async Task A_type_without_binary_output_does_not_fail_the_migration(string select)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE t (i int);\nGRANT SELECT ON t TO PUBLIC;\nINSERT INTO t VALUES (1), (2);\n"
@@ -170,13 +170,13 @@ public class ApplyTests
     }
 
     [PostgresFact(14)]
-    public Task A_function_body_without_quotes_arrives_whole() =>
-        A_function_body_arrives_whole("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;", "2");
+    public Task A_function_body_without_quotes_is_sent_whole() =>
+        A_function_body_is_sent_whole("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END;", "2");
 
     [Theory]
     [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 3; END $$;", "3")]
     [InlineData("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''a;b''::text';", "a;b")]
-    public async Task A_function_body_arrives_whole(string sql, string answer)
+    public async Task A_function_body_is_sent_whole(string sql, string answer)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", sql));
 
@@ -186,7 +186,7 @@ public class ApplyTests
     }
 
     [Fact]
-    public async Task Parameters_and_question_marks_in_sql_are_left_alone()
+    public async Task Parameters_and_question_marks_in_sql_are_unchanged()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE t (v text);\nINSERT INTO t VALUES (':a @b $1 ?');\n"
@@ -203,7 +203,7 @@ public class ApplyTests
     [Theory]
     [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE;\n{0};\nCOMMIT;")]
     [InlineData("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n{0};")]
-    public async Task A_files_own_isolation_level_holds(string sql)
+    public async Task The_isolation_level_of_a_file_is_used(string sql)
     {
         const string Observe = "CREATE TABLE t AS SELECT current_setting('transaction_isolation') v";
         await using var box = await Sandbox.CreateAsync(
@@ -242,7 +242,7 @@ public class ApplyTests
     }
 
     [Fact]
-    public async Task A_users_table_with_our_columns_names_is_not_taken_for_the_record()
+    public async Task A_user_table_with_the_columns_of_the_tracking_table_is_not_mistaken_for_it()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SELECT now() AS applied_at, 'x' AS execution_time_ms;\n"
@@ -269,7 +269,7 @@ public class ApplyTests
     [InlineData("SELECT set_config('client_encoding', 'LATIN1', false);")]
     [InlineData("SELECT set_config('client_encoding', 'LATIN1', true);")]
     [InlineData("DO $$ BEGIN SET client_encoding = 'LATIN1'; END $$;")]
-    public async Task A_script_that_changes_the_encoding_behind_our_back_is_rolled_back(string sql)
+    public async Task A_script_that_changes_the_client_encoding_in_a_function_is_rolled_back(string sql)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", $"CREATE TABLE t (v text); {sql} INSERT INTO t VALUES ('ä');"), ("002_b.sql", "SELECT 1;"));
@@ -297,7 +297,7 @@ public class ApplyTests
     }
 
     [Fact]
-    public async Task A_changed_file_keeps_everything_from_running()
+    public async Task A_changed_file_blocks_the_whole_run()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int);"));
         await box.ApplyAllAsync();
@@ -310,7 +310,7 @@ public class ApplyTests
     }
 
     [Fact]
-    public async Task Modules_keep_their_histories_apart()
+    public async Task Modules_have_separate_histories()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE IF NOT EXISTS t (i int);"));
         await box.ApplyAllAsync();

@@ -39,7 +39,7 @@ public class BaselineTests
     }
 
     [Fact]
-    public async Task A_baseline_that_fails_half_way_records_nothing()
+    public async Task A_baseline_that_fails_in_the_middle_records_nothing()
     {
         await using var box = await Sandbox.CreateAsync(Three);
         await box.Database.ExecuteAsync("CREATE TABLE a (i int);");
@@ -62,7 +62,7 @@ public class BaselineTests
     }
 
     [Fact]
-    public async Task A_history_with_records_takes_no_baseline()
+    public async Task A_baseline_is_rejected_when_the_history_has_records()
     {
         await using var box = await Sandbox.CreateAsync(Three[..1]);
         await box.ApplyAllAsync();
@@ -75,7 +75,7 @@ public class BaselineTests
     }
 
     [Fact]
-    public async Task An_unknown_version_takes_no_baseline()
+    public async Task A_baseline_with_an_unknown_version_is_rejected()
     {
         await using var box = await Sandbox.CreateAsync(Three);
 
@@ -106,7 +106,7 @@ public class BaselineTests
     }
 
     [Fact]
-    public async Task A_database_with_tables_names_the_baseline_as_the_way_out()
+    public async Task The_error_for_a_database_with_tables_names_the_baseline()
     {
         await using var box = await Sandbox.CreateAsync(Three);
         await box.Database.ExecuteAsync("CREATE TABLE a (i int);");

@@ -16,7 +16,7 @@ public class CancellationTests
         + "AND state LIKE 'idle in transaction%')";
 
     [Fact]
-    public async Task A_cancelled_statement_is_rolled_back_at_once_and_the_lock_is_free()
+    public async Task A_cancelled_statement_is_rolled_back_immediately_and_the_lock_is_free()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"),
@@ -43,7 +43,7 @@ public class CancellationTests
     }
 
     [Fact]
-    public async Task A_token_that_is_cancelled_already_runs_nothing()
+    public async Task A_token_that_is_already_cancelled_runs_nothing()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await using var migrator = await box.OpenAsync();
@@ -58,7 +58,7 @@ public class CancellationTests
     }
 
     [Fact]
-    public async Task Whoever_stops_pulling_after_a_step_runs_no_more_and_frees_the_lock()
+    public async Task A_consumer_that_stops_pulling_after_a_step_ends_the_run_and_frees_the_lock()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));
@@ -79,7 +79,7 @@ public class CancellationTests
     }
 
     [Fact]
-    public async Task A_statement_that_ignores_the_cancel_request_is_ended_with_its_session()
+    public async Task The_session_of_a_statement_that_ignores_the_cancel_request_is_terminated()
     {
         // What a cancel request that arrives between two statements does: nothing.
         await using var box = await Sandbox.CreateAsync(
@@ -111,7 +111,7 @@ public class CancellationTests
     }
 
     [Fact]
-    public async Task Whoever_stops_pulling_in_the_middle_of_a_step_rolls_it_back()
+    public async Task A_consumer_that_stops_pulling_in_the_middle_of_a_step_rolls_it_back()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int); DO $$ BEGIN RAISE NOTICE 'now'; END $$; SELECT pg_sleep(600);"));
@@ -176,7 +176,7 @@ public class CancellationTests
     }
 
     [Fact]
-    public async Task Cancelling_while_the_tracking_table_is_made_leaves_nothing_behind()
+    public async Task Cancelling_the_creation_of_the_tracking_table_leaves_nothing_behind()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await using var migrator = await box.OpenAsync();

@@ -8,7 +8,7 @@ namespace PgMigrate.Tests.Execution;
 public class ConnectionLimitTests
 {
     [Fact]
-    public async Task A_server_without_a_free_connection_says_so_and_a_role_without_one_as_well()
+    public async Task A_server_or_a_role_without_a_free_connection_is_an_error_that_says_so()
     {
         await using var server = await LoopbackServer.StartAsync(
             "max_connections = 4\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0");
@@ -54,7 +54,7 @@ public class ConnectionLimitTests
     }
 
     [Fact]
-    public async Task A_run_needs_one_connection_and_the_view_of_its_progress_may_fail()
+    public async Task A_run_needs_one_connection_and_works_without_the_view_of_its_progress()
     {
         await using var server = await LoopbackServer.StartAsync(
             "max_connections = 2\nsuperuser_reserved_connections = 0\nmax_wal_senders = 0");
@@ -72,7 +72,7 @@ public class ConnectionLimitTests
     }
 
     [Fact]
-    public async Task Who_is_to_end_blockers_and_has_no_connection_for_it_says_so()
+    public async Task A_warning_says_that_blockers_cannot_be_signalled_without_a_second_connection()
     {
         await using var server = await LoopbackServer.StartAsync();
         await server.ExecuteAsync("CREATE ROLE single LOGIN CONNECTION LIMIT 1", "CREATE SCHEMA s AUTHORIZATION single");

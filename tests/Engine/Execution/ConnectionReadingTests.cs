@@ -22,7 +22,7 @@ public class ConnectionReadingTests
     [InlineData("postgres://username:a@b?otS33&tb=1@h/database")]
     [InlineData("postgres://username:a@h,otS33/b@h2/database")]
     [InlineData("postgresql+psycopg://user/name:otS33@h/database")]
-    public void A_password_that_is_not_percent_encoded_is_refused_unseen(string text)
+    public void A_password_that_is_not_percent_encoded_is_rejected_and_not_shown(string text)
     {
         var error = Refused(text);
 
@@ -40,7 +40,7 @@ public class ConnectionReadingTests
     [InlineData("postgres://u:a:b+c=&d@h/d", "a:b+c=&d")]
     [InlineData("postgres://u:p@h/d?user=u@example.org", "p")]
     [InlineData("postgres://h/d?user=u@example.org&password=p", "p")]
-    public void A_password_that_is_clear_is_taken_as_it_is(string text, string password) =>
+    public void A_password_that_is_unambiguous_is_used_unchanged(string text, string password) =>
         Assert.Equal(password, Setting(Resolve(text), "Password"));
 
     [Theory]
@@ -101,7 +101,7 @@ public class ConnectionReadingTests
     [InlineData("postgresql://other@A:1,B:5432/d")]
     [InlineData("host=a,b port=1,5432 dbname=d user=u")]
     [InlineData("Host=a:1,b;Database=d")]
-    public void Several_hosts_are_the_same_database_in_whatever_way_they_are_written(string text)
+    public void Several_hosts_are_the_same_database_in_every_notation(string text)
     {
         var piped = Resolve("postgresql://u@a:1,b:5432/d").Connection;
 
@@ -127,7 +127,7 @@ public class ConnectionReadingTests
     [InlineData("sslcert")]
     [InlineData("require_auth")]
     [InlineData("client_encoding")]
-    public void An_empty_word_is_the_default(string word)
+    public void An_empty_keyword_is_the_default(string word)
     {
         var me = Environment.UserName;
         Assert.Equal($"{me}@localhost:5432/{me}", Resolve($"postgresql:///?{word}=").ToString());
@@ -141,7 +141,7 @@ public class ConnectionReadingTests
     [InlineData("gssencmode", "disable, prefer, require")]
     [InlineData("target_session_attrs", "read-write")]
     [InlineData("connect_timeout", "seconds")]
-    public void An_empty_choice_is_refused_with_what_there_is(string word, string choices)
+    public void An_empty_value_of_a_fixed_list_is_rejected_with_the_list(string word, string choices)
     {
         var error = Refused($"postgresql://u@h/d?{word}=");
 
@@ -157,7 +157,7 @@ public class ConnectionReadingTests
     [InlineData("PGTARGETSESSIONATTRS")]
     [InlineData("PGCONNECT_TIMEOUT")]
     [InlineData("PGGSSENCMODE")]
-    public void An_empty_variable_that_libpq_refuses_is_named(string variable)
+    public void An_empty_variable_that_libpq_rejects_is_named(string variable)
     {
         var error = Assert.Throws<ConnectionException>(() => Resolve((variable, "")));
 
@@ -207,7 +207,7 @@ public class ConnectionReadingTests
     [InlineData("prefer", false)]
     [InlineData("allow", false)]
     [InlineData("disable", false)]
-    public void Direct_tls_needs_a_mode_that_does_not_go_without(string mode, bool isRight)
+    public void Direct_tls_needs_a_mode_that_requires_tls(string mode, bool isRight)
     {
         var text = $"postgresql://u@h/d?sslnegotiation=direct&sslmode={mode}";
         if (isRight)
@@ -260,7 +260,7 @@ public class ConnectionReadingTests
     [InlineData("!password,!md5,!none", "GSS,SSPI,ScramSHA256")]
     [InlineData("!oauth", "Password,MD5,GSS,SSPI,ScramSHA256,None")]
     [InlineData("none", "None")]
-    public void Required_ways_to_log_in_are_read_in_libpqs_spelling(string value, string modes)
+    public void Required_authentication_methods_are_read_in_libpqs_spelling(string value, string modes)
     {
         Assert.Equal(modes, Setting(Resolve($"postgresql://u@h/d?require_auth={value}"), "Require Auth"));
         Assert.Equal(
@@ -278,7 +278,7 @@ public class ConnectionReadingTests
     [InlineData("require_auth=!password,!md5,!gss,!sspi,!scram-sha-256,!none", "every way")]
     [InlineData("require_auth=password&channel_binding=require", "channel_binding=require needs scram-sha-256")]
     [InlineData("require_auth=!scram-sha-256&channel_binding=require", "channel_binding=require needs scram-sha-256")]
-    public void Required_ways_to_log_in_that_cannot_be_are_refused(string words, string said) =>
+    public void Impossible_required_authentication_methods_are_rejected(string words, string said) =>
         Assert.Contains(said, Refused("postgresql://u@h/d?" + words).Message, StringComparison.Ordinal);
 
     [Fact]
@@ -292,7 +292,7 @@ public class ConnectionReadingTests
     }
 
     [Fact]
-    public void A_variable_fills_what_the_connection_string_leaves_open()
+    public void A_variable_fills_what_the_connection_string_leaves_out()
     {
         DatabaseTarget Resolved(string text) => DatabaseTarget.Resolve(
             new ConnectionInput { ConnectionString = text },
@@ -305,7 +305,7 @@ public class ConnectionReadingTests
     }
 
     [Fact]
-    public void A_login_without_a_password_keeps_only_one_that_is_its_own()
+    public void A_login_without_a_password_uses_only_a_password_of_the_same_login()
     {
         string? Password(string user, string text) => Setting(
             DatabaseTarget.Resolve(new ConnectionInput { ConnectionString = text, UserName = user }, _ => null), "Password");
@@ -319,7 +319,7 @@ public class ConnectionReadingTests
     }
 
     [Fact]
-    public void Text_always_travels_as_utf8()
+    public void Text_is_always_sent_as_utf8()
     {
         using var source = Resolve("Host=h;Encoding=latin1;Client Encoding=LATIN1").ToDataSource("test");
         var settings = new Npgsql.NpgsqlConnectionStringBuilder(source.ConnectionString);

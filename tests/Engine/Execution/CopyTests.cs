@@ -33,7 +33,7 @@ public class CopyTests
     [Theory]
     [InlineData(0)]
     [InlineData(5_000)] // read part by part
-    public async Task Large_objects_of_a_dump_are_written_whole(int more)
+    public async Task Large_objects_of_a_dump_are_written_completely(int more)
     {
         // As pg_dump writes them: the transaction around the calls keeps the descriptor.
         var sql = new StringBuilder("SET statement_timeout = 0;\nSELECT pg_catalog.lo_create('16385');\n"
@@ -98,7 +98,7 @@ public class CopyTests
     }
 
     [Fact]
-    public async Task A_copy_that_the_server_refuses_is_an_error_of_its_statement()
+    public async Task A_copy_that_the_server_rejects_is_an_error_of_its_statement()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;\n COPY nowhere FROM STDIN;\n1\n\\.\n"));
 
@@ -109,7 +109,7 @@ public class CopyTests
     }
 
     [Fact]
-    public async Task A_result_without_a_binary_form_does_not_lose_the_rows()
+    public async Task A_result_without_a_binary_format_does_not_lose_the_rows()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", Table + "SELECT relacl FROM pg_class;\nCOPY t FROM STDIN;\n1\ta\n\\.\n"));

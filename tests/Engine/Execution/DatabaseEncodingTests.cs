@@ -85,7 +85,7 @@ public class DatabaseEncodingTests
     }
 
     [Fact]
-    public async Task Every_file_with_such_a_character_is_named_at_once_with_its_column()
+    public async Task Every_file_with_a_character_that_cannot_be_stored_is_named_with_its_column()
     {
         await using var sandbox = await Sandbox.CreateInAsync(
             "LATIN1", ("001_a.sql", "SELECT\n  'é€';"), ("002_b.sql", "SELECT 1;"), ("003_c.sql", "SELECT 'ł';"));
@@ -98,7 +98,7 @@ public class DatabaseEncodingTests
     }
 
     [Fact]
-    public async Task What_is_never_sent_may_hold_any_character()
+    public async Task Text_that_is_never_sent_may_contain_any_character()
     {
         await using var sandbox = await Sandbox.CreateInAsync(
             "LATIN1", ("001_a.sql", "-- … €\n-- Description: ł\nCREATE TABLE t (s text);\n\n-- … at the end\n"));
@@ -128,7 +128,7 @@ public class DatabaseEncodingTests
     [InlineData("Schema")]
     [InlineData("HistoryTable")]
     [InlineData("Role")]
-    public async Task A_name_that_the_database_cannot_have_is_refused_by_its_parameter(string parameter)
+    public async Task A_name_that_the_database_cannot_store_is_rejected_with_its_parameter(string parameter)
     {
         await using var sandbox = await Sandbox.CreateInAsync("LATIN1", ("001_a.sql", "SELECT 1;"));
         const string Name = "naïve_ł";
@@ -193,7 +193,7 @@ public class DatabaseEncodingTests
     }
 
     [Fact]
-    public async Task A_large_file_is_looked_through_to_its_end()
+    public async Task A_large_file_is_checked_to_its_end()
     {
         var rows = string.Concat(Enumerable.Repeat("INSERT INTO t VALUES ('0123456789012345678901234567890123456789');\n", 80_000));
         await using var sandbox = await Sandbox.CreateInAsync(

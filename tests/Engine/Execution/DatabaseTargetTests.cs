@@ -28,7 +28,7 @@ public class DatabaseTargetTests
     [InlineData("postgresql://u@h", "u@h:5432/u")]
     [InlineData("postgresql://u@a:1,b:2/d", "u@a:1,b:2/d")]
     [InlineData("postgresql://u@h/d?dbname=e", "u@h:5432/e")]
-    public void A_connection_string_is_read_as_the_world_writes_it(string text, string expected)
+    public void Connection_strings_are_read_in_every_common_notation(string text, string expected)
     {
         var target = Resolve(new ConnectionInput { ConnectionString = text });
 
@@ -43,7 +43,7 @@ public class DatabaseTargetTests
     [InlineData("require", "Require")]
     [InlineData("verify-ca", "VerifyCA")]
     [InlineData("verify-full", "VerifyFull")]
-    public void Libpqs_words_for_tls_are_known(string word, string mode)
+    public void Libpqs_keywords_for_tls_are_known(string word, string mode)
     {
         var fromUri = Resolve(new ConnectionInput { ConnectionString = $"postgresql://u@h/d?sslmode={word}" });
         var fromVariable = Resolve(new ConnectionInput(), ("PGSSLMODE", word));
@@ -61,7 +61,7 @@ public class DatabaseTargetTests
     [InlineData("client_encoding=utf8", "Database", "d")]
     [InlineData("client_encoding=auto", "Database", "d")]
     [InlineData("sslrootcert=%2Fc.pem", "Root Certificate", "/c.pem")]
-    public void Parameters_of_a_uri_are_taken_over(string parameter, string keyword, string value) => Assert.Equal(
+    public void Parameters_of_a_uri_are_used(string parameter, string keyword, string value) => Assert.Equal(
         value, Setting(Resolve(new ConnectionInput { ConnectionString = "postgresql://u@h/d?" + parameter }), keyword));
 
     [Theory]
@@ -80,7 +80,7 @@ public class DatabaseTargetTests
     [InlineData("Host=h;Password=S3cr3t!;Timeout=S3cr3t!", "'timeout'")]
     [InlineData("Host=h;Password=abc;SCRT=1", "neither")] // the end of a password that holds a semicolon
     [InlineData("S3cr3t!", "neither")]
-    public void What_cannot_be_read_is_said_without_secrets(string text, string said)
+    public void The_error_for_an_invalid_connection_string_shows_no_secret(string text, string said)
     {
         var error = Assert.Throws<ConnectionException>(
             () => Resolve(new ConnectionInput { ConnectionString = text }));
@@ -97,7 +97,7 @@ public class DatabaseTargetTests
     [InlineData("  host = h\n dbname='d x' user=u password='S3cr3t!'", "u@h:5432/d x")]
     [InlineData("user=u password=S3cr3t! hostaddr=10.0.0.1 dbname=d sslmode=verify-full", "u@10.0.0.1:5432/d")]
     [InlineData("host=/run/pg dbname=it\\'s user=u password=S3cr3t\\!", "u@/run/pg:5432/it's")]
-    public void The_words_of_libpq_are_read_as_psql_does(string text, string expected)
+    public void Libpq_keywords_are_read_as_psql_does(string text, string expected)
     {
         var target = Resolve(new ConnectionInput(), ("DATABASE_URL", text));
 
@@ -109,7 +109,7 @@ public class DatabaseTargetTests
     [InlineData("host=h")]
     [InlineData("host=h;password=S3cr3t!;database=d;username=u")]
     [InlineData("Host=h;Database=d x;Username=u;Application Name=a=b c=d")]
-    public void Keywords_of_the_driver_stay_such(string text) =>
+    public void Keywords_of_the_driver_are_not_read_as_libpq_keywords(string text) =>
         Assert.Equal("h", Setting(Resolve(new ConnectionInput { ConnectionString = text }), "Host"));
 
     [Theory]
@@ -153,7 +153,7 @@ public class DatabaseTargetTests
     }
 
     [Fact]
-    public void Nothing_at_all_means_what_psql_would_take() => Assert.Equal(
+    public void Without_any_setting_the_defaults_are_those_of_psql() => Assert.Equal(
         $"{Environment.UserName}@localhost:5432/{Environment.UserName}", Resolve(new ConnectionInput()).ToString());
 
     [Theory]
@@ -285,7 +285,7 @@ public class DatabaseTargetTests
     }
 
     [Fact]
-    public void The_engine_never_asks_for_kerberos_encryption_unless_told()
+    public void The_engine_requests_kerberos_encryption_only_when_configured()
     {
         Assert.Equal("Disable", Setting(Resolve(new ConnectionInput()), "GSS Encryption Mode"));
         Assert.Equal(

@@ -25,7 +25,7 @@ public class ErrorPlaceTests
     }
 
     [Fact]
-    public async Task A_statement_that_goose_ends_well_runs_as_it_stands()
+    public async Task A_statement_that_goose_ends_correctly_runs_unchanged()
     {
         await using var box = await Sandbox.CreateAsync(("001_x.sql",
             "-- +goose Up\n-- +goose StatementBegin\ncreate table t (id int) -- no semicolon\n-- +goose StatementEnd\n"
@@ -39,7 +39,7 @@ public class ErrorPlaceTests
     [Theory]
     [InlineData("2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql")]
     [InlineData("001_a.up.sql", "001_a.down.sql")]
-    public async Task A_down_file_that_fails_is_named_alone(string up, string down)
+    public async Task The_error_of_a_down_file_names_only_that_file(string up, string down)
     {
         await using var box = await Sandbox.CreateAsync();
         box.Folder.WriteBelow(up, "CREATE TABLE a (i int);");
@@ -54,7 +54,7 @@ public class ErrorPlaceTests
     }
 
     [Fact]
-    public async Task A_file_that_a_down_file_includes_is_named_with_it()
+    public async Task The_error_in_an_included_file_also_names_the_down_file()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.up.sql", "CREATE TABLE a (i int);"), ("001_a.down.sql", "\\ir lib/x.sql"));

@@ -30,7 +30,7 @@ public class ErrorTextTests
     }
 
     [Fact]
-    public async Task What_the_server_says_of_a_long_value_is_shortened_and_so_is_the_log()
+    public async Task A_long_server_message_is_shortened_in_the_error_and_the_log()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_t.sql", "CREATE TABLE t (id int);"),
@@ -46,7 +46,7 @@ public class ErrorTextTests
     }
 
     [Fact]
-    public async Task Every_part_of_what_the_server_says_is_shortened_after_its_secrets_are_masked()
+    public async Task Every_part_of_a_server_message_is_shortened_after_its_secrets_are_masked()
     {
         var secret = new string('s', 64);
         await using var box = await Sandbox.CreateAsync(("001_a.sql", """

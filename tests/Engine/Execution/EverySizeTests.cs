@@ -71,7 +71,7 @@ public class EverySizeTests
     [InlineData("CREATE TEMP TABLE scratch (i int);\n", "temporary table scratch")]
     [InlineData("LISTEN news;\n", "LISTEN news")]
     [InlineData("DO $$ BEGIN PERFORM pg_advisory_lock(-42); END $$;\n", "advisory lock -42")]
-    public async Task What_a_file_leaves_in_its_session_is_named_at_every_size(string text, string left)
+    public async Task Leftovers_in_the_session_are_named_at_every_size(string text, string left)
     {
         foreach (var filler in new[] { "", Filler })
         {
@@ -85,7 +85,7 @@ public class EverySizeTests
     }
 
     [Fact]
-    public async Task What_a_script_says_is_said_at_every_size()
+    public async Task Messages_of_a_script_are_shown_at_every_size()
     {
         foreach (var filler in new[] { "", Filler })
         {

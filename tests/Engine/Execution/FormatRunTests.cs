@@ -47,7 +47,7 @@ public class FormatRunTests
     }
 
     [Fact]
-    public async Task A_repeatable_file_outside_a_transaction_runs_again_as_well()
+    public async Task A_repeatable_no_transaction_file_runs_again_as_well()
     {
         await using var box = await Sandbox.CreateAsync(
             ("V1__t.sql", "CREATE TABLE t (n int);"), ("R__a.sql", "VACUUM t;\nVACUUM (ANALYZE) t;"));
@@ -60,7 +60,7 @@ public class FormatRunTests
     }
 
     [Fact]
-    public async Task An_undo_passes_over_what_runs_again()
+    public async Task An_undo_skips_repeatable_files()
     {
         await using var box = await Sandbox.CreateAsync(
             ("V1__t.sql", "CREATE TABLE t (n int);"), ("U1__t.sql", "DROP TABLE t;"), ("R__a.sql", "SELECT 1;"));
@@ -80,7 +80,7 @@ public class FormatRunTests
     [InlineData("2024-01-31-120000_a/up.sql", "2024-01-31-120000_a/down.sql", "-- This file should undo anything in `up.sql`")]
     [InlineData("001_a.sql", null, "-- +goose Up\nSELECT 1;\n-- +goose Down\n")]
     [InlineData("001_a.sql", null, "-- migrate:up\nSELECT 1;\n-- migrate:down\n")]
-    public async Task A_down_script_without_sql_takes_back_the_record_alone(string up, string? down, string text)
+    public async Task A_down_script_without_sql_removes_only_the_record(string up, string? down, string text)
     {
         await using var box = await Sandbox.CreateAsync();
         box.Folder.WriteBelow(up, down is null ? text : "SELECT 1;");
@@ -117,7 +117,7 @@ public class FormatRunTests
     }
 
     [Fact]
-    public async Task A_baseline_script_stands_for_all_before_it_where_nothing_is_applied()
+    public async Task A_baseline_script_replaces_all_files_before_it_where_nothing_is_applied()
     {
         await using var box = await Sandbox.CreateAsync(
             ("V1__a.sql", "SELECT nope;"), ("V2__b.sql", "SELECT nope;"), ("V3__c.sql", "CREATE TABLE c (n int);"),
@@ -136,7 +136,7 @@ public class FormatRunTests
     }
 
     [Fact]
-    public async Task A_baseline_script_is_as_if_it_were_not_there_where_something_is_applied()
+    public async Task A_baseline_script_is_ignored_where_something_is_applied()
     {
         await using var box = await Sandbox.CreateAsync(("V1__a.sql", "SELECT 1;"), ("R__r.sql", "SELECT 1;"));
         await box.ApplyAllAsync();
@@ -148,7 +148,7 @@ public class FormatRunTests
     }
 
     [Fact]
-    public async Task A_pair_keeps_its_down_script_and_says_when_that_has_changed()
+    public async Task A_pair_records_its_down_script_and_warns_when_it_has_changed()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.up.sql", "CREATE TABLE a (n int);"), ("001_a.down.sql", "DROP TABLE a;"),
@@ -210,7 +210,7 @@ public class FormatRunTests
     }
 
     [Fact]
-    public async Task A_recorded_down_part_outside_a_transaction_runs_without_its_file()
+    public async Task A_recorded_no_transaction_down_script_runs_without_its_file()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql",
             "-- migrate:up\nCREATE TABLE t (n int);\n-- migrate:down transaction:false\n"

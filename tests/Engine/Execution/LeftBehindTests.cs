@@ -24,7 +24,7 @@ public class LeftBehindTests
     [InlineData("CREATE TEMP TABLE x (i int) ON COMMIT DROP; SELECT pg_advisory_xact_lock(1);")]
     [InlineData("SELECT set_config('work_mem', '9MB', true); SET LOCAL ROLE {0};")]
     [InlineData("SET lock_timeout = '5s';")] // as it was
-    public async Task What_a_file_left_behind_is_named(string text, params string[] expected)
+    public async Task Leftovers_of_a_file_are_named(string text, params string[] expected)
     {
         await using var box = await Sandbox.CreateAsync();
         var role = await box.CreateRoleAsync();
@@ -56,11 +56,11 @@ public class LeftBehindTests
     [InlineData("DO $$ BEGIN set search_path = x; END $$;", true)]
     [InlineData("/* a */ SET x.y = 1;", true)]
     [InlineData("SELECT i INTO TEMP x FROM t;", true)]
-    public void Only_files_that_could_are_looked_at(string text, bool isWatched) =>
+    public void Only_files_that_could_leave_something_are_checked(string text, bool isWatched) =>
         Assert.Equal(isWatched, SessionLeftovers.MayLeave(Parsed.From(text).RenderedUp));
 
     [Fact]
-    public async Task A_look_costs_one_round_trip_a_run_and_a_plain_file_none()
+    public async Task The_check_for_leftovers_costs_one_round_trip_per_run_and_none_for_plain_files()
     {
         const string Plain = "CREATE TABLE t{0} (i int);";
         const string Setting = "SET work_mem = '9MB'; CREATE TABLE t{0} (i int);";

@@ -16,7 +16,7 @@ public class LockTimeoutTests
     private static readonly RunOptions Short = new() { LockTimeout = TimeSpan.FromMilliseconds(1200), LockRetry = 1 };
 
     [Fact]
-    public async Task Without_a_wish_a_statement_waits_five_seconds_for_a_lock()
+    public async Task By_default_a_statement_waits_five_seconds_for_a_lock()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE seen AS SELECT current_setting('lock_timeout') l, current_setting('statement_timeout') s;"),
@@ -33,7 +33,7 @@ public class LockTimeoutTests
     [InlineData(0, "0", null, "0")]
     [InlineData(0.25, "250ms", 90.0, "90s")]
     [InlineData(0.0001, "1ms", 0.0, "0")]
-    public async Task Timeouts_are_those_asked_for(double lockSeconds, string lockTimeout, double? statementSeconds, string other)
+    public async Task Timeouts_are_set_as_requested(double lockSeconds, string lockTimeout, double? statementSeconds, string other)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE seen AS SELECT current_setting('lock_timeout') l, "
@@ -53,7 +53,7 @@ public class LockTimeoutTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_lost_a_lock_is_rolled_back_and_tried_again(bool isShared)
+    public async Task A_migration_that_times_out_on_a_lock_is_rolled_back_and_retried(bool isShared)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "INSERT INTO t VALUES (1);"), ("002_b.sql", $"INSERT INTO t VALUES (2); {Alter}"));
@@ -82,7 +82,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task Who_is_in_the_way_is_in_the_error_with_his_lock()
+    public async Task The_error_names_the_blocking_session_and_its_lock()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
@@ -127,7 +127,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task An_undo_is_tried_again_too()
+    public async Task An_undo_is_retried_too()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int);\n-- DOWN\nDROP TABLE t;"));
         await box.ApplyAllAsync();
@@ -142,7 +142,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task A_deadlock_is_tried_again()
+    public async Task A_deadlock_is_retried()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SET LOCAL deadlock_timeout = '50ms'; UPDATE t SET i = 1 WHERE id = 1; "
@@ -166,7 +166,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task Long_work_is_not_repeated_and_waiting_is_no_work()
+    public async Task Long_work_is_not_retried_and_waiting_does_not_count_as_work()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT pg_sleep(1.5); " + Alter));
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
@@ -188,7 +188,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task Outside_a_transaction_only_the_statement_is_tried_again()
+    public async Task In_a_no_transaction_file_only_the_statement_is_retried()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", $"-- pgmigrate: no-transaction\nINSERT INTO t VALUES (1);\n{Alter}\nINSERT INTO t VALUES (2);"));
@@ -212,7 +212,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task A_concurrent_index_build_has_more_patience_and_then_leaves_nothing()
+    public async Task A_concurrent_index_build_has_a_longer_timeout_and_leaves_nothing_after_it()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "-- pgmigrate: no-transaction\nCREATE INDEX CONCURRENTLY i ON t (i);\n"
@@ -237,7 +237,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task A_scripts_own_lock_timeout_wins_over_that_of_concurrent_builds()
+    public async Task A_scripts_own_lock_timeout_overrides_that_of_concurrent_builds()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "-- pgmigrate: no-transaction\nSET lock_timeout = '300ms';\nCREATE INDEX CONCURRENTLY i ON t (i);"));
@@ -250,7 +250,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task A_watcher_whose_connection_was_ended_opens_another()
+    public async Task A_watcher_whose_connection_was_terminated_opens_another()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT pg_sleep(9);"));
         await using var migrator = await box.OpenAsync();
@@ -304,7 +304,7 @@ public class LockTimeoutTests
     [InlineData("superuser", "(belongs to a superuser)")]
     [InlineData("PgMigrate default 009_x.sql", "(is another run of PgMigrate)")]
     [InlineData("idle", "a cancel has no effect")]
-    public async Task Cancel_leaves_alone_who_must_not_be_touched_and_says_so(string kind, string words)
+    public async Task Cancel_skips_protected_sessions_and_says_so(string kind, string words)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
@@ -336,7 +336,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task Who_was_ended_is_not_in_the_error_and_who_was_spared_is_with_the_reason()
+    public async Task The_error_names_no_terminated_session_and_each_skipped_one_with_the_reason()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Alter));
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
@@ -361,7 +361,7 @@ public class LockTimeoutTests
     }
 
     [Fact]
-    public async Task Who_was_seen_too_late_is_left_alone_and_it_is_said()
+    public async Task A_blocker_that_was_seen_too_late_is_skipped_with_a_warning()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "LOCK TABLE t NOWAIT; " + Alter));
         await box.Database.ExecuteAsync("CREATE TABLE t (i int)");
@@ -386,7 +386,7 @@ public class LockTimeoutTests
     [InlineData(2)]
     [InlineData(5)]
     [InlineData(8)]
-    public void Blockers_are_told_by_half_of_the_lock_timeout_and_never_when_it_is_nearly_over(double seconds)
+    public void Blockers_are_signalled_by_half_of_the_lock_timeout_and_never_in_its_last_quarter(double seconds)
     {
         var timeout = TimeSpan.FromSeconds(seconds);
         var patience = BlockerRules.Patience(timeout);
@@ -405,7 +405,7 @@ public class LockTimeoutTests
     [InlineData(1, true)]
     [InlineData(1.5, false)]
     [InlineData(0, false)]
-    public async Task A_timeout_that_autovacuum_would_outlast_is_warned_of(double seconds, bool isWarned)
+    public async Task A_lock_timeout_below_deadlock_timeout_is_a_warning(double seconds, bool isWarned)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE t (i int);"));
 
@@ -440,7 +440,7 @@ public class LockTimeoutTests
     [InlineData("a,,b", "b")]
     [InlineData("a,b", "b")]
     [InlineData(",", "")]
-    public void Who_was_in_the_way_is_known_a_look_longer(string looks, string expected)
+    public void Blockers_are_remembered_for_one_more_poll(string looks, string expected)
     {
         var step = new WatchedStep(null!, _ => { });
 
@@ -458,7 +458,7 @@ public class LockTimeoutTests
     [InlineData(0, 1)]
     [InlineData(2, 0.5)]
     [InlineData(0.001, 0.05)]
-    public void The_watcher_looks_often_enough_to_see_who_is_in_the_way(double timeout, double interval) =>
+    public void The_watcher_polls_often_enough_to_see_the_blockers(double timeout, double interval) =>
         Assert.Equal(interval, StatementWatcher.IntervalFor(TimeSpan.FromSeconds(timeout), BlockerAction.Wait).TotalSeconds);
 
     private static async Task<RunRecord> RunAsync(

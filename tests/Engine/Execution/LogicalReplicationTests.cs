@@ -11,7 +11,7 @@ namespace PgMigrate.Tests.Execution;
 public class LogicalReplicationTests
 {
     [Fact]
-    public async Task A_published_history_is_a_warning_and_a_subscribed_one_is_refused()
+    public async Task A_published_history_is_a_warning_and_a_subscribed_one_an_error()
     {
         await using var publisher = await LoopbackServer.StartAsync("wal_level = logical");
         await using var subscriber = await LoopbackServer.StartAsync();
@@ -59,14 +59,14 @@ public class LogicalReplicationTests
     }
 
     [PostgresFact(15)]
-    public Task A_publication_of_the_whole_schema_is_warned_about() =>
-        Only_a_publication_that_holds_the_tracking_table_is_warned_about("TABLES IN SCHEMA public", true);
+    public Task A_publication_of_the_whole_schema_is_a_warning() =>
+        Only_a_publication_that_includes_the_tracking_table_is_a_warning("TABLES IN SCHEMA public", true);
 
     [Theory]
     [InlineData("TABLE schema_migrations", true)]
     [InlineData("TABLE schema_migrations_log", false)]
     [InlineData("TABLE a", false)]
-    public async Task Only_a_publication_that_holds_the_tracking_table_is_warned_about(string tables, bool warns)
+    public async Task Only_a_publication_that_includes_the_tracking_table_is_a_warning(string tables, bool warns)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await box.ApplyAllAsync();

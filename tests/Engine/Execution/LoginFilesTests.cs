@@ -37,7 +37,7 @@ public class LoginFilesTests
     [InlineData("\\*:5432:d:u:no", null)]
     [InlineData("localhost:5432:d:u:no", null)]
     [InlineData("", null)]
-    public void A_line_of_pgpass_fits_as_libpq_says(string text, string? password) => Assert.Equal(
+    public void A_line_of_pgpass_matches_as_in_libpq(string text, string? password) => Assert.Equal(
         password,
         PasswordFile.Find(
             text, new NpgsqlConnectionStringBuilder { Host = "h", Port = 5432, Database = "d", Username = "u" }));
@@ -53,7 +53,7 @@ public class LoginFilesTests
     [InlineData(0b110_000_000, null)]
     [InlineData(0b110_100_000, "PasswordFileIgnored")]
     [InlineData(0b110_000_100, "PasswordFileIgnored")]
-    public async Task A_password_file_that_others_can_read_is_ignored_and_said_to_be(int mode, string? code)
+    public async Task A_password_file_that_others_can_read_is_ignored_and_the_error_says_so(int mode, string? code)
     {
         await using var server = await PasswordServerAsync();
         using var folder = new TestFolder(("pgpass", $"*:*:*:app:S3cr3t!\n"));
@@ -77,7 +77,7 @@ public class LoginFilesTests
     }
 
     [Fact]
-    public async Task A_token_provider_is_asked_for_each_login_and_comes_before_every_password()
+    public async Task A_token_provider_is_called_for_each_login_and_overrides_every_password()
     {
         await using var server = await PasswordServerAsync();
         var asked = 0;
@@ -143,7 +143,7 @@ public class LoginFilesTests
     [InlineData("postgresql:///mine?service=main&port=5555", "u@h:5555/mine")]
     [InlineData("service=main", "u@h:5433/d")]
     [InlineData("Host=other;Service=main;Database=mine", "u@other:5433/mine")]
-    public void What_a_connection_string_says_comes_before_its_service(string text, string expected)
+    public void A_connection_string_overrides_its_service(string text, string expected)
     {
         using var folder = new TestFolder(("services", Services));
 
@@ -153,7 +153,7 @@ public class LoginFilesTests
     }
 
     [Fact]
-    public void A_service_of_the_environment_comes_before_its_variables_and_after_the_parameters()
+    public void PGSERVICE_overrides_the_other_variables_and_not_the_parameters()
     {
         using var folder = new TestFolder(("pg_service.conf", Services));
         (string, string)[] variables =
@@ -168,7 +168,7 @@ public class LoginFilesTests
     }
 
     [Fact]
-    public void A_service_that_no_file_has_is_an_error_with_the_files()
+    public void An_unknown_service_is_an_error_that_lists_the_files()
     {
         using var folder = new TestFolder(("services", Services));
 

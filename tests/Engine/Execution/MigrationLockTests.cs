@@ -31,7 +31,7 @@ public class MigrationLockTests
     }
 
     [Fact]
-    public async Task Two_runs_at_once_apply_each_migration_once()
+    public async Task Two_concurrent_runs_apply_each_migration_once()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Gated), ("002_b.sql", "CREATE TABLE b (i int);"));
         await using var gate = await CloseGateAsync(box);
@@ -63,7 +63,7 @@ public class MigrationLockTests
     }
 
     [Fact]
-    public async Task Tables_of_a_run_that_begins_while_the_history_is_read_are_not_foreign()
+    public async Task Tables_that_a_concurrent_run_creates_do_not_count_as_existing_ones()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await using var migrator = await box.OpenAsync();
@@ -141,7 +141,7 @@ public class MigrationLockTests
     }
 
     [Fact]
-    public async Task A_plan_that_became_wrong_is_refused_under_the_lock()
+    public async Task A_plan_that_is_no_longer_valid_is_rejected_under_the_lock()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await using var migrator = await box.OpenAsync();
@@ -158,7 +158,7 @@ public class MigrationLockTests
     }
 
     [Fact]
-    public async Task A_need_on_another_module_is_looked_at_again_under_the_lock()
+    public async Task A_dependency_on_another_module_is_checked_again_under_the_lock()
     {
         await using var users = await Sandbox.CreateAsync(("001_users.sql", "CREATE TABLE users (i int);\n-- DOWN\nDROP TABLE users;"));
         users.Options = users.Options with { Module = "users" };
@@ -198,7 +198,7 @@ public class MigrationLockTests
     }
 
     [Fact]
-    public async Task A_waiting_or_pausing_run_does_not_stop_a_concurrent_index_build()
+    public async Task A_waiting_or_paused_run_does_not_block_a_concurrent_index_build()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));
@@ -233,7 +233,7 @@ public class MigrationLockTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Ten_waiting_runs_stop_no_concurrent_index_build(bool isOurs)
+    public async Task Ten_waiting_runs_block_no_concurrent_index_build(bool isOurs)
     {
         const string Build = "CREATE INDEX CONCURRENTLY ai ON a (i);";
         await using var box = await Sandbox.CreateAsync(
@@ -278,7 +278,7 @@ public class MigrationLockTests
     }
 
     [Fact]
-    public async Task A_lock_is_freed_by_the_death_of_its_session()
+    public async Task A_lock_is_released_when_its_session_ends()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Gated));
         await using var gate = await CloseGateAsync(box);

@@ -35,7 +35,7 @@ public class NoTransactionTests
 
     [Fact]
     [Parity("P23")]
-    public async Task The_directive_holds_for_a_file_that_is_applied_alone()
+    public async Task The_directive_is_read_when_only_its_file_is_applied()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_t.sql", "CREATE TABLE t(n text);"),
@@ -49,7 +49,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task Every_statement_is_committed_with_its_place()
+    public async Task Every_statement_is_committed_with_its_progress()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table + """
 
@@ -71,7 +71,7 @@ public class NoTransactionTests
     [Theory]
     [InlineData("")]
     [InlineData("SELECT 1;\n")]
-    public async Task What_only_the_server_knows_to_need_no_transaction_is_run_alone(string before)
+    public async Task A_statement_that_only_the_server_rejects_in_a_transaction_runs_alone(string before)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_p.sql", "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id); "
@@ -84,7 +84,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task What_the_server_refuses_in_every_way_is_not_said_to_need_the_directive()
+    public async Task The_directive_is_not_advised_for_a_statement_that_fails_with_it_too()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", Directive + "SELECT 1;\nDO $$ BEGIN EXECUTE 'VACUUM'; END $$;"));
@@ -97,7 +97,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task What_is_done_stays_and_the_next_run_goes_on_behind_it()
+    public async Task Completed_statements_stay_and_the_next_run_resumes_after_them()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table
             + "\nINSERT INTO t VALUES (1, 'a');\nSELECT nope;\nCREATE INDEX CONCURRENTLY i ON t (id);"));
@@ -120,7 +120,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task A_changed_beginning_is_not_gone_on_with()
+    public async Task A_script_whose_completed_part_has_changed_is_not_resumed()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table + "\nSELECT nope;"));
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
@@ -136,7 +136,7 @@ public class NoTransactionTests
     [Theory]
     [InlineData("t", "k2", true)]
     [InlineData("u", "k1", false)]
-    public async Task Another_value_in_the_done_part_is_a_change_and_another_secret_is_none(string table, string key, bool goesOn)
+    public async Task A_changed_value_in_the_completed_part_counts_and_a_changed_secret_does_not(string table, string key, bool goesOn)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive
             + "CREATE TABLE {{vars.table}} (key text DEFAULT '{{vars.key}}');\nSELECT 1 / {{vars.n}};"));
@@ -161,7 +161,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task Settings_of_the_done_part_are_in_force_again()
+    public async Task Settings_of_the_completed_part_are_applied_again()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive
             + "CREATE SCHEMA app;\nSET search_path = app;\nSELECT set_config('work_mem', '7MB', false);\nSELECT nope;"));
@@ -176,7 +176,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task What_has_set_something_beside_other_work_is_not_run_again_and_it_is_said()
+    public async Task A_statement_that_sets_something_and_does_other_work_is_not_repeated_and_a_warning_says_so()
     {
         const string Done = Directive + "CREATE TABLE t (id serial);\n"
             + "SELECT set_config('work_mem', (nextval('t_id_seq') + 100)::text, false);\n";
@@ -194,7 +194,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task A_row_that_cannot_be_moved_on_leaves_no_transaction_open_and_no_stray_warning()
+    public async Task A_progress_row_that_cannot_be_updated_leaves_no_open_transaction_and_no_stray_warning()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", Directive + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -227,7 +227,7 @@ public class NoTransactionTests
     [Theory]
     [InlineData("SELECT set_config('client_encoding', 'latin1', false);", 1)]
     [InlineData("DO $$ BEGIN PERFORM set_config('client_encoding', 'latin1', false); END $$;", 2)]
-    public async Task Nothing_is_sent_to_a_server_that_reads_it_as_something_else(string statement, int done)
+    public async Task No_statement_is_sent_after_the_client_encoding_was_changed(string statement, int done)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", $"{Directive}{Table}\n{statement}\nINSERT INTO t VALUES (1, 'äöü');"));
@@ -245,7 +245,7 @@ public class NoTransactionTests
     [InlineData("SAVEPOINT a;")]
     [InlineData("RELEASE a;")]
     [InlineData("ROLLBACK TO a;")]
-    public async Task What_the_server_refuses_outside_a_transaction_is_refused_beforehand(string statement)
+    public async Task A_statement_that_needs_a_transaction_is_rejected_before_the_run(string statement)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", $"{Directive}{Table}\n{statement}"));
 
@@ -271,7 +271,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task A_role_that_the_script_takes_writes_no_history()
+    public async Task A_role_that_the_script_sets_does_not_write_the_history()
     {
         await using var box = await Sandbox.CreateAsync();
         var role = await box.CreateRoleAsync();
@@ -289,7 +289,7 @@ public class NoTransactionTests
 
     [Fact]
     [Parity("P22")]
-    public async Task Nothing_done_leaves_no_row()
+    public async Task A_script_without_a_completed_statement_leaves_no_row()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_f.sql", "-- pgdbm:no-transaction\nCREATE INDEX CONCURRENTLY i ON missing_table (c);"));
@@ -322,7 +322,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task An_invalid_index_of_somebody_else_is_not_accepted_and_not_dropped()
+    public async Task An_invalid_index_of_another_session_is_neither_accepted_nor_dropped()
     {
         await using var box = await Sandbox.CreateAsync(("001_t.sql", Table + "INSERT INTO t VALUES (1, 'a'), (1, 'b');"));
         await box.ApplyAllAsync();
@@ -376,7 +376,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task A_statement_in_doubt_must_still_be_the_one_that_had_begun()
+    public async Task A_statement_in_doubt_must_still_be_the_one_that_had_started()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", $"{Directive}{Table}\nCREATE INDEX CONCURRENTLY i ON t (id);"));
@@ -388,11 +388,11 @@ public class NoTransactionTests
         var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
 
         Assert.Equal("InterruptedChanged", error.Code);
-        Assert.Contains("up to number 2 were done by an earlier run, or had begun", error.Message, StringComparison.Ordinal);
+        Assert.Contains("An earlier run completed its statements up to number 2, or started that one", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_is_done_before_a_statement_in_doubt_is_told()
+    public async Task The_error_of_a_statement_in_doubt_says_what_was_completed_before_it()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + "CREATE TABLE t (a int);\n"
             + "CREATE TABLE u ();\nDO $$ BEGIN INSERT INTO t VALUES (1); COMMIT; "
@@ -412,7 +412,7 @@ public class NoTransactionTests
     [InlineData("CALL p()", true)]
     [InlineData("INSERT INTO t SELECT 1 / 0", false)]
     [InlineData("CREATE INDEX CONCURRENTLY ON nowhere (id)", false)]
-    public async Task What_can_have_committed_before_it_failed_is_to_be_looked_at(string statement, bool canHave)
+    public async Task A_failed_statement_that_may_have_committed_is_to_be_checked(string statement, bool canHave)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", Table + "CREATE PROCEDURE p() LANGUAGE plpgsql AS "
@@ -427,7 +427,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task An_undo_that_stops_half_way_is_gone_on_with_by_undo_alone()
+    public async Task An_interrupted_undo_is_resumed_only_by_undo()
     {
         const string Up = Directive + Table + "\n-- DOWN\n";
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Up + "ALTER TABLE t DROP name;\nSELECT nope;\nDROP TABLE t;"));
@@ -437,7 +437,7 @@ public class NoTransactionTests
 
         var asked = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
         Assert.Equal("UndoInterrupted", asked.Code);
-        Assert.Contains("Finish the undo by hand and say so with -MarkPending", asked.Message, StringComparison.Ordinal);
+        Assert.Contains("Finish the undo by hand and record that with -MarkPending", asked.Message, StringComparison.Ordinal);
         box.Folder.Write("001_a.sql", Up + "ALTER TABLE t DROP name;\nSELECT 1;\nDROP TABLE t;");
         (await box.RunAsync(Sandbox.Undo with { UndoSource = UndoSource.File })).Succeeded();
         Assert.Empty(await box.RecordedAsync());
@@ -445,7 +445,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task An_apply_that_stopped_half_way_is_not_undone()
+    public async Task An_interrupted_apply_is_not_undone()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", Directive + Table + "\nSELECT nope;\n-- DOWN\nDROP TABLE t;"));
@@ -456,7 +456,7 @@ public class NoTransactionTests
     }
 
     [Fact]
-    public async Task Cancelling_a_concurrent_build_drops_what_it_left_and_frees_the_lock()
+    public async Task Cancelling_a_concurrent_build_drops_its_invalid_index_and_frees_the_lock()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_t.sql", Table), ("002_i.sql", Directive + "SELECT 1;\nCREATE INDEX CONCURRENTLY i ON t (id);"));
@@ -494,7 +494,7 @@ public class NoTransactionTests
     [InlineData("BEGIN READ WRITE", "1:interrupted:1:apply")]
     [InlineData("-- Whether the index with the name", "1:interrupted:2:apply")]
     [InlineData("WITH recorded AS", "1:applied:3:")]
-    public async Task Cancelling_between_two_statements_keeps_the_row_true(string command, string row)
+    public async Task Cancelling_between_two_statements_leaves_a_correct_row(string command, string row)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", $"{Directive}{Table}\nCREATE INDEX CONCURRENTLY i ON t (id);\nINSERT INTO t VALUES (1, 'a');"));
@@ -566,7 +566,7 @@ public class NoTransactionTests
     [Theory]
     [InlineData(true, "1:applied:0:")]
     [InlineData(false, null)]
-    public async Task An_operator_says_what_was_repaired_by_hand(bool isApplied, string? row)
+    public async Task An_interrupted_migration_can_be_marked_as_applied_or_pending(bool isApplied, string? row)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", Directive + Table + "\nSELECT nope;"));
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
@@ -588,7 +588,7 @@ public class NoTransactionTests
     [InlineData("1", false, "NotInterrupted")]
     [InlineData("1", true, "AlreadyApplied")]
     [InlineData("2", false, "NotInterrupted")]
-    public async Task A_mark_that_makes_no_sense_changes_nothing(string version, bool isApplied, string code)
+    public async Task An_impossible_mark_changes_nothing(string version, bool isApplied, string code)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 2;"));
         (await box.RunAsync(Sandbox.Apply with { Steps = 1 })).Succeeded();

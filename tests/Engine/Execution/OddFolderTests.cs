@@ -30,7 +30,7 @@ public class OddFolderTests
     }
 
     [Fact]
-    public async Task A_name_of_two_hundred_characters_is_kept_and_only_cut_where_the_server_would()
+    public async Task A_name_of_two_hundred_characters_is_kept_and_truncated_only_where_the_server_does()
     {
         // Two bytes a letter in the middle, so that the cut at 63 bytes would fall into one; 255 bytes are a file's most.
         var name = $"001_{new string('ä', 40)}{new string('x', 156)}";
@@ -71,7 +71,7 @@ public class OddFolderTests
     }
 
     [Fact]
-    public async Task A_placeholder_in_a_quoted_body_is_replaced_and_an_error_behind_it_keeps_its_place()
+    public async Task A_placeholder_in_a_quoted_body_is_replaced_and_an_error_after_it_has_the_right_place()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE {{tables.t}} AS SELECT 7 AS i;\n"

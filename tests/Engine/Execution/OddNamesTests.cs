@@ -19,7 +19,7 @@ public class OddNamesTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_name_is_a_name_and_nothing_else(string name)
+    public async Task An_odd_name_is_only_a_name(string name)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE made (i int);\n-- DOWN\nDROP TABLE made;"),
@@ -52,7 +52,7 @@ public class OddNamesTests
     }
 
     [Fact]
-    public async Task An_odd_schema_is_not_written_into_a_script()
+    public async Task A_schema_that_is_not_an_identifier_is_not_inserted_into_a_script()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE {{schema}}.t (i int);"));
         var values = new PlaceholderValues { Schema = "a\"; DROP TABLE public.canary; --" };
@@ -66,7 +66,7 @@ public class OddNamesTests
     [InlineData("{{tables.a\"; DROP TABLE public.canary; --}}")]
     [InlineData("{{tables.s.a b}}")]
     [InlineData("{{vars.x;y}}")]
-    public async Task A_placeholder_that_is_no_name_runs_nothing(string placeholder)
+    public async Task A_placeholder_that_is_not_a_name_blocks_the_run(string placeholder)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", $"SELECT * FROM {placeholder};"));
         await box.Database.ExecuteAsync("CREATE TABLE public.canary (i int)");

@@ -13,7 +13,7 @@ namespace PgMigrate.Tests.Execution;
 public class OpeningTests
 {
     [Fact]
-    public async Task A_folder_of_the_unix_socket_is_a_host()
+    public async Task A_directory_of_unix_sockets_is_a_host()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         var folder = (await box.Database.ScalarAsync<string>("SHOW unix_socket_directories"))!.Split(',')[0].Trim();
@@ -27,7 +27,7 @@ public class OpeningTests
     [Theory]
     [InlineData("")]
     [InlineData("S")] // yes to TLS, and then nothing
-    public async Task A_server_that_says_nothing_is_not_waited_for_longer_than_the_connection_allows(string answer)
+    public async Task A_silent_server_is_an_error_after_the_timeout_of_the_connection(string answer)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -50,7 +50,7 @@ public class OpeningTests
     }
 
     [Fact]
-    public async Task A_locked_tracking_table_is_not_waited_for_without_end()
+    public async Task The_wait_for_a_locked_tracking_table_is_limited()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await box.ApplyAllAsync();
@@ -68,7 +68,7 @@ public class OpeningTests
     }
 
     [Fact]
-    public async Task A_login_that_starts_as_another_role_keeps_its_records_as_that_role()
+    public async Task A_login_that_starts_as_another_role_writes_its_records_as_that_role()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"),

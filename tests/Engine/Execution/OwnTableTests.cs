@@ -38,7 +38,7 @@ public class OwnTableTests
     [InlineData("CREATE TABLE schema_migrations (version text);")]
     [InlineData("CREATE VIEW public.schema_migrations AS SELECT 1;")]
     [InlineData("CREATE TABLE \"schema_migrations_log\" (i int);")]
-    public async Task A_file_that_creates_such_a_table_is_refused_and_runs_beside_another_tracking_table(string text)
+    public async Task A_file_that_creates_the_tracking_table_is_blocked_and_runs_with_another_tracking_table(string text)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", text));
 
@@ -52,7 +52,7 @@ public class OwnTableTests
     }
 
     [Fact]
-    public async Task A_tracking_table_that_is_in_use_gives_its_name_away_by_the_commands_of_the_message()
+    public async Task The_commands_in_the_message_rename_a_tracking_table_that_is_in_use()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT 1;"));
         await box.ApplyAllAsync();
@@ -67,7 +67,7 @@ public class OwnTableTests
     }
 
     [Fact]
-    public async Task An_empty_tracking_table_is_dropped_by_the_command_of_the_message()
+    public async Task The_command_in_the_message_drops_an_empty_tracking_table()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", Dump));
         await using (var migrator = await box.OpenAsync())
@@ -83,7 +83,7 @@ public class OwnTableTests
     }
 
     [Fact]
-    public async Task What_another_schema_may_get_is_told_after_its_failure_alone()
+    public async Task A_table_whose_schema_is_unknown_is_reported_only_after_its_failure()
     {
         await using var box = await Sandbox.CreateAsync(
             ("1_a.sql", "SET search_path = public;\nCREATE TABLE schema_migrations (version text);"));
@@ -99,7 +99,7 @@ public class OwnTableTests
     }
 
     [Fact]
-    public async Task A_row_for_a_table_of_that_name_does_not_fit_and_the_error_says_whose_it_is()
+    public async Task The_error_of_a_row_for_the_tracking_table_names_that_table()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "INSERT INTO schema_migrations (version) VALUES ('1');"));
 
@@ -114,7 +114,7 @@ public class OwnTableTests
     [InlineData("CREATE TABLE IF NOT EXISTS schema_migrations (version text);", "HistoryTableInFile", ProblemSeverity.Warning)]
     [InlineData("CREATE TABLE app.schema_migrations (version text);", null, ProblemSeverity.Error)]
     [InlineData("CREATE TEMP TABLE schema_migrations (version text);", null, ProblemSeverity.Error)]
-    public async Task Dropping_is_refused_and_creating_nothing_is_warned_of(string text, string? code, ProblemSeverity severity)
+    public async Task Dropping_the_tracking_table_is_an_error_and_create_if_not_exists_a_warning(string text, string? code, ProblemSeverity severity)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", text));
 
@@ -125,7 +125,7 @@ public class OwnTableTests
     }
 
     [Fact]
-    public async Task A_schema_that_was_named_is_where_a_plain_name_leads()
+    public async Task An_unqualified_name_is_in_the_schema_that_was_named()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "CREATE TABLE schema_migrations (version text);"));
         await box.Database.ExecuteAsync("CREATE SCHEMA app");

@@ -38,7 +38,7 @@ public class PoolerTests
     }
 
     [PoolerFact]
-    public async Task A_role_is_taken_in_session_mode_and_never_to_a_session_that_others_use()
+    public async Task A_role_is_set_in_session_mode_and_never_in_a_shared_session()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         box.Options = box.Options with { Role = await box.CreateRoleAsync("SUPERUSER") };
@@ -88,7 +88,7 @@ public class PoolerTests
     [InlineData("statement", 1, 0)]
     [InlineData("statement", 3, 0)]
     [InlineData("statement", 3, 1)]
-    public async Task A_session_that_others_are_served_by_is_refused(string mode, int poolSize, int roundRobin)
+    public async Task A_session_that_others_use_is_rejected(string mode, int poolSize, int roundRobin)
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(
@@ -111,7 +111,7 @@ public class PoolerTests
     [PoolerTheory]
     [InlineData("transaction")]
     [InlineData("statement")]
-    public async Task A_machine_that_is_slow_to_log_the_second_connection_in_does_not_hide_that_it_is_shared(string mode)
+    public async Task A_slow_second_login_does_not_hide_a_shared_session(string mode)
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(box.Database, mode, "default_pool_size = 3");
@@ -128,7 +128,7 @@ public class PoolerTests
     [PoolerTheory]
     [InlineData("transaction")]
     [InlineData("statement")]
-    public async Task A_pooler_that_is_far_from_its_server_does_not_hide_that_it_is_shared(string mode)
+    public async Task A_pooler_that_is_far_from_its_server_does_not_hide_a_shared_session(string mode)
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var far = new FarRelay(
@@ -147,7 +147,7 @@ public class PoolerTests
     }
 
     [PoolerFact]
-    public async Task A_busy_pool_does_not_hide_that_it_is_shared()
+    public async Task A_busy_pool_does_not_hide_a_shared_session()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(box.Database, "transaction", "default_pool_size = 4");
@@ -165,7 +165,7 @@ public class PoolerTests
     }
 
     [PoolerFact]
-    public async Task A_session_mode_pool_whose_sessions_are_all_taken_is_still_ours()
+    public async Task A_session_mode_pool_without_a_free_session_is_accepted()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(box.Database, "session", "default_pool_size = 2");
@@ -225,7 +225,7 @@ public class PoolerTests
     [PoolerTheory]
     [InlineData("Options", "-c work_mem=1MB")]
     [InlineData("Search Path", "public")]
-    public async Task A_start_up_parameter_that_the_pooler_refuses_is_named(string keyword, string value)
+    public async Task A_start_up_parameter_that_the_pooler_rejects_is_named(string keyword, string value)
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(box.Database, "session");
@@ -239,7 +239,7 @@ public class PoolerTests
     }
 
     [PoolerFact]
-    public async Task A_pooler_that_is_full_is_said_to_be()
+    public async Task The_error_of_a_full_pooler_says_so()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var pooler = await Pooler.StartAsync(box.Database, "session", "max_client_conn = 2");

@@ -17,7 +17,7 @@ public class RecordFailureTests
     [InlineData("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'No.'; END $$; "
         + "CREATE TRIGGER no BEFORE INSERT ON schema_migrations FOR EACH ROW EXECUTE FUNCTION no();", "P0001")]
     [InlineData("SET search_path = public; DROP TABLE schema_migrations; SELECT relacl FROM pg_class;", "42P01")] // as text
-    public async Task A_record_that_cannot_be_written_is_not_told_as_a_mistake_of_the_text(string sql, string sqlState)
+    public async Task A_record_that_cannot_be_written_is_not_reported_as_a_mistake_in_the_file(string sql, string sqlState)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", sql));
 
@@ -63,7 +63,7 @@ public class RecordFailureTests
     }
 
     [Fact]
-    public async Task An_undo_that_drops_the_tracking_table_is_told_so()
+    public async Task The_error_of_an_undo_that_drops_the_tracking_table_says_so()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SELECT 1;\n-- DOWN\nALTER TABLE schema_migrations RENAME TO other;"));
@@ -83,7 +83,7 @@ public class RecordFailureTests
     [InlineData("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'No.'; END $$; "
         + "CREATE TRIGGER no BEFORE UPDATE ON schema_migrations FOR EACH ROW "
         + "WHEN (old.progress_checksum LIKE '%?%') EXECUTE FUNCTION no();", true)]
-    public async Task What_hinders_the_record_does_not_hide_why_a_statement_failed(string sql, bool isHindered)
+    public async Task An_error_of_the_record_does_not_hide_why_a_statement_failed(string sql, bool isHindered)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", Directive + sql + "\nREINDEX TABLE CONCURRENTLY gone;"));
@@ -98,7 +98,7 @@ public class RecordFailureTests
     [Theory]
     [InlineData("SET TRANSACTION READ ONLY;")]
     [InlineData(Directive + "SET default_transaction_read_only = on;\nSELECT 1;")]
-    public async Task A_file_that_makes_its_transaction_read_only_is_told_so(string sql)
+    public async Task The_error_of_a_file_that_makes_its_transaction_read_only_says_so(string sql)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", sql));
 

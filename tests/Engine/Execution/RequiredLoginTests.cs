@@ -13,19 +13,19 @@ public sealed class RequiredLoginTests(LoginServer logins) : IClassFixture<Login
     [InlineData("by_trust", "none")]
     [InlineData("by_text", "password")]
     [InlineData("by_md5", "md5")]
-    public async Task Channel_binding_refuses_a_login_without_it_before_a_password_is_sent(string user, string method)
+    public async Task Required_channel_binding_rejects_a_login_without_it_before_a_password_is_sent(string user, string method)
     {
         var error = await OpenAsync(user, "channel_binding=require");
 
         Assert.Equal("AuthenticationFailed", error?.Code);
-        Assert.Contains($"with the method '{method}'", error!.Message, StringComparison.Ordinal);
+        Assert.Contains($"for the authentication method '{method}'", error!.Message, StringComparison.Ordinal);
         Assert.Contains("No password was sent", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", error.Message, StringComparison.Ordinal);
         Assert.Equal("AuthenticationFailed", (await OpenAsync(user, "", ("PGCHANNELBINDING", "require")))?.Code);
     }
 
     [Fact]
-    public async Task Channel_binding_without_tls_is_refused_in_words()
+    public async Task Channel_binding_without_tls_is_an_error_that_says_so()
     {
         var error = await OpenAsync("by_scram", "channel_binding=require&sslmode=disable");
 
@@ -45,7 +45,7 @@ public sealed class RequiredLoginTests(LoginServer logins) : IClassFixture<Login
     [InlineData("by_md5", "md5", null)]
     [InlineData("by_scram", "scram-sha-256", null)]
     [InlineData("by_scram", "md5", "scram-sha-256")]
-    public async Task Required_methods_are_held(string user, string required, string? refused)
+    public async Task Required_methods_are_enforced(string user, string required, string? refused)
     {
         foreach (var error in new[]
         {
@@ -59,12 +59,12 @@ public sealed class RequiredLoginTests(LoginServer logins) : IClassFixture<Login
     }
 
     [Fact]
-    public async Task One_of_several_hosts_that_refuses_is_said_in_the_same_words()
+    public async Task The_error_is_the_same_when_one_of_several_hosts_rejects_the_login()
     {
         var error = await OpenAsync("by_text", "require_auth=scram-sha-256", servers: $"127.0.0.1:1,127.0.0.1:{logins.Server.Port}");
 
         Assert.Equal("AuthenticationFailed", error?.Code);
-        Assert.Contains("with the method 'password'", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("for the authentication method 'password'", error!.Message, StringComparison.Ordinal);
     }
 
     private async Task<ConnectionException?> OpenAsync(

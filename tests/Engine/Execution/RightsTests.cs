@@ -67,7 +67,7 @@ public class RightsTests
     }
 
     [Fact]
-    public async Task A_login_that_may_apply_but_not_delete_records_is_told_so_at_an_undo()
+    public async Task An_undo_names_the_missing_right_to_delete_records()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         var (role, target) = await ShareHistoryAsync(box);
@@ -85,7 +85,7 @@ public class RightsTests
     }
 
     [Fact]
-    public async Task A_login_without_update_applies_plain_files_and_is_told_before_one_outside_a_transaction()
+    public async Task A_login_without_update_applies_plain_files_and_is_rejected_before_a_no_transaction_file()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         var (role, target) = await ShareHistoryAsync(box);
@@ -114,7 +114,7 @@ public class RightsTests
     }
 
     [Fact]
-    public async Task A_login_without_update_is_told_so_before_a_repeatable_file_which_replaces_its_row()
+    public async Task A_login_without_update_is_rejected_before_a_repeatable_file()
     {
         await using var box = await Sandbox.CreateAsync(
             ("V1__a.sql", "CREATE TABLE a (i int);"), ("R__view.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS i;"));

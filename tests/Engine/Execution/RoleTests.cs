@@ -36,7 +36,7 @@ public class RoleTests
     }
 
     [Fact]
-    public async Task One_transaction_for_all_is_run_as_the_role_throughout()
+    public async Task A_single_transaction_runs_completely_as_the_role()
     {
         await using var box = await Sandbox.CreateAsync();
         var (role, logins) = await CreateRolesAsync(box, 1);
@@ -52,7 +52,7 @@ public class RoleTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_file_that_changes_its_role_gets_its_record_and_the_next_file_the_role_again(bool isOutside)
+    public async Task A_file_that_changes_its_role_is_recorded_and_the_next_file_runs_as_the_role_of_the_run(bool isOutside)
     {
         await using var box = await Sandbox.CreateAsync();
         var (role, logins) = await CreateRolesAsync(box, 1);
@@ -79,7 +79,7 @@ public class RoleTests
     [InlineData("member", "RoleDenied")]
     [InlineData("missing", "RoleNotFound")]
     [InlineData("none", "RoleNotFound")]
-    public async Task A_role_that_cannot_be_taken_is_an_error_before_anything_runs(string kind, string code)
+    public async Task A_role_that_cannot_be_set_is_an_error_before_anything_runs(string kind, string code)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         var (role, _) = await CreateRolesAsync(box, 0);

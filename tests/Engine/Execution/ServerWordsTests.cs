@@ -40,7 +40,7 @@ public class ServerWordsTests
     ];
 
     [Fact]
-    public async Task Detail_and_hint_of_a_refused_tracking_table_are_told_and_masked()
+    public async Task Detail_and_hint_of_a_rejected_tracking_table_are_shown_and_masked()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT 1;"));
         await box.Database.ExecuteAsync(Frozen);
@@ -53,7 +53,7 @@ public class ServerWordsTests
     }
 
     [Fact]
-    public async Task Detail_and_hint_of_refused_records_are_told_by_every_change_of_records()
+    public async Task Every_change_of_records_shows_detail_and_hint_of_a_rejected_record()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"));
         await box.RunAsync(Sandbox.Apply with { Versions = ["1"] });
@@ -85,7 +85,7 @@ public class ServerWordsTests
     [InlineData("baseline")]
     [InlineData("initialize")]
     [InlineData("mark")]
-    public async Task Row_security_forced_upon_the_new_tracking_table_is_told_at_once(string action)
+    public async Task Row_security_on_the_new_tracking_table_is_an_error_before_the_first_file(string action)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "CREATE TABLE a (i int);"));
         var role = await box.CreateRoleAsync("LOGIN");
@@ -108,7 +108,7 @@ public class ServerWordsTests
     }
 
     [Fact]
-    public async Task Row_security_of_the_log_alone_forbids_writing_and_not_reading()
+    public async Task Row_security_of_the_log_alone_blocks_writing_and_not_reading()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "CREATE TABLE a (i int);"), ("2_b.sql", "SELECT 2;"));
         var role = await box.CreateRoleAsync("LOGIN");

@@ -23,7 +23,7 @@ public class SessionTests
         """;
 
     [Fact]
-    public async Task What_a_file_does_to_its_session_is_gone_for_the_next()
+    public async Task Changes_of_a_file_to_its_session_are_reset_before_the_next_file()
     {
         await using var box = await Sandbox.CreateAsync(
             ("000_before.sql", Observe.Replace("public.seen", "public.before", StringComparison.Ordinal)));
@@ -59,7 +59,7 @@ public class SessionTests
     [InlineData("SET LOCAL ROLE {0};")]
     [InlineData("SET search_path = nowhere;")]
     [InlineData("SET search_path = evil, pg_catalog;")]
-    public async Task A_file_that_ends_elsewhere_still_gets_its_record(string ending)
+    public async Task A_file_that_changes_search_path_and_role_still_gets_its_record(string ending)
     {
         await using var box = await Sandbox.CreateAsync();
         var role = await box.CreateRoleAsync();
@@ -79,7 +79,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task Advisory_locks_that_a_file_leaves_behind_are_given_back_one_by_one()
+    public async Task Advisory_locks_that_a_file_leaves_are_released_one_by_one()
     {
         const string Held = "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())";
         await using var box = await Sandbox.CreateAsync(
@@ -95,7 +95,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task A_file_that_gives_our_lock_away_ends_the_run()
+    public async Task A_file_that_releases_the_migration_lock_ends_the_run()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int); SELECT pg_advisory_unlock_all();"),
@@ -178,7 +178,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task A_client_that_vanished_without_a_word_is_found_out_within_a_minute()
+    public async Task A_client_that_vanished_silently_is_noticed_within_a_minute()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE t AS SELECT current_setting('tcp_keepalives_idle') v;"),
@@ -190,7 +190,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void The_drivers_switch_is_left_as_it_was_for_others()
+    public void The_switch_of_the_driver_is_restored_for_other_modules()
     {
         const string Switch = "Npgsql.EnableSqlRewriting";
 
@@ -201,7 +201,7 @@ public class SessionTests
 
     // As in the module: were it on, BEGIN ATOMIC bodies would be cut, and these tests would not show it.
     [Fact]
-    public async Task The_driver_cuts_no_text_into_statements()
+    public async Task The_driver_does_not_split_statements()
     {
         await using var box = await Sandbox.CreateAsync();
 
@@ -214,7 +214,7 @@ public class SessionTests
     [InlineData("Port", "ConnectionFailed")]
     [InlineData("Database", "DatabaseNotFound")]
     [InlineData("Username", "AuthenticationFailed")]
-    public async Task No_connection_is_said_with_its_cause(string wrong, string code)
+    public async Task A_failed_connection_is_an_error_with_its_cause(string wrong, string code)
     {
         await using var box = await Sandbox.CreateAsync();
         var target = box.Database.TargetFor(settings =>
@@ -231,7 +231,7 @@ public class SessionTests
     }
 
     [Fact]
-    public async Task A_missing_folder_is_said_before_a_missing_server()
+    public async Task A_missing_folder_is_reported_before_a_missing_server()
     {
         using var folder = new TestFolder();
         var target = DatabaseTarget.Resolve(

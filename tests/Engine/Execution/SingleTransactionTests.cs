@@ -12,7 +12,7 @@ public class SingleTransactionTests
     private static readonly PlanRequest AllInOne = Sandbox.Apply with { SingleTransaction = true };
 
     [Fact]
-    public async Task Everything_is_committed_at_once_with_a_record_and_a_result_for_each()
+    public async Task Everything_is_committed_together_with_a_record_and_a_result_for_each()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int); SELECT pg_sleep(0.2);"),
@@ -38,7 +38,7 @@ public class SingleTransactionTests
 
     [Fact]
     [Parity("A18")]
-    public async Task A_failing_third_step_takes_the_first_two_with_it()
+    public async Task A_failing_third_step_rolls_back_the_first_two()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"),
@@ -67,7 +67,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task What_a_file_does_to_its_session_does_not_reach_the_next()
+    public async Task Changes_of_a_file_to_its_session_do_not_reach_the_next_in_a_single_transaction()
     {
         await using var box = await Sandbox.CreateAsync();
         var role = await box.CreateRoleAsync();
@@ -114,7 +114,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task A_file_cannot_go_back_to_a_savepoint_of_another()
+    public async Task A_file_cannot_roll_back_to_a_savepoint_of_another()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int); SAVEPOINT here; INSERT INTO a VALUES (1);"),
@@ -174,7 +174,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task A_consumer_that_pauses_does_not_hold_the_transaction()
+    public async Task A_paused_consumer_does_not_hold_the_transaction_open()
     {
         const string Noise = "DO $$ BEGIN FOR i IN 1..2000 LOOP RAISE NOTICE '%', i; END LOOP; END $$;";
         await using var box = await Sandbox.CreateAsync(
@@ -203,7 +203,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task A_result_without_a_binary_form_does_not_run_anything_twice()
+    public async Task A_result_without_a_binary_format_does_not_run_anything_twice()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int); INSERT INTO a VALUES (1);"),
@@ -232,7 +232,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task A_script_that_takes_the_mark_of_its_start_away_still_gets_its_record()
+    public async Task A_script_that_resets_the_start_of_its_step_still_gets_its_record()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SELECT pg_sleep(0.1);"), ("002_b.sql", "RESET ALL; SET search_path = nowhere;"));
@@ -244,7 +244,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task A_script_that_changes_the_encoding_takes_the_whole_run_back()
+    public async Task A_script_that_changes_the_client_encoding_rolls_back_the_whole_run()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"),
@@ -262,7 +262,7 @@ public class SingleTransactionTests
     [Theory]
     [InlineData(nameof(RelayAction.CutWhenAnswered), true)]
     [InlineData(nameof(RelayAction.Cut), false)]
-    public async Task A_commit_whose_answer_is_lost_is_looked_up(string action, bool isCommitted)
+    public async Task A_commit_whose_answer_is_lost_is_checked(string action, bool isCommitted)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));
@@ -309,7 +309,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task A_file_in_the_middle_that_gives_our_lock_away_ends_the_run_after_its_commit()
+    public async Task A_file_in_the_middle_that_releases_the_migration_lock_ends_the_run_after_its_commit()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SELECT pg_advisory_lock(42), pg_advisory_unlock_all();"), ("002_b.sql", "CREATE TABLE b (i int);"));
@@ -325,7 +325,7 @@ public class SingleTransactionTests
     }
 
     [Fact]
-    public async Task Steps_that_another_run_has_done_meanwhile_fall_away()
+    public async Task Steps_that_another_run_has_done_are_dropped()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));

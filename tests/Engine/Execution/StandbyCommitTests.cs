@@ -11,7 +11,7 @@ namespace PgMigrate.Tests.Execution;
 public sealed class StandbyCommitTests
 {
     [Fact]
-    public async Task A_commit_that_waits_for_a_standby_is_said_to_and_is_applied_with_a_warning_when_it_is_cancelled()
+    public async Task A_commit_that_waits_for_a_standby_is_shown_and_is_applied_with_a_warning_when_it_is_cancelled()
     {
         await using var server = await LoopbackServer.StartAsync(
             "synchronous_standby_names = 'nobody'\nsynchronous_commit = 'local'");
@@ -50,7 +50,7 @@ public sealed class StandbyCommitTests
     [InlineData("CREATE TABLE a (i int);", MigrationDirection.Apply, "as pending until")]
     [InlineData("-- UP\nCREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;", MigrationDirection.Undo, "as applied until")]
     [InlineData("-- pgmigrate: no-transaction\nCREATE TABLE a (i int);", MigrationDirection.Apply, "as interrupted until")]
-    public async Task A_commit_nobody_knows_of_is_said_with_the_state_that_the_status_shows(
+    public async Task The_error_of_a_commit_with_an_unknown_outcome_has_the_state_that_the_status_shows(
         string text, MigrationDirection direction, string shown)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", text));

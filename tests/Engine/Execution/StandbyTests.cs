@@ -29,7 +29,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_standby_is_refused_by_name_for_whatever_writes_and_can_be_read()
+    public async Task A_standby_is_rejected_by_name_for_every_write_and_can_be_read()
     {
         await using var migrator = await OpenAsync(TargetOn(pair.Standby));
         Func<Task>[] writes =
@@ -54,7 +54,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
     }
 
     [Fact]
-    public async Task Of_several_hosts_the_primary_is_taken()
+    public async Task Of_several_hosts_the_primary_is_used()
     {
         var hosts = $"{NameOf(pair.Standby)},127.0.0.1:1,{NameOf(pair.Primary)}";
         var target = TargetOn(pair.Primary, settings => settings.Host = hosts);
@@ -66,7 +66,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
     }
 
     [Fact]
-    public async Task Of_several_hosts_without_a_primary_the_standby_is_refused_by_name()
+    public async Task Of_several_hosts_without_a_primary_the_standby_is_rejected_by_name()
     {
         var target = TargetOn(pair.Primary, settings => settings.Host = $"127.0.0.1:1,{NameOf(pair.Standby)}");
         await using var migrator = await OpenAsync(target);
@@ -85,7 +85,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
     [InlineData("standby", "primary", "ConnectionFailed")]
     [InlineData("any", "standby", "ServerIsStandby")]
     [InlineData("prefer-standby", "primary", null)]
-    public async Task Target_session_attrs_counts_for_a_single_host_too(string wanted, string server, string? code)
+    public async Task Target_session_attrs_applies_to_a_single_host_too(string wanted, string server, string? code)
     {
         var target = TargetOn(
             server == "primary" ? pair.Primary : pair.Standby, settings => settings.TargetSessionAttributes = wanted);
@@ -97,7 +97,7 @@ public sealed class StandbyTests(ReplicationPair pair) : IClassFixture<Replicati
     }
 
     [Fact]
-    public async Task A_login_that_may_only_read_by_its_settings_is_told_so()
+    public async Task A_login_that_is_read_only_by_its_settings_is_an_error_that_says_so()
     {
         await pair.Primary.ExecuteAsync(
             "CREATE ROLE reader LOGIN SUPERUSER", "ALTER ROLE reader SET default_transaction_read_only = on");

@@ -21,7 +21,7 @@ public class TimeoutAdviceTests
     [InlineData("statement_timeout", "client", "set by the connection", "-StatementTimeout, in seconds; 0 is none")]
     [InlineData("idle_in_transaction_session_timeout", "user", "set for the role app",
         "SET LOCAL idle_in_transaction_session_timeout = 0; as the first statement")]
-    public void The_origin_is_named_with_the_way_out(string name, string source, string origin, string way)
+    public void The_advice_names_the_origin_of_the_timeout_and_the_remedy(string name, string source, string origin, string way)
     {
         var advice = TimeoutAdvice.For(new TimeoutOrigin(name)
         {
@@ -38,7 +38,7 @@ public class TimeoutAdviceTests
     }
 
     [Fact]
-    public void File_and_parameter_come_before_what_others_have_set()
+    public void The_timeout_of_the_file_or_the_parameter_is_named_before_others()
     {
         var origin = new TimeoutOrigin("statement_timeout") { Value = "1s", Source = "user", Login = "app", Database = "shop" };
 
@@ -57,7 +57,7 @@ public class TimeoutAdviceTests
     [InlineData("ROLE {role}", "set for the role ")]
     [InlineData("DATABASE {database}", "set for the database ")]
     [InlineData("ROLE {role} IN DATABASE {database}", " in the database ")]
-    public async Task A_statement_timeout_of_somebody_else_is_lifted_for_the_run(string whose, string origin)
+    public async Task A_statement_timeout_of_role_or_database_can_be_overridden_for_the_run(string whose, string origin)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT pg_sleep(1);"));
         var target = await LoginAsync(box, whose, "statement_timeout = '300ms'");
@@ -71,7 +71,7 @@ public class TimeoutAdviceTests
     }
 
     [Fact]
-    public async Task A_timeout_of_the_file_and_one_of_the_call_are_told_apart()
+    public async Task A_timeout_of_the_file_and_one_of_the_parameter_have_different_advice()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SET statement_timeout = '100ms'; SELECT pg_sleep(1);"));
         var ofFile = (await RunAsync(box, null, new RunOptions())).Failed<MigrationApplyException>();
@@ -84,7 +84,7 @@ public class TimeoutAdviceTests
     }
 
     [PostgresFact(17)]
-    public async Task A_transaction_timeout_of_the_role_is_lifted_for_the_run()
+    public async Task A_transaction_timeout_of_the_role_can_be_overridden_for_the_run()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "CREATE TABLE t (i int); SELECT pg_sleep(1);"));
         var target = await LoginAsync(box, "ROLE {role}", "transaction_timeout = '400ms'");
@@ -98,7 +98,7 @@ public class TimeoutAdviceTests
     }
 
     [PostgresFact(17)]
-    public async Task A_transaction_timeout_of_the_call_ends_a_transaction_that_lasts_longer()
+    public async Task The_transaction_timeout_parameter_ends_a_longer_transaction()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT pg_sleep(0.1);"), ("2_b.sql", "SELECT pg_sleep(3);"));
 
@@ -109,7 +109,7 @@ public class TimeoutAdviceTests
     }
 
     [Fact]
-    public void A_server_that_knows_no_transaction_timeout_is_told_before_anything_runs()
+    public void A_server_without_transaction_timeout_is_an_error_before_anything_runs()
     {
         var options = new RunOptions { TransactionTimeout = TimeSpan.FromSeconds(1) };
 

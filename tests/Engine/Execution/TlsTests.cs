@@ -20,16 +20,16 @@ public sealed class TlsTests(TlsServer tls) : IClassFixture<TlsServer>
     }
 
     [Fact]
-    public async Task A_wrong_host_name_is_refused_and_said()
+    public async Task A_wrong_host_name_is_rejected_with_its_reason()
     {
         var error = await OpenAsync(_ => { }); // 127.0.0.1, which the certificate does not name
 
         Assert.Equal("CertificateRejected", error?.Code);
-        Assert.Contains("not made out to '127.0.0.1'", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("not issued for '127.0.0.1'", error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_unknown_authority_is_refused_and_said()
+    public async Task An_unknown_authority_is_rejected_with_its_reason()
     {
         var error = await OpenAsync(settings =>
         {
@@ -42,7 +42,7 @@ public sealed class TlsTests(TlsServer tls) : IClassFixture<TlsServer>
     }
 
     [Fact]
-    public async Task A_client_certificate_logs_in_and_without_it_nobody_does()
+    public async Task A_client_certificate_logs_in_and_without_it_the_login_fails()
     {
         var without = await OpenAsync(settings =>
         {
@@ -100,7 +100,7 @@ public sealed class TlsTests(TlsServer tls) : IClassFixture<TlsServer>
     }
 
     [PostgresFact(17)]
-    public async Task Tls_can_begin_directly()
+    public async Task Tls_can_start_directly()
     {
         var target = DatabaseTarget.Resolve(
             new ConnectionInput

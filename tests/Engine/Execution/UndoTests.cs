@@ -15,7 +15,7 @@ public class UndoTests
     ];
 
     [Fact]
-    public async Task What_another_module_applies_upon_it_while_the_undo_is_agreed_to_keeps_it()
+    public async Task Undo_is_refused_when_another_module_applies_a_dependent_during_the_prompt()
     {
         await using var box = await Sandbox.CreateAsync(("001_users.sql", "CREATE TABLE users (i int);\n-- DOWN\nDROP TABLE users;"));
         using var orders = new TestFolder(("001_orders.sql", "-- Depends: users:1\nSELECT 1;"));
@@ -33,7 +33,7 @@ public class UndoTests
     }
 
     [Fact]
-    public async Task What_another_module_has_applied_upon_it_keeps_it_and_a_half_of_it_is_not_enough()
+    public async Task Undo_is_refused_while_another_module_depends_on_it()
     {
         const string Users = "-- pgmigrate: no-transaction\nCREATE TABLE users (i int);\n";
         await using var box = await Sandbox.CreateAsync(("001_users.sql", Users + "SELECT nope;"));
@@ -56,7 +56,7 @@ public class UndoTests
         var error = (await box.RunAsync(request)).Failed<PlanBlockedException>();
 
         Assert.Equal("StillNeeded", error.Code);
-        Assert.Contains("001_orders.sql of the module orders is applied and depends on it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("001_orders.sql of the module orders is applied and depends on this one", error.Message, StringComparison.Ordinal);
         Assert.True(await box.Database.HasTableAsync("users"));
         await box.Database.ExecuteAsync("DELETE FROM schema_migrations WHERE module_name = 'orders'");
         (await box.RunAsync(request)).Succeeded();
@@ -183,7 +183,7 @@ public class UndoTests
     }
 
     [Fact]
-    public async Task Who_could_have_written_the_recorded_text_is_known_to_the_plan()
+    public async Task The_plan_knows_the_roles_that_could_have_written_the_recorded_text()
     {
         await using var box = await Sandbox.CreateAsync(Three[0]);
         await box.ApplyAllAsync();
@@ -194,7 +194,7 @@ public class UndoTests
     }
 
     [Fact]
-    public async Task An_undo_is_refused_when_something_newer_was_applied_meanwhile()
+    public async Task An_undo_is_refused_when_something_newer_was_applied_in_the_meantime()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"));

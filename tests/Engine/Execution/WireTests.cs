@@ -58,7 +58,7 @@ public class WireTests
     }
 
     [Fact]
-    public async Task Commit_never_travels_with_the_statements()
+    public async Task Commit_is_never_in_the_batch_of_the_statements()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var proxy = CountingProxy.For(box.Database);
@@ -78,7 +78,7 @@ public class WireTests
     [InlineData("INSERT INTO a", nameof(RelayAction.Cut))]
     [InlineData("INSERT INTO a", nameof(RelayAction.CutWhenAnswered))]
     [InlineData("WITH recorded", nameof(RelayAction.CutWhenAnswered))] // the whole batch has run on the server
-    public async Task A_wire_that_is_cut_in_the_batch_leaves_nothing(string statement, string action)
+    public async Task A_connection_that_is_lost_in_the_batch_leaves_nothing(string statement, string action)
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var proxy = CountingProxy.For(
@@ -99,7 +99,7 @@ public class WireTests
     }
 
     [Fact]
-    public async Task A_commit_whose_answer_is_lost_is_looked_up_and_found_done()
+    public async Task A_commit_whose_answer_is_lost_is_checked_and_found_done()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var proxy = CountingProxy.For(box.Database, CutAtSecond("COMMIT", RelayAction.CutWhenAnswered));
@@ -117,7 +117,7 @@ public class WireTests
     }
 
     [Fact]
-    public async Task A_commit_that_never_arrived_is_looked_up_and_found_undone()
+    public async Task A_commit_that_never_arrived_is_checked_and_found_not_done()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await using var proxy = CountingProxy.For(box.Database, CutAtSecond("COMMIT", RelayAction.Cut));
@@ -132,7 +132,7 @@ public class WireTests
     }
 
     [Fact]
-    public async Task The_end_of_a_file_outside_a_transaction_that_is_not_answered_is_looked_up_as_well()
+    public async Task The_last_commit_of_a_no_transaction_file_whose_answer_is_lost_is_checked_as_well()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "-- pgmigrate: no-transaction\nCREATE TABLE a (i int);"));
@@ -151,7 +151,7 @@ public class WireTests
     }
 
     [Fact]
-    public async Task An_undo_whose_commit_was_not_answered_is_looked_up_as_well()
+    public async Task The_commit_of_an_undo_whose_answer_is_lost_is_checked_as_well()
     {
         await using var box = await Sandbox.CreateAsync(Files);
         await box.ApplyAllAsync();
@@ -168,7 +168,7 @@ public class WireTests
     [Theory]
     [InlineData(false, new[] { nameof(MigrationOutcome.Unknown) })]
     [InlineData(true, new[] { nameof(MigrationOutcome.Unknown), nameof(MigrationOutcome.Unknown) })]
-    public async Task A_commit_nobody_can_look_up_is_said_to_be_unknown(bool isShared, string[] outcomes)
+    public async Task A_commit_that_cannot_be_checked_has_an_unknown_outcome(bool isShared, string[] outcomes)
     {
         await using var box = await Sandbox.CreateAsync(Files[0], ("002_b.sql", "CREATE TABLE b (i int);"));
         var isGone = false;

@@ -26,7 +26,7 @@ public class ForeignHistoryTests
     [InlineData("version comment", null)]
     [InlineData("something else", null)]
     [InlineData("", null)]
-    public void The_shape_of_a_table_tells_its_tool(string columns, string? tool)
+    public void The_columns_of_a_table_identify_its_tool(string columns, string? tool)
     {
         var names = columns.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
@@ -35,14 +35,14 @@ public class ForeignHistoryTests
     }
 
     [Fact]
-    public void Our_own_shape_is_ours_even_with_columns_added()
+    public void A_tracking_table_with_additional_columns_is_still_recognised()
     {
         Assert.True(ForeignHistory.IsOurs(Own.Split(' ')));
         Assert.True(ForeignHistory.IsOurs((Own + " note").Split(' ')));
     }
 
     [Fact]
-    public void A_table_that_lacks_any_of_our_columns_is_not_ours() => Assert.All(
+    public void A_table_without_one_of_the_columns_is_not_a_tracking_table() => Assert.All(
         Own.Split(' '),
         column => Assert.False(ForeignHistory.IsOurs(Own.Split(' ').Where(name => name != column).ToList()), column));
 }

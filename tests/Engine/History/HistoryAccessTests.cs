@@ -45,7 +45,7 @@ public class HistoryAccessTests
     [InlineData(false, "schema CREATE", "HistoryCreateFailed GRANT CREATE ON SCHEMA \"s\" TO \"me\";")]
     [InlineData(true, "schema CREATE", "")]
     [InlineData(true, "database CREATE", "HistoryCreateFailed GRANT CREATE ON DATABASE \"d\" TO \"me\";")]
-    public void Who_may_not_create_the_tables_is_told_which_right_is_missing(
+    public void The_error_for_a_login_that_may_not_create_the_tables_names_the_missing_right(
         bool withSchema, string missing, string expected) =>
         Assert.Equal(expected, Summary(Of(missing).ProblemsOfCreating(Table, withSchema)));
 
@@ -67,7 +67,7 @@ public class HistoryAccessTests
     [InlineData(HistoryUse.Read)]
     [InlineData(HistoryUse.Apply)]
     [InlineData(HistoryUse.Remove)]
-    public void Rows_that_may_be_hidden_forbid_every_use(HistoryUse use)
+    public void Rows_that_may_be_hidden_block_every_use(HistoryUse use)
     {
         var problem = Assert.Single(new HistoryAccess { Role = "me", HidesRows = true }.ProblemsOf(use, Table));
 

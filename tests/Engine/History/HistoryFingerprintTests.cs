@@ -26,12 +26,12 @@ public class HistoryFingerprintTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void Any_change_shows(string change, HistoryEntry[] rows)
+    public void Any_change_changes_the_fingerprint(string change, HistoryEntry[] rows)
     {
         Assert.NotEmpty(change);
         Assert.NotEqual(HistoryFingerprint.Of(Rows), HistoryFingerprint.Of(rows));
     }
 
     [Fact]
-    public void An_empty_history_has_one_too() => Assert.Equal(64, HistoryFingerprint.Of([]).Value.Length);
+    public void An_empty_history_has_a_fingerprint_too() => Assert.Equal(64, HistoryFingerprint.Of([]).Value.Length);
 }

@@ -32,7 +32,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_missing_schema_is_an_error_unless_it_is_to_be_made()
+    public async Task A_missing_schema_is_an_error_unless_it_is_to_be_created()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         box.Options = box.Options with { Schema = "app" };
@@ -47,7 +47,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task Nobody_is_let_into_the_tables_by_default_privileges()
+    public async Task Default_privileges_grant_no_rights_on_the_tables()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         var role = await box.CreateRoleAsync();
@@ -70,7 +70,7 @@ public class HistoryTableTests
     [InlineData("version text PRIMARY KEY", "dbmate or Rails")]
     [InlineData("version text, name text, applied_at timestamptz", "pycopg")]
     [InlineData("anything text", "something else")]
-    public async Task A_table_of_another_tool_is_refused_and_left_as_it_is(string columns, string tool)
+    public async Task A_table_of_another_tool_is_rejected_and_unchanged(string columns, string tool)
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE a (i int);"));
         await box.Database.ExecuteAsync($"CREATE TABLE schema_migrations ({columns})");
@@ -139,7 +139,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_table_without_columns_is_somebody_elses()
+    public async Task A_table_without_columns_is_not_a_tracking_table()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         await box.Database.ExecuteAsync("CREATE TABLE schema_migrations ()");
@@ -164,7 +164,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_log_that_is_gone_is_said_with_the_script_that_creates_it()
+    public async Task The_error_for_a_missing_log_has_the_script_that_creates_it()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"), ("002_b.sql", "SELECT 1;"));
         await box.RunAsync(Sandbox.Apply with { Steps = 1 });
@@ -193,7 +193,7 @@ public class HistoryTableTests
     [InlineData("{history}", "{log}", "{comment}")]
     [InlineData("select", "$1", "$2")]
     [InlineData("%s", "%I", "{0}")]
-    public async Task Names_are_only_names(string schema, string table, string module)
+    public async Task Odd_names_of_tracking_tables_are_only_names(string schema, string table, string module)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"), ("002_b.sql", "SELECT nope;"));
@@ -231,7 +231,7 @@ public class HistoryTableTests
     [InlineData("s", "a\0b")]
     [InlineData("1234567890123456789012345678901234567890123456789012345678901234", "t")] // 64 bytes
     [InlineData("s", "123456789012345678901234567890123456789012345678901234567890")] // 60 and "_log"
-    public void A_name_the_server_would_cut_is_refused(string schema, string table) => Assert.Equal(
+    public void A_name_that_the_server_would_truncate_is_rejected(string schema, string table) => Assert.Equal(
         "NameInvalid", Assert.Throws<InitializationException>(() => new HistoryTable(schema, table)).Code);
 
     [Fact]
@@ -249,7 +249,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_history_that_was_emptied_by_undo_is_not_a_lost_one()
+    public async Task A_history_that_was_emptied_by_undo_does_not_count_as_lost()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);\n-- DOWN\nDROP TABLE a;"), ("002_b.sql", "SELECT 1;"));
@@ -290,7 +290,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_login_that_may_not_read_the_table_is_told_so()
+    public async Task A_login_that_may_not_read_the_table_is_an_error_that_says_so()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         await box.ApplyAllAsync();
@@ -307,7 +307,7 @@ public class HistoryTableTests
     [Theory]
     [InlineData("ENABLE")]
     [InlineData("ENABLE|FORCE|TO OWNER")]
-    public async Task A_history_whose_rows_may_be_hidden_is_not_believed(string level)
+    public async Task A_history_whose_rows_may_be_hidden_is_rejected(string level)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));
@@ -339,7 +339,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_table_that_something_else_forbids_is_not_said_to_need_a_right()
+    public async Task The_error_of_a_trigger_is_not_reported_as_a_missing_right()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         await box.Database.ExecuteAsync("CREATE FUNCTION frozen() RETURNS event_trigger LANGUAGE plpgsql AS "
@@ -356,7 +356,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task A_login_that_may_not_create_the_table_is_told_so_and_nothing_stays()
+    public async Task A_login_that_may_not_create_the_table_is_an_error_and_nothing_is_created()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         var role = await box.CreateRoleAsync();
@@ -371,7 +371,7 @@ public class HistoryTableTests
     }
 
     [Fact]
-    public async Task Removing_a_record_touches_no_other_object()
+    public async Task Removing_a_record_changes_no_other_object()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "CREATE TABLE a (i int);"), ("002_b.sql", "CREATE TABLE b (i int);"));

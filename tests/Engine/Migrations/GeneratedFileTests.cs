@@ -18,7 +18,7 @@ public class GeneratedFileTests
         Environment.GetEnvironmentVariable("PGMIGRATE_SOAK") is { Length: > 0 } ? 1250 : 60;
 
     [PsqlFact]
-    public async Task What_is_applied_is_what_psql_runs_without_the_down_sections()
+    public async Task PgMigrate_applies_what_psql_runs_without_the_down_sections()
     {
         // A failure names its seed: put it here to see it again.
         var seed = Environment.TickCount;

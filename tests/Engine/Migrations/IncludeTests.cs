@@ -10,7 +10,7 @@ namespace PgMigrate.Tests.Migrations;
 public class IncludeTests
 {
     [Fact]
-    public async Task Included_files_run_in_their_place_and_count_from_the_right_folder()
+    public async Task Included_files_run_in_their_place_and_are_relative_to_the_right_folder()
     {
         using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n\\i lib/one.sql\nSELECT 5;\n"));
         folder.WriteBelow("lib/one.sql", "SELECT 2;\n\\ir two.sql\n\\i lib/three.sql\n");
@@ -43,7 +43,7 @@ public class IncludeTests
     }
 
     [Fact]
-    public async Task The_recorded_undo_text_holds_what_it_takes_in()
+    public async Task The_recorded_undo_text_contains_its_included_files()
     {
         using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n-- DOWN\n\\ir lib/down.sql\nSELECT 3;\n"));
         folder.WriteBelow("lib/down.sql", "SELECT 2;");
@@ -64,10 +64,10 @@ public class IncludeTests
     [InlineData("\\i lib/latin1.sql", "lib/latin1.sql:2: Byte 0xE4 at byte offset 3 is not UTF-8. Save the file as UTF-8.")]
     [InlineData("\\ir lib/empty.sql", "lib/empty.sql: The file is empty. Write its SQL, or delete it.")]
     [InlineData("\\i lib", "'lib' is a folder.")]
-    [InlineData("\\i lib/gone.sql", "'lib/gone.sql' was not found: \\ir counts from its own file, \\i from")]
+    [InlineData("\\i lib/gone.sql", "'lib/gone.sql' was not found: \\ir is relative to its own file, \\i to")]
     [InlineData("\\i gone/gone.sql", "'gone/gone.sql' was not found:")]
     [InlineData("\\i a b", "one file")]
-    public async Task What_cannot_be_taken_in_is_an_error_with_its_line(string line, string message)
+    public async Task A_file_that_cannot_be_included_is_an_error_with_its_line(string line, string message)
     {
         using var folder = new TestFolder(("001_a.sql", "SELECT 1;\n" + line + "\n"));
         folder.WriteBelow("lib/circle.sql", "\\ir circle.sql\n");
@@ -86,7 +86,7 @@ public class IncludeTests
     [Theory]
     [InlineData(20, null)]
     [InlineData(21, "nested more than 20 deep")]
-    public async Task Files_can_be_nested_so_deep_and_no_deeper(int depth, string? message)
+    public async Task Included_files_can_be_nested_up_to_the_limit(int depth, string? message)
     {
         using var folder = new TestFolder(("001_a.sql", "\\i lib/1.sql\n"));
         for (var i = 1; i <= depth; i++)
@@ -106,7 +106,7 @@ public class IncludeTests
     }
 
     [Fact]
-    public async Task Files_that_take_in_each_other_doubled_come_to_an_end()
+    public async Task Files_that_include_each_other_twice_reach_the_limit()
     {
         using var folder = new TestFolder(("001_a.sql", "\\i lib/1.sql\n"));
         for (var i = 1; i <= 19; i++)
@@ -129,7 +129,7 @@ public class IncludeTests
     [InlineData("SELECT 1;\n-- pgmigrate: no-transaction", 2)]
     [InlineData("-- Depends: 099_none", 1)]
     [InlineData("-- Description: what it is for", null)]
-    public async Task A_line_that_counts_in_a_migration_alone_is_refused_in_what_it_takes_in(string text, int? line)
+    public async Task A_line_that_counts_only_in_a_migration_is_an_error_in_an_included_file(string text, int? line)
     {
         using var folder = new TestFolder(("001_a.sql", "\\ir lib/one.sql\n"));
         folder.WriteBelow("lib/one.sql", text + "\nSELECT 1;\n");
@@ -166,7 +166,7 @@ public class IncludeTests
     [InlineData("-- Rollback: DROP TABLE x;\n\nSELECT 1;", null)]
     [InlineData("-- UP: make x\nSELECT 1;", null)]
     [InlineData("SELECT 1;\n-- undo the rename of May\nSELECT 2;", null)]
-    public async Task A_heading_in_an_included_file_is_judged_as_in_the_migration(string text, int? line)
+    public async Task A_heading_in_an_included_file_follows_the_rules_of_the_migration(string text, int? line)
     {
         using var folder = new TestFolder(("001_a.sql", "\\ir lib/one.sql\n"));
         folder.WriteBelow("lib/one.sql", text);
@@ -178,7 +178,7 @@ public class IncludeTests
     }
 
     [Fact]
-    public async Task A_changed_file_names_those_that_it_takes_in()
+    public async Task The_error_for_a_changed_file_names_its_included_files()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "\\i lib/two.sql\n\\i lib/one.sql\n"));
         box.Folder.WriteBelow("lib/one.sql", "SELECT 1;");
@@ -188,7 +188,7 @@ public class IncludeTests
 
         var error = (await box.RunAsync(Sandbox.Apply)).Failed<ChecksumMismatchException>();
 
-        Assert.Contains("The file, or one that it takes in (lib/one.sql, lib/two.sql), was changed", error.Message,
+        Assert.Contains("The file, or one that it includes (lib/one.sql, lib/two.sql), was changed", error.Message,
             StringComparison.Ordinal);
     }
 

@@ -54,7 +54,7 @@ public class LargeScriptTests
     [InlineData("SELECT 1\\; SELECT 2;", "SELECT 1 ;||1 SELECT 2;||1")]
     [InlineData("SET standard_conforming_strings = off;\nSELECT 'a\\';\n1';\nSELECT 2;",
         "SET standard_conforming_strings = off;||1 SELECT 'a\\';\n1';||2 SELECT 2;||4")]
-    public void Every_cut_of_a_text_gives_the_same(string text, string expected)
+    public void Every_split_of_a_text_into_windows_gives_the_same(string text, string expected)
     {
         using var folder = new TestFolder(("x.sql", text));
         for (var window = 1; window <= text.Length + 1; window++)
@@ -99,7 +99,7 @@ public class LargeScriptTests
             .Concat(outline.Problems.Select(problem => $"{problem.Line}:{problem.Column} {problem.Code}")));
 
     [Fact]
-    public void What_was_remembered_of_a_text_does_not_cut_another()
+    public void Recorded_splits_of_a_text_are_not_used_for_another()
     {
         using var folder = new TestFolder(("a.sql", "SELECT 1;\nSELECT 22;\n"), ("b.sql", "SELECT 22;\nSELECT 1;\n"));
         using var before = new PlainTextStream(folder.PathOf("a.sql"), withChecksum: true);
@@ -251,7 +251,7 @@ public class LargeScriptTests
     [InlineData("V1__big.sql", null, "SELECT '${x}';\n-- DOWN\nTRUNCATE t;", null)]
     [InlineData("V1__big.sql", "U1__big.sql", "-- DOWN\nTRUNCATE t;", "FormatAmbiguous")]
     [InlineData("001_big.up.sql", "001_big.down.sql", "-- DOWN\nTRUNCATE t;", "UndoTwice")]
-    public async Task A_large_file_is_refused_for_what_a_small_one_is(string up, string? down, string last, string? code)
+    public async Task A_large_file_has_the_errors_of_a_small_one(string up, string? down, string last, string? code)
     {
         foreach (var count in new[] { 1, 150_000 })
         {
@@ -319,7 +319,7 @@ public class LargeScriptTests
     [InlineData("VACUUM;\n", "MixedTransaction", 150_001)]
     [InlineData("-- DOWN\n-- DOWN\n", "SectionDuplicate", 150_002)]
     [InlineData("-- === DOWN ===\nSELECT 1;\n", "SectionMarkerUnclear", 150_001)]
-    public async Task What_cannot_run_is_found_before_anything_runs(string last, string code, int? line)
+    public async Task A_large_file_that_cannot_run_is_rejected_before_anything_runs(string last, string code, int? line)
     {
         await using var box = await Sandbox.CreateAsync();
         box.Folder.Write("001_big.sql", string.Concat(Enumerable.Repeat(Row, 150_000)) + last);
@@ -331,7 +331,7 @@ public class LargeScriptTests
     }
 
     [Fact]
-    public async Task A_file_that_changes_under_way_is_rolled_back()
+    public async Task A_file_that_changes_during_the_run_is_rolled_back()
     {
         await using var box = await Sandbox.CreateAsync();
         var text = "CREATE TABLE t (id int, name text);\n" + string.Concat(Enumerable.Repeat(Row, 150_000));

@@ -8,7 +8,7 @@ namespace PgMigrate.Tests.Migrations;
 public class MigrationChecksumTests
 {
     [Fact]
-    public void It_is_sha256_in_lower_case_hexadecimal() =>
+    public void The_checksum_is_sha256_in_lower_case_hexadecimal() =>
         // printf 'CREATE TABLE t (id int);' | sha256sum
         Assert.Equal(
             "32a1db02f656154be7fa359e4878a6f2770ee9269d598f0557c940690d614a23",
@@ -30,7 +30,7 @@ public class MigrationChecksumTests
     [InlineData("SELECT 1;\n\nSELECT 2;")]
     [InlineData("SELECT 1;\nSELECT 2; -- x")]
     [InlineData("select 1;\nSELECT 2;")]
-    public void Everything_else_counts(string text) =>
+    public void Everything_else_changes_the_checksum(string text) =>
         Assert.NotEqual(MigrationChecksum.Of("SELECT 1;\nSELECT 2;"), MigrationChecksum.Of(text));
 
     [Fact]

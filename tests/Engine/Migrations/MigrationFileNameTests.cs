@@ -19,7 +19,7 @@ public class MigrationFileNameTests
     [InlineData("20251025120000_users.sql", "20251025120000", "20251025120000_users", NumberingStyle.Timestamp)]
     [InlineData("20251025_143022_users.sql", "20251025143022", "20251025_143022_users", NumberingStyle.Timestamp)]
     [InlineData("001_größe mit blank.sql", "1", "001_größe mit blank", NumberingStyle.Sequential)]
-    public void A_name_says_version_and_style(string fileName, string version, string name, NumberingStyle style)
+    public void A_name_contains_version_and_style(string fileName, string version, string name, NumberingStyle style)
     {
         Assert.True(MigrationFileName.TryParse(fileName, false, out var parsed, out var problem));
         Assert.Null(problem);
@@ -63,7 +63,7 @@ public class MigrationFileNameTests
     [InlineData("001_users.down.sql", false)]
     [InlineData("001_users.down.sql", true)]
     [InlineData("seed.DOWN.sql", true)]
-    public void What_undoes_a_migration_is_none_itself(string fileName, bool allowUnversioned) =>
+    public void A_down_file_is_not_a_migration(string fileName, bool allowUnversioned) =>
         Assert.False(MigrationFileName.TryParse(fileName, allowUnversioned, out _, out _));
 
     [Theory]
@@ -77,6 +77,6 @@ public class MigrationFileNameTests
     [Theory]
     [InlineData("Upgrade__x.sql")]
     [InlineData("Bank__x.sql")]
-    public void A_word_that_starts_like_a_flyway_prefix_is_none(string fileName) =>
+    public void A_word_that_starts_like_a_flyway_prefix_is_not_one(string fileName) =>
         Assert.True(MigrationFileName.TryParse(fileName, true, out _, out _));
 }

@@ -63,7 +63,7 @@ public class MigrationHeaderTests
     [InlineData("001_a (copy, that is), users:003_c", "001_a", "users:003_c")]
     [InlineData("001_a(1), 2", "001_a(1)", "2")]
     [InlineData("(first) 001", "001")]
-    public void A_note_in_parentheses_is_no_part_of_a_name(string depends, params string[] expected)
+    public void A_note_in_parentheses_is_not_part_of_a_name(string depends, params string[] expected)
     {
         var parsed = Parsed.From($"-- Depends: {depends}\nSELECT 1;");
 
@@ -74,7 +74,7 @@ public class MigrationHeaderTests
     [InlineData("-- Depends: (none)")]
     [InlineData("-- depends: None")]
     [InlineData("-- Depends:")]
-    public void No_dependency_is_no_problem(string line)
+    public void A_file_without_dependencies_has_no_problem(string line)
     {
         var parsed = Parsed.From(line + "\n-- Created: 2025-10-25\nSELECT 1;");
 
@@ -88,7 +88,7 @@ public class MigrationHeaderTests
     [InlineData("SELECT 1;\n-- pgmigrate: out-of-order", true)]
     [InlineData("SELECT '\n-- pgmigrate: out-of-order\n';", false)]
     [InlineData("-- see pgmigrate: out-of-order\nSELECT 1;", false)]
-    public void A_file_can_allow_itself_to_come_late(string text, bool isAllowed)
+    public void A_file_can_allow_being_applied_late(string text, bool isAllowed)
     {
         var parsed = Parsed.From(text);
 
@@ -108,7 +108,7 @@ public class MigrationHeaderTests
     [InlineData("-- pgdbm:no-transactions\nX", false)]
     [InlineData("-- pgmigrate: no-transaction\nX", true)]
     [InlineData("--PGMIGRATE:no-transaction\nX", true)]
-    public void The_no_transaction_directive_is_told_from_its_likes(string text, bool isDirective)
+    public void The_no_transaction_directive_differs_from_similar_comments(string text, bool isDirective)
     {
         var parsed = Parsed.From(text);
 
@@ -152,7 +152,7 @@ public class MigrationHeaderTests
     [InlineData("SELECT '\n-- +goose Up\n';")]
     [InlineData("-- goose is not used\nSELECT 1;")]
     [InlineData("/*\n-- migrate:up\n*/ SELECT 1;")]
-    public void Words_about_another_tool_are_no_marks(string text) => Assert.Empty(Parsed.From(text).Problems);
+    public void Comments_about_another_tool_are_not_markers(string text) => Assert.Empty(Parsed.From(text).Problems);
 
     [Theory]
     [InlineData("-- Depends: a", true)]

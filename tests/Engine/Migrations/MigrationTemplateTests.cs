@@ -41,7 +41,7 @@ public class MigrationTemplateTests
     [InlineData("../../etc/passwd", "etc_passwd")]
     [InlineData("a/b\\c:d", "a_b_c_d")]
     [InlineData("2nd try", "2nd_try")]
-    public void A_name_is_made_fit_for_a_file(string name, string expected) =>
+    public void A_name_becomes_a_valid_file_name(string name, string expected) =>
         Assert.Equal($"001_{expected}.sql", MigrationTemplate.NameAfter([], Request(name)));
 
     [Theory]
@@ -54,7 +54,7 @@ public class MigrationTemplateTests
             Assert.Throws<MigrationCreationException>(() => MigrationTemplate.NameAfter([], Request(name))).Code);
 
     [Fact]
-    public void A_name_that_no_file_system_takes_is_refused() =>
+    public void A_name_that_is_too_long_for_file_systems_is_rejected() =>
         Assert.Throws<MigrationCreationException>(
             () => MigrationTemplate.NameAfter([], Request(new string('x', 300))));
 
@@ -129,7 +129,7 @@ public class MigrationTemplateTests
     [InlineData("001_y.sql")]
     [InlineData("001_x.sql")]
     [InlineData("V1__y.sql")]
-    public async Task A_version_that_was_taken_meanwhile_is_not_taken_twice(string other)
+    public async Task A_version_that_was_taken_in_the_meantime_is_not_used_twice(string other)
     {
         using var folder = new TestFolder();
         var draft = await MigrationWriter.DraftAsync(folder.FullPath, Request("x"), CancellationToken.None);
@@ -148,7 +148,7 @@ public class MigrationTemplateTests
     [InlineData(MigrationNumbering.Auto, true)]
     [InlineData(MigrationNumbering.Auto, false)]
     [InlineData(MigrationNumbering.Timestamp, false)]
-    public async Task Many_at_once_get_a_version_each(MigrationNumbering numbering, bool sharesName)
+    public async Task Concurrent_writers_get_different_versions(MigrationNumbering numbering, bool sharesName)
     {
         using var folder = new TestFolder();
 
@@ -167,7 +167,7 @@ public class MigrationTemplateTests
     }
 
     [Fact]
-    public async Task A_draft_writes_nothing_and_writing_makes_the_folder()
+    public async Task A_draft_writes_nothing_and_writing_creates_the_folder()
     {
         using var parent = new TestFolder();
         var folder = parent.PathOf("new");

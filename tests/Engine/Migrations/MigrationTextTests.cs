@@ -33,7 +33,7 @@ public class MigrationTextTests
     [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, (byte)'a', 0xFF }, "0xFF", "offset 4", 1)]
     [InlineData(new byte[] { (byte)'\r', (byte)'\n', (byte)'\r', (byte)'\n', 0xED, 0xA0, 0x80 }, "0xED", "offset 4", 3)]
     [InlineData(new byte[] { (byte)'\r', (byte)'\r', (byte)'\n', (byte)'\r', 0xED, 0xA0, 0x80 }, "0xED", "offset 4", 4)]
-    public void Bytes_that_are_no_text_are_named_with_their_place(byte[] bytes, string value, string offset, int line)
+    public void Bytes_that_are_not_text_are_named_with_their_place(byte[] bytes, string value, string offset, int line)
     {
         Assert.False(MigrationText.TryDecode(bytes, out _, out var problem));
         Assert.Equal("FileEncoding", problem.Value.Code);

@@ -42,7 +42,7 @@ public class MigrationVersionTests
     [InlineData("1,5")]
     [InlineData("1e3")]
     [InlineData("\u0661")] // an Arabic digit: char.IsDigit would take it
-    public void Anything_else_is_no_version(string? given) => Assert.False(MigrationVersion.TryParse(given, out _));
+    public void Anything_else_is_not_a_version(string? given) => Assert.False(MigrationVersion.TryParse(given, out _));
 
     [Theory]
     [InlineData("2", "10")]

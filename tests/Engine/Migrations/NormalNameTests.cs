@@ -27,7 +27,7 @@ public class NormalNameTests
     [InlineData("caf\u00E9", "cafe", false)]
     [InlineData("\uD800x", "\uD800y", false)]
     [InlineData(null, "abc", false)]
-    public void Two_names_are_one_whatever_composes_them(string? left, string? right, bool areSame) =>
+    public void Two_names_are_one_whatever_their_composition(string? left, string? right, bool areSame) =>
         Assert.Equal(areSame, NormalName.AreSame(left, right));
 
     [Theory]

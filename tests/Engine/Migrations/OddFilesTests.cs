@@ -13,7 +13,7 @@ public class OddFilesTests
     [Theory]
     [InlineData("002_b.sql")]
     [InlineData("lib/inc.sql")]
-    public async Task A_named_pipe_is_named_and_nobody_waits_for_it(string name)
+    public async Task A_named_pipe_is_an_error_without_a_wait(string name)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -11,7 +11,7 @@ public class PlaceholderValuesTests
     [InlineData("abc", "abc in abcd, ABC", "*** in ***d, ABC")]
     [InlineData("", "nothing to mask", "nothing to mask")]
     [InlineData("s3cret-word", "the word is s3cr", "the *** is ***")]
-    public void Parts_of_a_secret_are_masked_in_what_the_server_says(string secret, string said, string shown)
+    public void Parts_of_a_secret_are_masked_in_server_messages(string secret, string said, string shown)
     {
         var values = new PlaceholderValues
         {

@@ -36,7 +36,7 @@ public class PsqlLineTests
     [InlineData("\\set soft 1\nSELECT 1;\n-- DOWN\n\\if :{?soft}\nSELECT 2;\n\\endif", 4, 1)]
     [InlineData("\\set tn foo\nSELECT 1;\n-- DOWN\nDROP TABLE\n  :tn;", 5, 3)]
     [InlineData("\\set tn foo\nSELECT 1;\n-- DOWN\n\\set b :'tn'\nSELECT 2;", 4, 1)]
-    public void A_variable_of_up_is_not_there_when_down_runs(string text, int line, int column)
+    public void A_variable_that_only_up_sets_is_an_error_in_down(string text, int line, int column)
     {
         var problem = Assert.Single(Parsed.From(text).FileProblems);
 
@@ -46,7 +46,7 @@ public class PsqlLineTests
     [Theory]
     [InlineData("\\set tn foo\nSELECT :'tn';\n-- DOWN\n\\set tn foo\nDROP TABLE :tn;")]
     [InlineData("\\set tn foo\nSELECT :'tn';\n-- DOWN\nSELECT ':tn', a::tn, :{?other};")]
-    public void What_down_sets_itself_and_what_is_no_variable_is_nothing_of_ups(string text) =>
+    public void Variables_that_down_sets_itself_and_text_that_is_not_a_variable_are_accepted(string text) =>
         Assert.Empty(Parsed.From(text).FileProblems);
 
     [Fact]
@@ -71,14 +71,14 @@ public class PsqlLineTests
     [Theory]
     [InlineData("\\echo 'hello   world' a  b\nSELECT 1;", 0, "hello   world a b", false)]
     [InlineData("SELECT 1;\n\\warn -n careful", 1, "careful", true)]
-    public void Echo_and_warn_are_said_in_their_place(string text, int before, string said, bool isWarning) =>
+    public void Echo_and_warn_are_shown_in_their_place(string text, int before, string said, bool isWarning) =>
         Assert.Equal([new ScriptMessage(before, said, isWarning)], Clean(text).Messages);
 
     [Theory]
     [InlineData("\\set ON_ERROR_STOP on\nSELECT 1;")]
     [InlineData("\\set ON_ERROR_STOP\nSELECT 1;")]
     [InlineData("\\set ON_ERROR_STOP 1\n\\set AUTOCOMMIT on\n\\set QUIET on\n\\set VERBOSITY verbose\nSELECT 1;")]
-    public void Settings_that_say_what_is_done_anyway_are_accepted(string text) => Assert.Single(Clean(text).Held!);
+    public void Settings_that_match_the_behaviour_of_a_run_are_accepted(string text) => Assert.Single(Clean(text).Held!);
 
     [Theory]
     [InlineData("\\set ON_ERROR_STOP off\n", "PsqlCommandNotSupported", 1)]
@@ -98,7 +98,7 @@ public class PsqlLineTests
     [InlineData("SELECT :'DBNAME';", "PsqlVariableUnknown", 1)]
     [InlineData("SELECT 1;\r\\set a 1\rSELECT 2;\r", "PsqlCommandInvalid", 2)]
     [InlineData("\\if 1\rSELECT 2;\r", "PsqlCommandInvalid", 1)]
-    public void What_cannot_be_obeyed_is_refused_with_its_line(string text, string code, int line)
+    public void Unsupported_psql_commands_are_errors_with_their_line(string text, string code, int line)
     {
         var problem = Render(text).Problems[^1];
 
@@ -106,7 +106,7 @@ public class PsqlLineTests
     }
 
     [Fact]
-    public void A_name_that_psql_knows_is_no_variable_inside_a_string() =>
+    public void A_psql_variable_inside_a_string_is_text() =>
         Assert.Single(Clean("SELECT ':DBNAME', 'ERROR: x', a::USER;").Held!);
 
     private static SqlScript Render(string text) => Parsed.From(text).RenderedUp;

@@ -83,7 +83,7 @@ public class ScriptParserTests
     [InlineData("REFRESH MATERIALIZED VIEW CONCURRENTLY v;")]
     [InlineData("CREATE INDEX concurrently_made ON t (a);")]
     [InlineData("-- VACUUM;\nSELECT 'VACUUM';")]
-    public void What_a_transaction_can_hold_is_accepted(string text) => Assert.Empty(Parsed.From(text).Problems);
+    public void Statements_that_a_transaction_allows_are_accepted(string text) => Assert.Empty(Parsed.From(text).Problems);
 
     [Theory]
     [InlineData("COPY t FROM STDIN;\n1\n2\n\\.\nSELECT 2;", "1\n2\n", 2)]
@@ -92,7 +92,7 @@ public class ScriptParserTests
     [InlineData("COPY t FROM STDIN;\na\\.\n\\.\n", "a\\.\n", 2)]
     [InlineData("COPY t FROM STDIN;\n1", "1", 2)]
     [InlineData("SELECT 1;\nCOPY t FROM STDIN;", "", 0)]
-    public void The_rows_behind_a_copy_belong_to_it(string text, string rows, int line)
+    public void The_rows_after_a_copy_belong_to_it(string text, string rows, int line)
     {
         var parsed = Parsed.From(text);
         var copy = Assert.Single(parsed.RenderedUp.Held!, statement => statement.Rows is not null);
@@ -162,7 +162,7 @@ public class ScriptParserTests
     [InlineData("CREATE INDEX CONCURRENTLY i ON t (a);\nDROP INDEX CONCURRENTLY j;")]
     [InlineData("-- pgmigrate: no-transaction\nSELECT 1;\nVACUUM;\nCALL p();")]
     [InlineData("\\if on\nVACUUM;\n\\else\nSELECT 1;\n\\endif")]
-    public void What_stands_alone_anyway_and_what_asks_for_it_runs_outside_a_transaction(string text)
+    public void Statements_that_need_no_transaction_and_files_with_the_directive_run_outside_one(string text)
     {
         var parsed = Parsed.From(text);
 
@@ -173,7 +173,7 @@ public class ScriptParserTests
     [Theory]
     [InlineData("-- pgmigrate: no-transaction\nBEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;", "TransactionControl")]
     [InlineData("BEGIN; VACUUM; COMMIT;", "MixedTransaction")]
-    public void What_contradicts_itself_is_refused(string text, string code) =>
+    public void Contradicting_directives_and_commands_are_errors(string text, string code) =>
         Assert.All(Parsed.From(text).Codes, found => Assert.Equal(code, found));
 
     [Theory]
@@ -187,7 +187,7 @@ public class ScriptParserTests
     }
 
     [Fact]
-    public void A_file_that_mixes_both_kinds_is_told_so_at_the_statement()
+    public void A_file_that_mixes_both_kinds_is_an_error_at_the_statement()
     {
         var problem = Assert.Single(
             Parsed.From("CREATE TABLE t (a int);\n CREATE INDEX CONCURRENTLY i ON t (a);").Problems);
@@ -236,7 +236,7 @@ public class ScriptParserTests
     [InlineData("SELECT 1;\nSELECT '🐘', \"open", "UnterminatedIdentifier", 2, 13)]
     [InlineData("DO $a$ x", "UnterminatedDollarQuote", 1, 4)]
     [InlineData("SELECT 1;\n/* open", "UnterminatedComment", 2, 1)]
-    public void Text_that_cannot_be_cut_is_a_problem_of_the_file(string text, string code, int line, int column)
+    public void Text_that_cannot_be_split_is_a_problem_of_the_file(string text, string code, int line, int column)
     {
         var problem = Assert.Single(Parsed.From(text).FileProblems);
 
@@ -244,7 +244,7 @@ public class ScriptParserTests
     }
 
     [Fact]
-    public void A_problem_in_down_does_not_keep_up_from_running()
+    public void A_problem_in_down_does_not_block_up()
     {
         var parsed = Parsed.From("SELECT 1;\n-- DOWN\nCOMMIT;");
 
@@ -277,7 +277,7 @@ public class ScriptParserTests
     }
 
     [Fact]
-    public void A_recorded_text_that_cannot_be_cut_is_refused()
+    public void A_recorded_text_that_cannot_be_split_is_an_error()
     {
         var script = MigrationParser.ParseRecorded("001_x.sql", "DROP TABLE a; SELECT 'open");
 

@@ -39,7 +39,7 @@ public class ScriptRendererTests
     [InlineData("VACUUM", "MixedTransaction")]
     [InlineData("COPY t TO STDOUT", "CopyNotSupported")]
     [InlineData("SELECT 1", null)]
-    public void What_a_value_makes_of_a_statement_is_looked_at(string value, string? code)
+    public void A_statement_is_checked_with_its_values(string value, string? code)
     {
         foreach (var text in new[] { "SELECT 1;\n{{vars.x}};", "SELECT 1;\n:x;" })
         {
@@ -51,7 +51,7 @@ public class ScriptRendererTests
     }
 
     [Fact]
-    public void What_was_wrong_before_its_values_came_is_said_once() => Assert.Equal(
+    public void A_problem_that_existed_before_the_values_is_reported_once() => Assert.Equal(
         ["TransactionControl"],
         Render("SELECT 1;\nPREPARE TRANSACTION '{{vars.role}}';", Values).Problems.Select(problem => problem.Code));
 
@@ -59,7 +59,7 @@ public class ScriptRendererTests
     [InlineData("SELECT '{{ index .Options \"Namespace\" }}';")]
     [InlineData("SELECT '{\"a\": {\"b\": {{}}}}';")]
     [InlineData("SELECT '{{ schema }}', '{{schemas}}', '{{user.name}}', '{{vars}}', '{{tables}}', '{{', '}}';")]
-    public void Other_braces_stay_as_they_are(string text)
+    public void Other_braces_are_unchanged(string text)
     {
         var script = Render(text, Values);
 
@@ -75,7 +75,7 @@ public class ScriptRendererTests
     [InlineData("SELECT * FROM {{tables.1st}};", null, 15, "1st")]
     [InlineData("SELECT * FROM {{schema}}.t;", "public\"; DROP TABLE users; --", 15, "DROP TABLE")]
     [InlineData("SELECT * FROM {{tables.t}};", "contains space", 15, "contains space")]
-    public void What_cannot_be_replaced_is_an_error_with_its_place(
+    public void A_placeholder_that_cannot_be_replaced_is_an_error_with_its_place(
         string text, string? schema, int column, string message)
     {
         var problem = Assert.Single(Render("\n" + text, Values with { Schema = schema }).Problems);
@@ -85,7 +85,7 @@ public class ScriptRendererTests
     }
 
     [Fact]
-    public void A_name_of_63_characters_is_taken_and_one_more_is_not()
+    public void A_name_of_63_characters_is_accepted_and_one_more_is_not()
     {
         var name = new string('x', 63);
 
@@ -105,7 +105,7 @@ public class ScriptRendererTests
     }
 
     [Fact]
-    public void A_position_behind_a_replacement_points_at_the_file()
+    public void A_position_after_a_replacement_points_into_the_file()
     {
         var text = "SELECT {{vars.role}} + {{vars.key}} + wrong;";
         var statement = Assert.Single(Render(text, Values).Held!);
@@ -120,7 +120,7 @@ public class ScriptRendererTests
     }
 
     [Fact]
-    public void The_checksum_is_that_of_the_file_as_it_is_written() => Assert.Equal(
+    public void The_checksum_is_that_of_the_file_as_written() => Assert.Equal(
         MigrationChecksum.Of("SELECT {{schema}};"), Parsed.From("SELECT {{schema}};\n").Migration.Checksum);
 
     private static SqlScript Render(string text, PlaceholderValues values) =>

@@ -29,7 +29,7 @@ public class SectionReaderTests
     [InlineData("SELECT 1\n;-- UP\nSELECT 2;", "SELECT 1\n;|SELECT 2;", null)]
     [InlineData("-- UP\rSELECT 1;\r-- DOWN\rSELECT 2;\r", "SELECT 1;", "SELECT 2;")]
     [InlineData("SELECT 1;\r\r-- DOWN\r\n\rSELECT 2;", "SELECT 1;", "SELECT 2;")]
-    public void Markers_cut_a_file_in_two(string text, string up, string? down)
+    public void Markers_divide_a_file(string text, string up, string? down)
     {
         var parsed = Parsed.From(text);
 
@@ -54,7 +54,7 @@ public class SectionReaderTests
     [InlineData("SELECT 1;\n-- down the road\nSELECT 2;")]
     [InlineData("SELECT 1;\n-- ROLLBACKS\nSELECT 2;")]
     [InlineData("SELECT 1;\n- DOWN\n;")]
-    public void What_only_looks_like_a_marker_is_none(string text)
+    public void Text_that_only_looks_like_a_marker_is_not_one(string text)
     {
         var parsed = Parsed.From(text);
 
@@ -87,7 +87,7 @@ public class SectionReaderTests
     [InlineData("SELECT 1;\n-- DOWN\n")]
     [InlineData("SELECT 1;\n-- DOWN\n-- nothing to do\n")]
     [InlineData("SELECT 1;\n-- DOWN\n/* nothing */ ;;\n")]
-    public void A_down_section_without_sql_is_no_undo(string text)
+    public void A_down_section_without_sql_is_not_an_undo(string text)
     {
         var parsed = Parsed.From(text);
 
@@ -96,7 +96,7 @@ public class SectionReaderTests
     }
 
     [Fact]
-    public void The_down_text_is_kept_as_it_is_written()
+    public void The_down_text_is_kept_as_written()
     {
         var parsed = Parsed.From("SELECT 1;\n-- DOWN\n\n-- first\nSELECT 'a\n\nb';\n/* then */ SELECT 2\n\n");
 
@@ -199,7 +199,7 @@ public class SectionReaderTests
     [InlineData("SELECT 1;\n-- Rollback: DROP TABLE t;\n")]
     [InlineData("SELECT 1\n-- revert\n;")]
     [InlineData("\\if false\n-- DOWN - x\n\\endif\nSELECT 2;")]
-    public void A_note_about_the_way_back_leaves_the_file_whole(string text)
+    public void A_note_about_undo_does_not_divide_the_file(string text)
     {
         var parsed = Parsed.From(text);
 
@@ -283,7 +283,7 @@ public class SectionReaderTests
     }
 
     [Fact]
-    public void Literals_are_not_touched() // metapg's M12
+    public void Literals_are_unchanged() // metapg's M12
     {
         const string Insert = "INSERT INTO n VALUES ('a\n-- keep\n\nb');";
 

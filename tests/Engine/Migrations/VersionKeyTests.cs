@@ -22,7 +22,7 @@ public class VersionKeyTests
     ];
 
     [Fact]
-    public void The_list_is_in_the_order_of_versions() => Assert.Equal(Ordered, Ordered.Order());
+    public void Keys_sort_in_the_order_of_versions() => Assert.Equal(Ordered, Ordered.Order());
 
     public static TheoryData<string> Comparisons => ["ordinal", "ignore case", "invariant", "invariant ignore case", "culture"];
 

@@ -36,7 +36,7 @@ public sealed class ConsoleTextTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void No_line_is_a_command_for_a_runner(string text)
+    public void No_line_of_guarded_text_is_a_command_for_a_runner(string text)
     {
         var guarded = ConsoleText.Guard(text);
         Assert.NotEqual(text, guarded);
@@ -58,7 +58,7 @@ public sealed class ConsoleTextTests
     [InlineData("## Heading [link]")]
     [InlineData("# [a] #[b] ## [c]")]
     [InlineData("a # b : c")]
-    public void Other_text_stays_as_it_is(string text) => Assert.Equal(text, ConsoleText.Guard(text));
+    public void Text_that_is_not_a_command_is_unchanged(string text) => Assert.Equal(text, ConsoleText.Guard(text));
 
     [Fact]
     public void No_text_is_an_empty_text() => Assert.Equal("", ConsoleText.Guard(null));
@@ -76,7 +76,7 @@ public sealed class ConsoleTextTests
     [InlineData("\u001b]8;;")]
     [InlineData("\u200b#")]
     [InlineData("::error ")]
-    public void A_long_text_takes_no_long_time(string piece)
+    public void A_long_text_is_guarded_quickly(string piece)
     {
         var text = string.Concat(Enumerable.Repeat(piece, 100_000 / piece.Length)) + ":#";
         var watch = Stopwatch.StartNew();

@@ -71,7 +71,7 @@ public partial class ErrorCatalogueTests
             LONG DESCRIPTION
                 An id is the first part of FullyQualifiedErrorId, Code of an exception, and
                 Code of a problem. Ids are stable across releases. The message of an error
-                says what to do in its case; here is what an id stands for.
+                says what to do in its case; this page says what an id means.
 
                 Each entry names the exception in the namespace PgMigrate.Errors, and the
                 category of the error record. A problem that is found in a plan or a folder

@@ -9,7 +9,7 @@ namespace PgMigrate.Tests.Model;
 public class ErrorDataTests
 {
     [Fact]
-    public void A_refused_plan_has_the_place_of_its_first_reason()
+    public void A_blocked_plan_has_the_place_of_its_first_problem()
     {
         var exception = PlanBlockedException.For(
         [
@@ -26,7 +26,7 @@ public class ErrorDataTests
         ("SchemaNotFound", null, null, null, null), Place(new InitializationException("SchemaNotFound", "m").Error));
 
     [Fact]
-    public async Task What_the_server_said_is_on_our_exception()
+    public async Task The_server_message_is_on_the_exception_of_the_model()
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var connection = new NpgsqlConnection(

@@ -22,7 +22,7 @@ public class OutputTests
     [InlineData(typeof(MigrationDirection), typeof(MigrationResult), nameof(MigrationResult.Direction))]
     [InlineData(typeof(RunStatus), typeof(MigrationRunSummary), nameof(MigrationRunSummary.Status))]
     [InlineData(typeof(ProblemSeverity), typeof(MigrationProblem), nameof(MigrationProblem.Severity))]
-    public void A_program_asks_with_the_enum_what_the_text_says(Type values, Type output, string property)
+    public void A_state_text_can_be_compared_with_the_enum(Type values, Type output, string property)
     {
         var asks = output.GetMethod("Is", [values])!;
         var item = System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(output);

@@ -10,7 +10,7 @@ public class PlanBlockedExceptionTests
         Assert.Equal("1.sql: no undo", new PlanBlockedException([Problem("1.sql", "no undo")]).Message);
 
     [Fact]
-    public void What_is_the_same_for_many_files_is_said_once_with_a_count()
+    public void A_problem_of_many_files_is_shown_once_with_a_count()
     {
         var problems = Enumerable.Range(1, 434).Select(number => Problem($"{number}.sql", "no undo")).ToList();
 

@@ -11,7 +11,7 @@ public class MetapgCases
 {
     [Fact]
     [Parity("M02")]
-    public async Task A_name_without_a_number_is_an_error_and_never_left_out_silently()
+    public async Task A_name_without_a_number_is_an_error_and_never_ignored_silently()
     {
         await using var box = await Sandbox.CreateAsync(
             ("no_version.sql", "SELECT 1;"), ("001_a.sql", "CREATE TABLE a(i int);"));
@@ -31,7 +31,7 @@ public class MetapgCases
 
     [Fact]
     [Parity("M06")]
-    public async Task What_is_applied_is_shown_as_applied()
+    public async Task An_applied_migration_is_shown_as_applied()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_t.sql", "CREATE TABLE t(i int);\n-- ROLLBACK\nDROP TABLE t;\n"));
@@ -45,7 +45,7 @@ public class MetapgCases
 
     [Fact]
     [Parity("M08")]
-    public async Task A_dependency_is_met_by_an_earlier_file()
+    public async Task A_dependency_is_satisfied_by_an_earlier_file()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_base.sql", "CREATE TABLE b(id int primary key);"),
@@ -71,7 +71,7 @@ public class MetapgCases
 
     [Fact]
     [Parity("M12")]
-    public async Task A_literal_arrives_as_it_is_written()
+    public async Task A_literal_is_sent_as_written()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_t.sql", "CREATE TABLE n(v text);\nINSERT INTO n VALUES ('a\n-- keep\n\nb');\n"));
@@ -104,13 +104,13 @@ public class MetapgCases
         var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
 
         Assert.Equal(["DependencyCycle", "DependencyMissing"], error.Problems.Select(problem => problem.Code).Order());
-        Assert.Contains("001_a.sql needs 002_b.sql needs 001_a.sql", error.Message, StringComparison.Ordinal);
+        Assert.Contains("001_a.sql depends on 002_b.sql depends on 001_a.sql", error.Message, StringComparison.Ordinal);
         Assert.False(await box.Database.HasTableAsync("public.schema_migrations"));
     }
 
     [Fact]
     [Parity("M15")]
-    public async Task A_failed_migration_stays_pending_keeps_its_error_in_the_log_and_can_be_tried_again()
+    public async Task A_failed_migration_stays_pending_with_its_error_in_the_log_and_can_be_retried()
     {
         await using var box = await Sandbox.CreateAsync(("001_f.sql", "CREATE TABLE t(i int);\nSELECT 1/0;"));
         (await box.RunAsync(Sandbox.Apply)).Failed<MigrationApplyException>();
@@ -150,7 +150,7 @@ public class MetapgCases
     [InlineData("ghost", "MigrationNotFound")]
     [InlineData("001_plain", "NoUndo")]
     [InlineData("002_never", "NotApplied")]
-    public async Task Undo_by_name_refuses_what_it_cannot_take_back(string name, string code)
+    public async Task Undo_by_name_rejects_what_it_cannot_undo(string name, string code)
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_plain.sql", "CREATE TABLE t(i int);"), ("002_never.sql", "SELECT 1;\n-- ROLLBACK\nDROP TABLE t;\n"));

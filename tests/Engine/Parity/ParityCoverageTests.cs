@@ -42,7 +42,7 @@ public class ParityCoverageTests
     public void No_case_is_listed_twice() => Assert.Equal(Listed().Distinct(), Listed());
 
     [Fact]
-    public void A_case_that_is_decided_otherwise_is_tested_as_decided()
+    public void A_case_with_different_behaviour_is_tested_as_listed()
     {
         var tested = Claims.Select(claim => claim.Id);
 
@@ -50,7 +50,7 @@ public class ParityCoverageTests
     }
 
     [Fact]
-    public void A_case_that_is_not_there_yet_is_claimed_by_no_test()
+    public void A_missing_case_is_claimed_by_no_test()
     {
         var missing = ParityCases.ListedIn(Page, Missing);
 
@@ -58,7 +58,7 @@ public class ParityCoverageTests
     }
 
     [Fact]
-    public void A_claim_stands_on_a_test() => Assert.Empty(typeof(ParityCoverageTests).Assembly.GetTypes()
+    public void A_claim_is_on_a_test() => Assert.Empty(typeof(ParityCoverageTests).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(
             BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
         .Where(method => method.GetCustomAttribute<ParityAttribute>() is { } claim

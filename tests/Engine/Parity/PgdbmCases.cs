@@ -43,7 +43,7 @@ public class PgdbmCases
 
     [Fact]
     [Parity("P02")]
-    public async Task Discovery_leaves_out_dot_files_and_other_endings_and_sorts()
+    public async Task Discovery_ignores_dot_files_and_other_extensions_and_sorts()
     {
         using var folder = new TestFolder(
             ("002_b.sql", "SELECT 2;"), ("001_a.sql", "SELECT 1;"), (".hidden.sql", "SELECT 1;"), ("readme.txt", "x"));
@@ -92,7 +92,7 @@ public class PgdbmCases
 
     [Fact]
     [Parity("P10")]
-    public async Task What_is_pending_shrinks_to_nothing()
+    public async Task Pending_migrations_decrease_to_none()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_u.sql", "CREATE TABLE u(id int, e text);\nCREATE INDEX ON u(e);"));
@@ -233,7 +233,7 @@ public class PgdbmCases
     [InlineData("-- pgdbm:no-transactional\nX", false, "DirectiveUnknown")]
     [InlineData("-- pgdbm:no-transaction-mode\nX", false, "DirectiveUnknown")]
     [InlineData("-- pgdbm:no-transactions\nX", false, "DirectiveUnknown")]
-    public void The_directive_is_told_from_its_likes_and_a_misspelt_one_is_an_error(
+    public void The_directive_differs_from_similar_comments_and_a_misspelt_one_is_an_error(
         string text, bool isDirective, string? code)
     {
         var parsed = Parsed.From(text);
@@ -255,7 +255,7 @@ public class PgdbmCases
     [InlineData("PREPARE p AS SELECT $1; SELECT 2;", 2)]
     [InlineData("SELECT 1; -- bye\n", 1)]
     [InlineData("COPY c FROM stdin;\n1\tone;two\n\\.\nSELECT 1;", 2)]
-    public void A_script_is_cut_where_psql_cuts_it(string sql, int count)
+    public void A_script_is_split_where_psql_splits_it(string sql, int count)
     {
         var split = SqlSplitter.Split(sql);
 
@@ -283,7 +283,7 @@ public class PgdbmCases
 
     [Fact]
     [Parity("P26")]
-    public void A_schema_of_63_characters_is_taken_and_one_more_is_not()
+    public void A_schema_of_63_characters_is_accepted_and_one_more_is_not()
     {
         Assert.Empty(Render("SELECT 1 FROM {{tables.u}}", new string('a', 63)).Problems);
         Assert.Single(Render("SELECT 1 FROM {{tables.u}}", new string('a', 64)).Problems);
@@ -291,7 +291,7 @@ public class PgdbmCases
 
     [Fact]
     [Parity("P26")]
-    public async Task A_schema_in_mixed_case_holds_its_own_tracking_table()
+    public async Task A_schema_in_mixed_case_has_its_own_tracking_table()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "CREATE TABLE {{tables.users}} (i int);"));
         box.Options = box.Options with { Schema = "CamelCaseSchema", CreateSchema = true };
@@ -400,7 +400,7 @@ public class PgdbmCases
 
     [Fact]
     [Parity("P40")]
-    public async Task A_module_says_what_it_needs_of_another_and_never_runs_before_it()
+    public async Task A_module_declares_its_dependencies_on_another_and_never_runs_before_it()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "-- Depends: b:001_b\nSELECT 1;"));
         using var other = new TestFolder(("001_b.sql", "SELECT 1;"));
@@ -421,7 +421,7 @@ public class PgdbmCases
 
     [Fact]
     [Parity("P41")]
-    public async Task A_tracking_table_of_pgdbm_is_recognised_and_left_alone()
+    public async Task A_tracking_table_of_pgdbm_is_recognised_and_unchanged()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         await box.Database.ExecuteAsync(

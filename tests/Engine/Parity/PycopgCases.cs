@@ -96,7 +96,7 @@ public class PycopgCases
 
     [Fact]
     [Parity("C12")]
-    public async Task A_migration_and_its_record_are_one()
+    public async Task A_migration_and_its_record_are_committed_together()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_p.sql", "-- UP\nCREATE TABLE p(id int);\nINSERT INTO p(nope) VALUES (1);\n-- DOWN\nDROP TABLE p;\n"));
@@ -184,7 +184,7 @@ public class PycopgCases
 
     [Fact]
     [Parity("C23", "M09")]
-    public async Task An_edited_file_is_shown_as_modified_and_keeps_everything_from_running()
+    public async Task An_edited_file_is_shown_as_modified_and_blocks_the_run()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "SELECT 1;"));
         await box.ApplyAllAsync();
@@ -198,7 +198,7 @@ public class PycopgCases
 
     [Fact]
     [Parity("C24")]
-    public async Task A_target_below_is_nothing_to_apply_and_too_many_steps_undo_all()
+    public async Task A_target_below_applies_nothing_and_too_many_steps_undo_all()
     {
         await using var box = await Sandbox.CreateAsync(Reversible("001_a"), Reversible("002_b"));
         await box.ApplyAllAsync();
@@ -232,7 +232,7 @@ public class PycopgCases
 
     [Fact]
     [Parity("C27")]
-    public async Task One_migration_without_a_down_keeps_all_from_being_undone()
+    public async Task One_migration_without_a_down_blocks_the_whole_undo()
     {
         await using var box = await Sandbox.CreateAsync(
             Reversible("001_a"), ("002_b.sql", "SELECT 1;"), Reversible("003_c"));

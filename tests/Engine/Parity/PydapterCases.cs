@@ -36,7 +36,7 @@ public class PydapterCases
 
     [Fact]
     [Parity("A08", "A09")]
-    public async Task Every_error_of_ours_has_one_base_a_code_and_its_cause()
+    public async Task Every_exception_has_one_base_a_code_and_its_cause()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "-- UP\nCREATE TABLE a(i int);\n-- DOWN\nDROP TABLE nope;"), ("002_b.sql", "SELECT 1/0;"));
@@ -75,14 +75,14 @@ public class PydapterCases
 
     [Fact]
     [Parity("A14")]
-    public async Task A_file_that_needs_itself_is_a_circle()
+    public async Task A_file_that_depends_on_itself_is_circular()
     {
         await using var box = await Sandbox.CreateAsync(("001_a.sql", "-- Depends: 001_a\nSELECT 1;"));
 
         var error = (await box.RunAsync(Sandbox.Apply)).Failed<PlanBlockedException>();
 
         Assert.Equal("DependencyCycle", error.Code);
-        Assert.Contains("001_a.sql needs 001_a.sql", error.Message, StringComparison.Ordinal);
+        Assert.Contains("001_a.sql depends on 001_a.sql", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public class PydapterCases
 
     [Fact]
     [Parity("A20")]
-    public async Task Two_files_that_claim_one_place_are_found_before_a_run()
+    public async Task Two_files_with_one_version_are_found_before_a_run()
     {
         await using var box = await Sandbox.CreateAsync(
             ("001_a.sql", "SELECT 1;"), ("002_mine.sql", "SELECT 2;"), ("002_yours.sql", "SELECT 3;"));

@@ -55,7 +55,7 @@ public class ApplyPlannerTests
     [InlineData(1, "002_b.sql")]
     [InlineData(2, "002_b.sql 003_c.sql")]
     [InlineData(99, "002_b.sql 003_c.sql 004_d.sql")]
-    public void Steps_count_pending_ones(int steps, string expected)
+    public void Steps_counts_pending_migrations(int steps, string expected)
     {
         var plan = MigrationPlanner.Plan(Folder(One, Two, Three, Four), Of(One), All with { Steps = steps });
 
@@ -109,7 +109,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_late_file_can_allow_itself()
+    public void A_late_file_can_allow_being_late()
     {
         var plan = MigrationPlanner.Plan(
             Folder(One, Two + "|-- pgmigrate: out-of-order\nSELECT 1;", Three), Of(One, Three), All);
@@ -119,7 +119,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_late_file_that_is_not_chosen_is_no_problem_unless_it_is_skipped()
+    public void A_late_file_that_is_not_chosen_is_a_problem_only_when_it_is_skipped()
     {
         var folder = Folder(One, Two, Three, Four);
 
@@ -130,7 +130,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_changed_file_blocks_and_names_both_sums()
+    public void A_changed_file_blocks_and_names_both_checksums()
     {
         var history = Of(One, Two);
         var plan = MigrationPlanner.Plan(Folder(One + "|SELECT 2;", Two, Three), history, All);
@@ -158,7 +158,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void Without_a_recorded_up_sum_any_change_counts()
+    public void Without_a_recorded_up_checksum_any_change_counts()
     {
         var entry = Of(One + "|SELECT 1;\n-- DOWN\nSELECT 2;").Entries[0] with { UpChecksum = null };
 
@@ -217,7 +217,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_version_that_stands_twice_is_planned_once_and_blocks()
+    public void A_version_that_appears_twice_is_planned_once_and_blocks()
     {
         var folder = Folder(One, "1_z.sql");
         var problem = new MigrationProblem { Code = "DuplicateVersion", Message = "twice" };
@@ -254,7 +254,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_missing_schema_blocks_unless_it_will_be_made()
+    public void A_missing_schema_blocks_unless_it_will_be_created()
     {
         var history = None with { SchemaExists = false };
 
@@ -278,7 +278,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_reference_that_means_two_migrations_blocks_and_names_both()
+    public void A_reference_that_matches_two_migrations_blocks_and_names_both()
     {
         // The first file's former name is the second one's name now.
         var renamed = EntryOf(1, Folder("1_b.sql|SELECT 1;").Migrations[0]) with { Name = "2_x", FileName = "2_x.sql" };
@@ -292,7 +292,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_target_that_is_already_passed_is_said()
+    public void A_target_that_is_already_passed_is_a_warning()
     {
         var plan = MigrationPlanner.Plan(Folder(One, Two, Three), Of(One, Two), All with { Target = "1" });
 
@@ -303,7 +303,7 @@ public class ApplyPlannerTests
     [Theory]
     [InlineData("2", "")]
     [InlineData("1", "The database is already past this target: 002_b.sql is applied.")]
-    public void A_repeatable_file_is_past_no_target(string target, string said)
+    public void A_repeatable_file_does_not_count_as_past_a_target(string target, string said)
     {
         var history = Of(One, Two, "R__x.sql").Entries
             .Select(entry => entry.FileName[0] == 'R' ? entry with { Kind = HistoryKind.Repeatable } : entry);
@@ -342,7 +342,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void All_problems_are_reported_at_once()
+    public void All_problems_are_reported_together()
     {
         var folder = Folder(
             One + "|SELECT 'changed';", Two, Three, Four + "|COMMIT;",
@@ -361,7 +361,7 @@ public class ApplyPlannerTests
     }
 
     [Fact]
-    public void A_plan_can_be_cut_after_a_step()
+    public void A_plan_can_be_limited_to_its_first_steps()
     {
         var plan = MigrationPlanner.Plan(Folder(One, Two, Three), None, All);
 

@@ -18,7 +18,7 @@ public class DependencyOrderTests
     [InlineData("1>2,2>3,3>4", "4_d.sql 3_c.sql 2_b.sql 1_a.sql")]
     [InlineData("4>1,4>2,3>1", "1_a.sql 2_b.sql 3_c.sql 4_d.sql")]
     [InlineData("2>4,2>4_d,2>4_d.sql", "1_a.sql 3_c.sql 4_d.sql 2_b.sql")]
-    public void What_is_needed_comes_first_and_versions_break_ties(string edges, string order)
+    public void Dependencies_come_first_and_versions_break_ties(string edges, string order)
     {
         var plan = MigrationPlanner.Plan(Files(edges), None, All);
 
@@ -41,10 +41,10 @@ public class DependencyOrderTests
     }
 
     [Theory]
-    [InlineData("1>1", "1_a.sql needs 1_a.sql")]
-    [InlineData("1>2,2>1", "1_a.sql needs 2_b.sql needs 1_a.sql")]
-    [InlineData("4>2,2>3,3>2", "2_b.sql needs 3_c.sql needs 2_b.sql")]
-    public void A_circle_blocks_and_its_chain_is_named(string edges, string chain)
+    [InlineData("1>1", "1_a.sql depends on 1_a.sql")]
+    [InlineData("1>2,2>1", "1_a.sql depends on 2_b.sql depends on 1_a.sql")]
+    [InlineData("4>2,2>3,3>2", "2_b.sql depends on 3_c.sql depends on 2_b.sql")]
+    public void A_circular_dependency_blocks_and_its_chain_is_named(string edges, string chain)
     {
         var problem = Assert.Single(MigrationPlanner.Plan(Files(edges), None, All).Errors);
 
@@ -53,7 +53,7 @@ public class DependencyOrderTests
     }
 
     [Fact]
-    public void Late_is_what_sorts_before_an_applied_one_in_plan_order()
+    public void A_file_is_late_when_it_sorts_before_an_applied_one_in_plan_order()
     {
         var folder = Files("1>3"); // the plan order is 2, 3, 1, 4
 
@@ -62,7 +62,7 @@ public class DependencyOrderTests
     }
 
     [Fact]
-    public void What_is_chosen_cannot_leave_out_what_it_needs()
+    public void A_choice_must_include_its_dependencies()
     {
         var plan = MigrationPlanner.Plan(
             Files("3>1"), None, All with { Versions = ["3"], OutOfOrder = OutOfOrderPolicy.Apply });
@@ -71,7 +71,7 @@ public class DependencyOrderTests
     }
 
     [Fact]
-    public void A_target_takes_what_it_needs_along() => Assert.Equal(
+    public void A_target_includes_its_dependencies() => Assert.Equal(
         "2_b.sql 3_c.sql 1_a.sql", MigrationPlanner.Plan(Files("1>3"), None, All with { Target = "1" }).Names());
 
     private static MigrationFolderContent Files(string edges)

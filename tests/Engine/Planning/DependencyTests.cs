@@ -15,7 +15,7 @@ public class DependencyTests
     [InlineData("003_c.sql")]
     [InlineData("3")]
     [InlineData("0003")]
-    public void What_is_needed_comes_first(string reference)
+    public void Dependencies_run_first(string reference)
     {
         var plan = MigrationPlanner.Plan(
             Folder($"001_a.sql|-- Depends: {reference}\nSELECT 1;", "002_b.sql", "003_c.sql"), None, Apply);
@@ -47,16 +47,16 @@ public class DependencyTests
         var problem = Assert.Single(plan.Errors);
         Assert.Equal("DependencyCycle", problem.Code);
         Assert.Contains(
-            "001_a.sql needs 002_b.sql needs 003_c.sql needs 001_a.sql", problem.Message, StringComparison.Ordinal);
+            "001_a.sql depends on 002_b.sql depends on 003_c.sql depends on 001_a.sql", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_file_that_needs_itself_is_a_circle() => Assert.Equal(
+    public void A_file_that_depends_on_itself_is_circular() => Assert.Equal(
         "Error:DependencyCycle",
         MigrationPlanner.Plan(Folder("001_a.sql|-- Depends: 1\nSELECT 1;"), None, Apply).ProblemCodes());
 
     [Fact]
-    public void A_removed_file_meets_a_dependency_as_long_as_it_is_applied()
+    public void A_removed_file_satisfies_a_dependency_while_it_is_applied()
     {
         var plan = MigrationPlanner.Plan(
             Folder("002_b.sql|-- Depends: 001_gone\nSELECT 1;"), Of("001_gone.sql"), Apply);
@@ -70,7 +70,7 @@ public class DependencyTests
     [InlineData("auth: 1", true)]
     [InlineData("auth:002_roles", false)]
     [InlineData("billing:001_users", false)]
-    public void Another_module_must_have_applied_it(string reference, bool isMet)
+    public void A_dependency_on_another_module_must_be_applied_there(string reference, bool isMet)
     {
         var history = None with { OtherModules = [new ModuleMigration("auth", "1", "001_users", "001_users.sql")] };
 
@@ -91,7 +91,7 @@ public class DependencyTests
     }
 
     [Fact]
-    public void A_target_brings_what_it_needs()
+    public void A_target_applies_its_dependencies()
     {
         var folder = Folder("001_a.sql|-- Depends: 3\nSELECT 1;", "002_b.sql", "003_c.sql", "004_d.sql");
 
@@ -101,7 +101,7 @@ public class DependencyTests
     }
 
     [Fact]
-    public void An_exact_choice_must_include_what_it_needs()
+    public void An_exact_choice_must_include_its_dependencies()
     {
         var folder = Folder("001_a.sql", "002_b.sql|-- Depends: 1\nSELECT 1;");
         var request = Apply with { Versions = ["2"], OutOfOrder = OutOfOrderPolicy.Apply };
@@ -111,7 +111,7 @@ public class DependencyTests
     }
 
     [Fact]
-    public void Undo_refuses_what_an_applied_migration_needs()
+    public void Undo_is_refused_for_a_dependency_of_an_applied_migration()
     {
         string[] files =
         [
@@ -129,7 +129,7 @@ public class DependencyTests
     }
 
     [Fact]
-    public void Undo_knows_the_needs_of_a_file_that_is_gone()
+    public void Undo_knows_the_dependencies_of_a_file_that_is_gone()
     {
         var first = "001_a.sql|SELECT 1;\n-- DOWN\nSELECT -1;";
         var gone = EntryOf(2, Folder("002_b.sql|SELECT 2;").Migrations[0]) with { DependsOn = ["001_a"] };

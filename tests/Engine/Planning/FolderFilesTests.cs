@@ -8,7 +8,7 @@ namespace PgMigrate.Tests.Planning;
 public class FolderFilesTests
 {
     [Fact]
-    public void A_folder_is_listed_in_the_order_of_a_plan_with_what_each_file_holds()
+    public void A_folder_is_listed_in_plan_order_with_the_content_of_each_file()
     {
         var files = FolderFiles.List(Folder(
             "001_a.sql|-- Depends: 002_b\n-- Description: first\n-- UP\nSELECT 1;\nSELECT 2;\n-- DOWN\nSELECT 3;",
@@ -24,7 +24,7 @@ public class FolderFilesTests
     }
 
     [Fact]
-    public void Problems_are_in_the_order_of_the_files_and_those_of_no_file_come_first()
+    public void Problems_are_in_the_order_of_the_files_and_those_without_a_file_come_first()
     {
         const string Broken = "|SELECT 1;\nSELECT '{{vars.x}}';\nSELECT 'open";
         var folder = Folder("V10__j.sql" + Broken, "V9__i.sql" + Broken, "V2__b.sql" + Broken) with { FileCount = 0 };

@@ -31,7 +31,7 @@ public class MigrationComparisonTests
     [InlineData("V5__new")]
     [InlineData("V5__old")]
     [InlineData("V5__old.sql")]
-    public void A_renamed_migration_answers_to_both_names(string reference)
+    public void A_renamed_migration_is_found_by_both_names(string reference)
     {
         var row = MigrationComparison.Of(
             Folder("V5__new.sql|SELECT 5;").Migrations, Of("V5__old.sql|SELECT 5;")).Rows[0];

@@ -9,7 +9,7 @@ namespace PgMigrate.Tests.Planning;
 public class PlanOrderTests
 {
     [Fact]
-    public async Task Two_thousand_files_with_random_needs_have_the_same_order_twice()
+    public async Task Two_thousand_files_with_random_dependencies_have_the_same_order_twice()
     {
         const int Count = 2000;
         var random = new Random(20251025);

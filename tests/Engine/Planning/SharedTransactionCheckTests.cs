@@ -18,8 +18,10 @@ public class SharedTransactionCheckTests
     [InlineData("SELECT 1;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;", "SELECT 2;", "TransactionOptionsDiffer 1_a.sql:2")]
     [InlineData("SET LOCAL TRANSACTION READ ONLY;", "SET transaction_isolation = 'serializable';",
         "TransactionOptionsDiffer 1_a.sql:1, TransactionOptionsDiffer 2_b.sql:1")]
+    [InlineData("SELECT 1;", "SELECT set_config('transaction_read_only', 'on', true);", "TransactionOptionsDiffer 2_b.sql:1")]
+    [InlineData("SELECT 1;", "SELECT set_config('default_transaction_read_only', 'on', false);", "")]
     [InlineData("SELECT 1;", "-- pgmigrate: no-transaction\nVACUUM;", "SingleTransactionImpossible 2_b.sql")]
-    public void What_cannot_share_a_transaction_is_refused(string first, string second, string expected)
+    public void Files_that_cannot_share_a_transaction_are_errors(string first, string second, string expected)
     {
         var plan = MigrationPlanner.Plan(
             InMemory.Folder($"1_a.sql|{first}", $"2_b.sql|{second}"),
@@ -33,7 +35,7 @@ public class SharedTransactionCheckTests
     }
 
     [Fact]
-    public void Without_the_wish_nothing_is_refused_and_no_step_shares()
+    public void Without_the_option_there_is_no_error_and_no_step_shares()
     {
         var plan = MigrationPlanner.Plan(
             InMemory.Folder("1_a.sql|SELECT 1;", "2_b.sql|BEGIN READ ONLY; SELECT 2; COMMIT;"),

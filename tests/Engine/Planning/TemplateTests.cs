@@ -31,7 +31,7 @@ public class TemplateTests
         Text(request => request with { Content = "-- nothing to do on this branch" }),
         Text().Replace("-- DOWN", "SELECT 1;\n-- DOWN", StringComparison.Ordinal),
         "SELECT '\n-- Write here what changes the schema.\n';",
-        "-- UP\n-- on purpose nothing\n-- DOWN\n-- Write here what takes it back, or delete this section.\n",
+        "-- UP\n-- on purpose nothing\n-- DOWN\n-- Write here what reverts it, or delete this section.\n",
     ];
 
     [Theory]
@@ -52,7 +52,7 @@ public class TemplateTests
         Assert.Equal("001_a.sql 002_b.sql", MigrationPlanner.Plan(Folder(One, "002_b.sql|" + text), None, All).Names());
 
     [Fact]
-    public void It_is_never_late()
+    public void A_template_is_never_late()
     {
         var plan = MigrationPlanner.Plan(Folder(One, Two, Three), Of(One, Three), All);
 
@@ -63,14 +63,14 @@ public class TemplateTests
     }
 
     [Fact]
-    public void It_is_no_predecessor_that_was_skipped_and_counts_as_no_step() => Assert.Equal(
+    public void A_template_is_not_a_skipped_predecessor_and_does_not_count_as_a_step() => Assert.Equal(
         ("003_c.sql", "Warning:TemplateUntouched"),
         MigrationPlanner.Plan(Folder(Two, Three), None, All with { Steps = 1 }) is var plan ? (plan.Names(), plan.ProblemCodes()) : default);
 
     [Theory]
     [InlineData("1", "001_a.sql", "")]
     [InlineData("2", "001_a.sql", "Warning:TemplateUntouched")]
-    public void A_target_before_it_does_not_speak_of_it(string target, string steps, string problems)
+    public void A_target_before_a_template_gives_no_warning(string target, string steps, string problems)
     {
         var plan = MigrationPlanner.Plan(Folder(One, Two, Three), None, All with { Target = target });
 
@@ -78,7 +78,7 @@ public class TemplateTests
     }
 
     [Fact]
-    public void What_depends_on_it_waits_for_its_statements()
+    public void A_file_that_depends_on_a_template_is_blocked()
     {
         var plan = MigrationPlanner.Plan(Folder(Two, "003_c.sql|-- Depends: 002_b\nSELECT 1;"), None, All);
 
@@ -87,7 +87,7 @@ public class TemplateTests
     }
 
     [Fact]
-    public void Two_of_them_with_one_text_are_not_one_that_was_renumbered()
+    public void Two_equal_templates_are_not_a_renumbered_file()
     {
         var plan = MigrationPlanner.Plan(Folder("003_new.sql|" + Text()), Of("002_gone.sql|" + Text()), All);
 
@@ -95,7 +95,7 @@ public class TemplateTests
     }
 
     [Fact]
-    public void A_baseline_leaves_it_pending()
+    public void A_baseline_leaves_a_template_pending()
     {
         var plan = MigrationPlanner.Plan(Folder(One, Two, Three), None, All with { Baseline = "3" });
 

@@ -60,7 +60,7 @@ public class UndoPlannerTests
     [InlineData(9, null, "003_c.sql 001_a.sql")]
     [InlineData(null, "1", "003_c.sql")]
     [InlineData(null, "3", "")]
-    public void Of_exact_versions_no_more_are_undone_than_steps_and_target_allow(int? steps, string? target, string expected) =>
+    public void Steps_and_target_limit_exact_versions(int? steps, string? target, string expected) =>
         Assert.Equal(
             expected,
             MigrationPlanner.Plan(
@@ -73,7 +73,7 @@ public class UndoPlannerTests
     [InlineData("001_a.sql", true)]
     [InlineData("1", true)]
     [InlineData("2", false)]
-    public void What_another_module_needs_is_not_undone(string needs, bool isNeeded)
+    public void A_dependency_of_another_module_is_not_undone(string needs, bool isNeeded)
     {
         var history = Of(One) with { Dependents = [new("orders", "7", "007_orders.sql", needs)] };
 
@@ -85,7 +85,7 @@ public class UndoPlannerTests
     }
 
     [Fact]
-    public void A_need_that_was_taken_out_of_an_applied_file_still_counts()
+    public void A_dependency_that_was_removed_from_an_applied_file_still_counts()
     {
         const string Needy = "002_b.sql|-- Depends: 001_a\nSELECT 2;\n-- DOWN\nSELECT -2;";
 
@@ -97,7 +97,7 @@ public class UndoPlannerTests
     [Theory]
     [InlineData("2", "NotApplied")]
     [InlineData("7", "MigrationNotFound")]
-    public void Only_what_is_applied_can_be_named(string reference, string code)
+    public void Only_an_applied_migration_can_be_named_for_undo(string reference, string code)
     {
         foreach (var request in new[] { Default with { Target = reference }, Default with { Versions = [reference] } })
         {
@@ -139,7 +139,7 @@ public class UndoPlannerTests
     [Theory]
     [InlineData(UndoSource.File, "SELECT -9;", false)]
     [InlineData(UndoSource.Recorded, "SELECT -1;", true)]
-    public void The_choice_decides(UndoSource source, string sql, bool isRecorded)
+    public void The_undo_source_decides_which_text_runs(UndoSource source, string sql, bool isRecorded)
     {
         var plan = MigrationPlanner.Plan(
             Folder("001_a.sql|SELECT 1;\n-- DOWN\nSELECT -9;"), Of(One), Default with { UndoSource = source });
@@ -167,7 +167,7 @@ public class UndoPlannerTests
     [InlineData(UndoSource.Unspecified)]
     [InlineData(UndoSource.File)]
     [InlineData(UndoSource.Recorded)]
-    public void One_migration_without_a_down_keeps_all_from_running(UndoSource source)
+    public void One_migration_without_a_down_blocks_all(UndoSource source)
     {
         const string Bare = "002_b.sql|SELECT 2;";
 
@@ -180,7 +180,7 @@ public class UndoPlannerTests
     }
 
     [Fact]
-    public void Neither_file_nor_record_is_no_undo() => Assert.Equal(
+    public void Without_a_down_in_file_and_record_there_is_no_undo() => Assert.Equal(
         "Error:NoUndo", MigrationPlanner.Plan(Folder(Two), Of("001_a.sql|SELECT 1;"), Default).ProblemCodes());
 
     [Fact]
@@ -196,7 +196,7 @@ public class UndoPlannerTests
     }
 
     [Fact]
-    public void A_recorded_down_that_cannot_be_cut_blocks()
+    public void A_recorded_down_that_cannot_be_split_blocks()
     {
         var entry = Of(One).Entries[0] with { UndoSql = "DROP TABLE a; SELECT 'open" };
 
@@ -218,7 +218,7 @@ public class UndoPlannerTests
     }
 
     [Fact]
-    public void A_changed_up_does_not_keep_the_undo_from_running() => Assert.Empty(
+    public void A_changed_up_does_not_block_the_undo() => Assert.Empty(
         MigrationPlanner.Plan(Folder("001_a.sql|SELECT 'x';\n-- DOWN\nSELECT -1;"), Of(One), Default).Problems);
 
     [Fact]

@@ -23,7 +23,7 @@ public class VersionRangeTests
     [InlineData("20251025_000000", "20251026_000000", "20251025143022")]
     [InlineData("003_not_there", null, "5 20251025143022")]
     [InlineData(null, "V1.9__not_there.sql", "1 1.9")]
-    public void A_range_holds_its_bounds_and_what_is_between_them(string? from, string? to, string expected)
+    public void A_range_contains_its_bounds_and_everything_between_them(string? from, string? to, string expected)
     {
         var range = VersionRange.Of(new VersionBounds(from, to), Files);
 
@@ -39,7 +39,7 @@ public class VersionRangeTests
     [InlineData("-1", null)]
     [InlineData("5", "1.10")]
     [InlineData("1.10", "1.9")]
-    public void A_bound_that_says_no_version_and_a_range_the_wrong_way_round_are_errors(string? from, string? to) => Assert.Equal(
+    public void A_bound_without_a_version_and_a_reversed_range_are_errors(string? from, string? to) => Assert.Equal(
         "RangeInvalid",
         Assert.Throws<InitializationException>(() => VersionRange.Of(new VersionBounds(from, to), Files)).Code);
 
@@ -81,7 +81,7 @@ public class VersionRangeTests
     [InlineData("2", null, 1, "004_d.sql", "")]
     [InlineData("7", "9", null, "", "")]
     [InlineData("1", "1", null, "001_a.sql", "Error:StillNeeded")]
-    public void An_undo_of_a_range_runs_newest_first_and_keeps_what_others_need(
+    public void An_undo_of_a_range_runs_newest_first_and_keeps_dependencies_of_others(
         string from, string? to, int? steps, string expected, string problems)
     {
         string[] files =

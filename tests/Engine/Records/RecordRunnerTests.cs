@@ -9,7 +9,7 @@ namespace PgMigrate.Tests.Records;
 public class RecordRunnerTests
 {
     [Fact]
-    public async Task A_record_that_another_run_removed_meanwhile_is_not_found()
+    public async Task A_record_that_another_run_removed_is_not_found()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"));
         await box.ApplyAllAsync();
@@ -28,7 +28,7 @@ public class RecordRunnerTests
     }
 
     [Fact]
-    public async Task A_migration_that_another_run_applied_meanwhile_is_not_marked()
+    public async Task A_migration_that_another_run_applied_is_not_marked()
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", "SELECT 1;"), ("2_b.sql", "SELECT 2;"));
         await using var migrator = await box.OpenAsync();

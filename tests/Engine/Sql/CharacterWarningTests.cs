@@ -47,7 +47,7 @@ public class CharacterWarningTests
     [InlineData("SELECT 1 -- a\u00A0b\n|FROM t")]
     [InlineData("SELECT таблица |FROM t")]
     [InlineData("SELECT 1\u00A0, 2, 3, 4 |FROM t")]
-    public void What_has_nothing_to_do_with_it_is_not(string text)
+    public void A_character_that_did_not_cause_the_error_is_not_named(string text)
     {
         var offset = text.IndexOf('|', StringComparison.Ordinal);
 
@@ -56,12 +56,12 @@ public class CharacterWarningTests
 
     [Theory]
     [InlineData("\uFEFFCREATE TABLE b (i int);", 2, 1, "U+FEFF (byte order mark)", "Delete it.")]
-    [InlineData("CREATE\u00A0TABLE b (i int);", 2, 7, "U+00A0 (no-break space)", "Write a blank in its place.")]
+    [InlineData("CREATE\u00A0TABLE b (i int);", 2, 7, "U+00A0 (no-break space)", "Replace it with a blank.")]
     [InlineData("\u200BCREATE TABLE b (i int);", 2, 1, "U+200B (zero width space)", "Delete it.")]
-    [InlineData("  CR\u0415ATE TABLE b (i int);", 2, 5, "U+0415 (a Cyrillic letter)", "Write E in its place.")]
-    [InlineData("\uFF08SELECT 1);", 2, 1, "U+FF08 (full-width parenthesis)", "Write ( in its place.")]
-    [InlineData("\u2028CREATE TABLE b (i int);", 2, 1, "U+2028 (line separator)", "Write a blank in its place.")]
-    public async Task A_command_that_cannot_be_one_is_refused_before_anything_runs(
+    [InlineData("  CR\u0415ATE TABLE b (i int);", 2, 5, "U+0415 (a Cyrillic letter)", "Replace it with E.")]
+    [InlineData("\uFF08SELECT 1);", 2, 1, "U+FF08 (full-width parenthesis)", "Replace it with (.")]
+    [InlineData("\u2028CREATE TABLE b (i int);", 2, 1, "U+2028 (line separator)", "Replace it with a blank.")]
+    public async Task A_statement_without_a_command_is_rejected_before_anything_runs(
         string line, int lineNumber, int column, string what, string remedy)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", $"CREATE TABLE a (i int);\n{line}\n"));
@@ -76,11 +76,11 @@ public class CharacterWarningTests
     }
 
     [Theory]
-    [InlineData("CREATE TABLE b (i int)\uFF1B\nCREATE TABLE c (i int);", "line 1, column 23 is U+FF1B (full-width semicolon). Write ; in its place.")]
-    [InlineData("SELECT \u2018a\u2019;", "line 1, column 8 is U+2018 (left single quotation mark). Write ' in its place.")]
-    [InlineData("SELECT 1\u00A0AS x;", "line 1, column 9 is U+00A0 (no-break space). Write a blank in its place.")]
+    [InlineData("CREATE TABLE b (i int)\uFF1B\nCREATE TABLE c (i int);", "line 1, column 23 is U+FF1B (full-width semicolon). Replace it with ;.")]
+    [InlineData("SELECT \u2018a\u2019;", "line 1, column 8 is U+2018 (left single quotation mark). Replace it with '.")]
+    [InlineData("SELECT 1\u00A0AS x;", "line 1, column 9 is U+00A0 (no-break space). Replace it with a blank.")]
     [InlineData("SELECT pg_sleep\u200B(0);", "line 1, column 16 is U+200B (zero width space). Delete it.")]
-    [InlineData("DO $$ BEGIN\n  PERFORM\u00A01;\nEND $$;", "line 2, column 10 is U+00A0 (no-break space). Write a blank in its place.")]
+    [InlineData("DO $$ BEGIN\n  PERFORM\u00A01;\nEND $$;", "line 2, column 10 is U+00A0 (no-break space). Replace it with a blank.")]
     public async Task The_error_of_the_server_names_the_character_and_its_column(string text, string expected)
     {
         await using var box = await Sandbox.CreateAsync(("1_a.sql", text));

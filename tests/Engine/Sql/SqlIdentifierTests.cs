@@ -26,7 +26,7 @@ public class SqlIdentifierTests
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
-    public void A_name_the_server_cannot_have_is_refused(string name) =>
+    public void A_name_that_the_server_cannot_have_is_rejected(string name) =>
         Assert.Throws<ArgumentException>(() => SqlIdentifier.Quote(name));
 
     [Theory]

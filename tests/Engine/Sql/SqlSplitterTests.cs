@@ -15,7 +15,7 @@ public sealed class SqlSplitterTests
     [InlineData("", "")]
     [InlineData(" ; ;; \n", "")]
     [InlineData(";SELECT 1;;SELECT 2;", "SELECT 1;|SELECT 2;")]
-    public void A_semicolon_ends_a_statement_and_is_none_by_itself(string script, string statements) =>
+    public void A_semicolon_ends_a_statement_and_is_not_one_itself(string script, string statements) =>
         AssertStatements(script, statements);
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class SqlSplitterTests
     [InlineData("SELECT E'a' 'b\\'; SELECT 2;", "SELECT E'a' 'b\\';|SELECT 2;")]
     [InlineData("SELECT E'a',\n'b\\'; SELECT 2;", "SELECT E'a',\n'b\\';|SELECT 2;")]
     [InlineData("SELECT 'a'\n'b\\'; SELECT 2;", "SELECT 'a'\n'b\\';|SELECT 2;")]
-    public void A_string_that_goes_on_in_the_next_line_keeps_its_escapes(string script, string statements) =>
+    public void A_string_that_continues_on_the_next_line_keeps_its_escapes(string script, string statements) =>
         AssertStatements(script, statements);
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class SqlSplitterTests
     [InlineData(@"SELECT N'a\';b'; SELECT 2;", @"SELECT N'a\';b';|SELECT 2;")]
     [InlineData(@"SELECT B'1\'; SELECT 2;", @"SELECT B'1\';|SELECT 2;")]
     [InlineData("SELECT B'1'\n'\\'; SELECT 2;", "SELECT B'1'\n'\\';|SELECT 2;")]
-    public void A_plain_string_takes_backslashes_when_standard_strings_are_off(string script, string statements) =>
+    public void A_plain_string_has_escapes_when_standard_strings_are_off(string script, string statements) =>
         AssertStatements(script, statements, standardConformingStrings: false);
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class SqlSplitterTests
     [InlineData("set session standard_conforming_strings to 'OFF' ;")]
     [InlineData("SET LOCAL standard_conforming_strings TO false;")]
     [InlineData("SELECT 1\\; SET standard_conforming_strings TO 0;")]
-    public void Switching_standard_strings_off_acts_on_the_lines_that_follow(string setting)
+    public void Switching_standard_strings_off_affects_the_following_lines(string setting)
     {
         Assert.Equal(3, Count(setting + "\nSELECT 'a\\';b'; SELECT 2;"));
         Assert.Equal(3, Count(setting + "SELECT 'a\\';\nSELECT 'a\\';b';"));
@@ -104,7 +104,7 @@ public sealed class SqlSplitterTests
     [InlineData("/* a */ ; SELECT 1;", "SELECT 1;")]
     [InlineData("/* a */\n\\echo b\nSELECT 1;", "SELECT 1;")]
     [InlineData("SELECT 1; /* only */ -- comments\n", "SELECT 1;")]
-    public void A_block_comment_is_sent_with_the_statement_right_behind_it(string script, string statements) =>
+    public void A_block_comment_is_sent_with_the_statement_directly_after_it(string script, string statements) =>
         AssertStatements(script, statements);
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class SqlSplitterTests
     [InlineData("PREPARE p AS SELECT $1; SELECT 2;", 2)]
     [InlineData("SELECT 1; -- bye\n", 1)]
     [InlineData("COPY c FROM stdin;\n1\tone;two\n\\.\nSELECT 1;", 2)]
-    public void The_cases_other_tools_get_wrong_split_as_in_psql(string script, int count) =>
+    public void Cases_that_other_tools_get_wrong_split_as_in_psql(string script, int count) =>
         Assert.Equal(count, Count(script));
 
     [Theory]
@@ -174,7 +174,7 @@ public sealed class SqlSplitterTests
         Assert.Equal(lines, SqlSplitter.Split(script).Statements().Select(s => s.Line));
 
     [Fact]
-    public void A_line_comment_knows_its_surroundings()
+    public void A_line_comment_knows_whether_it_is_inside_a_statement()
     {
         const string Script = "-- a\nSELECT ( -- b\n1); -- c\n/* -- no */\n-- d\nSELECT '-- no' -- e\r\n";
 
@@ -209,7 +209,7 @@ public sealed class SqlSplitterTests
     [InlineData("SELECT 1 /* a", SqlSplitError.UnterminatedComment, 1, 10)]
     [InlineData("SELECT 1\n\\echo a\n+ 2;", SqlSplitError.InterruptedStatement, 2, 1)]
     [InlineData("COPY t FROM stdin; SELECT\n1\n\\.\n 2;", SqlSplitError.InterruptedStatement, 2, 1)]
-    public void An_error_points_at_the_start_of_the_fault(string script, string code, int line, int column)
+    public void An_error_points_to_the_start_of_the_fault(string script, string code, int line, int column)
     {
         SqlSplitError? error = SqlSplitter.Split(script).Error;
 

@@ -12,13 +12,13 @@ namespace PgMigrate.Execution.Failures;
 /// <param name="Source">The file.</param>
 /// <param name="Line">Line in it, from 1.</param>
 /// <param name="Column">Column in that line, from 1; null within the data of COPY.</param>
-/// <param name="Text">The line, or what of it stands around the column; passwords masked.</param>
+/// <param name="Text">The line, or its part around the column; passwords masked.</param>
 internal sealed partial record ErrorPlace(SqlSource Source, int Line, int? Column, string Text)
 {
-    // Classes of errors that a character nobody sees can cause: unknown names, and text that is no SQL.
+    // Errors that an invisible character can cause: unknown names, and text that is not SQL.
     private static readonly string[] OfNames = ["42703", "42P01", "42704", "42883", "3F000", "22P02"];
 
-    /// <summary>What is said of a character there that is not what it looks like; null when there is none.</summary>
+    /// <summary>The note about an invisible or look-alike character there; null when there is none.</summary>
     public string? Character { get; private init; }
 
     /// <summary><c>file:line:column</c>.</summary>

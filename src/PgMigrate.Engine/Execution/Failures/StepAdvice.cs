@@ -7,14 +7,14 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Execution.Failures;
 
-/// <summary>Says after an error of the server what to do next; pure.</summary>
+/// <summary>The next step to advise after an error of the server; pure.</summary>
 internal static class StepAdvice
 {
-    // The routine of the server that refuses a row for row-level security.
+    // The routine of the server that rejects a row because of row-level security.
     private const string RowSecurity = "ExecWithCheckOptions";
 
     /// <summary>
-    /// Where the failure leaves the step, and what to do. <paramref name="isOurs"/>: a command of PgMigrate failed.
+    /// The state of the step after the failure, and what to do. <paramref name="isOurs"/>: a command of PgMigrate failed.
     /// </summary>
     public static string For(
         StepAttempt attempt, PostgresException e, TimeoutOrigin? timeout, bool isOurs, HistoryTable history)
@@ -25,11 +25,11 @@ internal static class StepAdvice
             ?? ForError(attempt, e, timeout, isOurs);
         // A session that was terminated during a commit may have done one statement more than it has confirmed.
         return e.InvariantSeverity is "FATAL" or "PANIC" && step.Script.Transaction == ScriptTransaction.None
-            ? $"Its record says how far it got. {next}"
+            ? $"Its record shows how far it got. {next}"
             : $"{StepFailure.State(attempt)} {OwnCommits(attempt)}{next}";
     }
 
-    // Advice for an error that the transaction, or the tracking table, is the reason of.
+    // Advice for an error whose cause is the transaction, or the tracking table.
     private static string? ForStatement(
         PlannedStep step, PostgresException e, SqlStatement statement, HistoryTable history) =>
         history.IsMetBy(e, statement.Reading)

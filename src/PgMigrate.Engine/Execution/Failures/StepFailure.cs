@@ -47,7 +47,7 @@ internal static class StepFailure
             + $"was held: another session changes the tracking table. {State(attempt)}",
     };
 
-    /// <summary>Why a script must not go on after it has changed client_encoding.</summary>
+    /// <summary>Why a script must not continue after it has changed client_encoding.</summary>
     public const string EncodingReason =
         "the script changed client_encoding, and what it stored after that could be wrong: the file is sent as UTF-8.";
 
@@ -114,7 +114,7 @@ internal static class StepFailure
                 Message = $"{step.FileName}: the connection was lost: {exception.Message} "
                     + (step.Script.Transaction == ScriptTransaction.Wrapped
                         ? "The server rolls back an unfinished transaction. Run again."
-                        : "Its record says how far it got: run again, and it continues there."),
+                        : "Its record shows how far it got: run again to resume it."),
                 ServerMessage = exception.Message,
             };
         }

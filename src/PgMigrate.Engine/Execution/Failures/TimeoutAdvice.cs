@@ -4,7 +4,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.Execution.Failures;
 
 /// <summary>
-/// Names the timeout that has ended a statement or a transaction, says who has set it, and how to lift it; pure.
+/// Names the timeout that ended a statement or a transaction, where it is set, and how to change it; pure.
 /// </summary>
 internal static class TimeoutAdvice
 {
@@ -18,7 +18,7 @@ internal static class TimeoutAdvice
                 + "delete it.",
             { Parameter: { } limit } when limit > TimeSpan.Zero => string.Create(
                 CultureInfo.InvariantCulture,
-                $"-{ParameterOf(origin)} ended the {what} after {limit.TotalSeconds} s. Give it more seconds, or 0 for "
+                $"-{ParameterOf(origin)} ended the {what} after {limit.TotalSeconds} s. Increase it, or use 0 for "
                     + $"no limit."),
             { Name: "statement_timeout", Parameter: not null } or { Name: "statement_timeout", Value: "0" } =>
                 "The statement was cancelled by an operator or a monitor (pg_cancel_backend): statement_timeout is not "
@@ -39,7 +39,7 @@ internal static class TimeoutAdvice
     };
 
     private static string ForThisRun(TimeoutOrigin origin) => ParameterOf(origin) is { } parameter
-        ? $"Give this run a limit of its own with -{parameter}, in seconds; 0 is none."
+        ? $"Set a limit for this run with -{parameter}, in seconds; 0 means none."
         : $"Write SET LOCAL {origin.Name} = 0; as the first statement of the file.";
 
     private static string SetBy(TimeoutOrigin origin) => origin.Source switch
@@ -63,6 +63,6 @@ internal static class TimeoutAdvice
             "global" => $"ALTER ROLE ALL RESET {origin.Name};",
             _ => null,
         };
-        return command is null ? "" : $" To lift it for good: {command}";
+        return command is null ? "" : $" To remove it permanently: {command}";
     }
 }

@@ -15,11 +15,11 @@ internal enum TransactionMode
     /// <summary>That of all files of the run.</summary>
     Shared,
 
-    /// <summary>None around it: it is committed by itself.</summary>
+    /// <summary>No transaction around it: each statement is committed by itself.</summary>
     None,
 }
 
-/// <summary>What is known of a statement that PostgreSQL has refused for the transaction it ran in.</summary>
+/// <summary>The facts about a statement that PostgreSQL has rejected because of its transaction.</summary>
 /// <param name="SqlState">SQLSTATE of the error.</param>
 /// <param name="Statement">Text of the statement.</param>
 /// <param name="Mode">The transaction it ran in.</param>
@@ -33,11 +33,11 @@ internal sealed record TransactionFailure(string SqlState, string Statement, Tra
     /// </summary>
     public string? Context { get; init; }
 
-    /// <summary>True when the file adds a value to an enum type, in whatever way.</summary>
+    /// <summary>True when the file adds a value to an enum type, even in a function.</summary>
     public bool AddsEnumValue { get; init; }
 
     /// <summary>
-    /// True when a statement of the file does nothing but that, so that it can be committed before the next.
+    /// True when a statement of the file does only that, so that it can be committed before the next.
     /// </summary>
     public bool AddsEnumValueAlone { get; init; }
 
@@ -53,10 +53,10 @@ internal sealed record TransactionFailure(string SqlState, string Statement, Tra
     /// <summary>True when the statement is a CALL or a DO.</summary>
     public bool IsBlock => new StatementReading(Statement).MayCommit;
 
-    /// <summary>True when what was refused stands in a function, a procedure or a DO.</summary>
+    /// <summary>True when the rejected command is in a function, a procedure or a DO.</summary>
     public bool IsNested => !string.IsNullOrEmpty(Context) || IsBlock;
 
-    /// <summary>What is known of an error of a step's statement.</summary>
+    /// <summary>The facts about an error of a step's statement.</summary>
     public static TransactionFailure Of(PlannedStep step, SqlStatement statement, PostgresException e)
     {
         return new TransactionFailure(e.SqlState, statement.Text, step switch

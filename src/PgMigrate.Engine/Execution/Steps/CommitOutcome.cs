@@ -4,7 +4,7 @@ namespace PgMigrate.Execution.Steps;
 
 /// <summary>How the second round trip of a step ended.</summary>
 /// <param name="IsCommitted">True when the record is known to be committed.</param>
-/// <param name="Problem">Why the run ends here; null when it goes on.</param>
+/// <param name="Problem">Why the run ends here; null when it continues.</param>
 /// <param name="IsUnknown">True when the server could not be asked whether it is committed.</param>
 internal sealed record CommitOutcome(bool IsCommitted, Exception? Problem, bool IsUnknown = false)
 {

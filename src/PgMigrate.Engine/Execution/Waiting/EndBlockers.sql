@@ -1,8 +1,9 @@
--- Signals the sessions that keep the session $1 from a lock. Returns for each whether it was signalled, or why not. Only
--- sessions that hold the lock, not those that wait ahead in the queue. Only clients: no replication, and no autovacuum,
--- which cancels itself unless it prevents a wraparound. No superuser, no run of PgMigrate, no session that is merely an
--- old transaction or holds an advisory lock. None when the wait has lasted for more than $2 milliseconds by the clock of
--- the server: it would end before they do. No row when the wait has ended. pg_locks has no waitstart before PostgreSQL 14.
+-- Signals the sessions that keep the session $1 from a lock. Returns for each whether it was signalled, or why not.
+-- Only sessions that hold the lock, not those that wait ahead in the queue. Only clients: no replication, and no
+-- autovacuum, which cancels itself unless it prevents a wraparound. No superuser, no run of PgMigrate, no session that
+-- is merely an old transaction or holds an advisory lock. None when the wait has lasted for more than $2 milliseconds
+-- by the clock of the server: it would end before they do. No row when the wait has ended. pg_locks has no waitstart
+-- before PostgreSQL 14.
 WITH locks AS MATERIALIZED (
     SELECT l.*, pg_catalog.concat_ws(' ', l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
                                      l.transactionid, l.classid, l.objid, l.objsubid) AS object,

@@ -1,6 +1,6 @@
--- What the session $1 runs, whether it waits for a lock or for a synchronous standby, and since how many milliseconds (null
--- before PostgreSQL 14, whose pg_locks has no waitstart). One row for each session, or prepared transaction, that it
--- waits for, with the locks held on the same object. A prepared transaction has the process id 0.
+-- What the session $1 runs, whether it waits for a lock or for a synchronous standby, and since how many milliseconds
+-- (null before PostgreSQL 14, whose pg_locks has no waitstart). One row for each session, or prepared transaction, that
+-- it waits for, with the locks held on the same object. A prepared transaction has the process id 0.
 WITH locks AS MATERIALIZED (
     SELECT l.*, pg_catalog.concat_ws(' ', l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
                                      l.transactionid, l.classid, l.objid, l.objsubid) AS object,

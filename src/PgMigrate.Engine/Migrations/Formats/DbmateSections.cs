@@ -5,7 +5,7 @@ using PgMigrate.Scripts;
 namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
-/// Finds <c>-- migrate:up</c> and <c>-- migrate:down</c> as dbmate does, and what only looks like them.
+/// Finds <c>-- migrate:up</c> and <c>-- migrate:down</c> as dbmate does, and lines that only look like them.
 /// </summary>
 internal sealed partial class DbmateSections : LineSections
 {
@@ -48,7 +48,7 @@ internal sealed partial class DbmateSections : LineSections
         Problems.AddRange(_unseen);
         if (_up is null && _unseen.Count > 0)
         {
-            // What is missing is most likely one of them.
+            // The missing marker is most likely one of them.
             return;
         }
 
@@ -56,7 +56,7 @@ internal sealed partial class DbmateSections : LineSections
         {
             Add(
                 ErrorCodes.SectionMissing,
-                "'-- migrate:up' has to be the first mark. Write it above what is to be applied.",
+                "'-- migrate:up' has to be the first marker. Write it above the statements to apply.",
                 _earlyDown ?? FileStart);
         }
         else if (_hasTextBefore)
@@ -76,24 +76,25 @@ internal sealed partial class DbmateSections : LineSections
             TakeMark(match, line);
             if (line.IsInside)
             {
-                Add(ErrorCodes.SectionInsideStatement, "The statement before this line has no end. Write its "
+                Add(ErrorCodes.SectionInsideStatement, "The statement before this line is not ended. Add its "
                     + "';'.", line.Place);
             }
         }
         else if (!line.IsInside && AlmostMark().IsMatch(line.Text))
         {
-            // dbmate reads on over what is not a mark to the letter, and what was meant for DOWN would be applied.
+            // dbmate reads past a misspelled marker, and what was meant for DOWN would be applied.
             _unseen.Add(match.Success
                 ? line.Place with
                 {
                     Code = ErrorCodes.AnnotationIndented,
-                    Message = "dbmate sees a mark only at the very start of its line. Move it there.",
+                    Message = "dbmate recognises a marker only at the very start of its line. Move it there.",
                 }
                 : line.Place with
                 {
                     Code = ErrorCodes.DirectiveUnknown,
-                    Message = $"'{line.Text.Trim()}' is none of dbmate's marks: '-- migrate:up' and '-- migrate:down', "
-                        + "alone or with transaction:false behind. Write one of them, or word the comment differently.",
+                    Message = $"'{line.Text.Trim()}' is not a marker of dbmate. Its markers are '-- migrate:up' and "
+                        + "'-- migrate:down', alone or followed by transaction:false. Write one of them, or reword "
+                        + "the comment.",
                 });
         }
     }
@@ -104,7 +105,7 @@ internal sealed partial class DbmateSections : LineSections
         {
             Add(
                 ErrorCodes.AnnotationInsideStatement,
-                "dbmate would take this line of a text or a function for the start of a part. Word it differently.",
+                "dbmate would read this line of a text or a function as the start of a section. Reword it.",
                 place);
         }
     }
@@ -118,8 +119,8 @@ internal sealed partial class DbmateSections : LineSections
         {
             Add(
                 ErrorCodes.SectionDuplicate,
-                $"A second 'migrate:{(isUp ? "up" : "down")}', which dbmate takes for a comment. A file has one "
-                    + "at most.",
+                $"A second 'migrate:{(isUp ? "up" : "down")}', which dbmate reads as a comment. A file has at most "
+                    + "one.",
                 place);
             return;
         }
@@ -155,7 +156,7 @@ internal sealed partial class DbmateSections : LineSections
                 default:
                     Add(
                         ErrorCodes.DirectiveUnknown,
-                        $"'{option}' is not a known option. Known are transaction:false and transaction:true.",
+                        $"'{option}' is not a known option. Known options are transaction:false and transaction:true.",
                         place);
                     break;
             }

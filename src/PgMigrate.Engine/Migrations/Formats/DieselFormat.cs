@@ -20,7 +20,7 @@ internal sealed partial class DieselFormat : MigrationFormat
 
     public override bool RunsEmptyDown => true;
 
-    // Only a folder that starts with a version: one called lib may hold included files.
+    // Only a folder that starts with a version: one called lib may contain included files.
     public override string? FindEvidence(FolderListing folder) => folder.Folders
         .Where(name => char.IsAsciiDigit(name[0]))
         .SelectMany(name => new[] { $"{name}/{Up}", $"{name}/{Down}" })
@@ -32,7 +32,7 @@ internal sealed partial class DieselFormat : MigrationFormat
         var files = new List<FormatFile>();
         var problems = new List<MigrationProblem>();
         problems.AddRange(folder.SqlFiles.Select(name => Ignored(folder, name,
-            "Diesel runs only what lies in a folder of its own, so this file is left out.")));
+            "Diesel runs only files in a folder of their own, so this file is ignored.")));
         foreach (var name in folder.Folders)
         {
             if (ReadOne(folder, name, problems) is { } file)
@@ -54,7 +54,7 @@ internal sealed partial class DieselFormat : MigrationFormat
         if (!MigrationVersion.TryParse(VersionOf(name), out var version))
         {
             problems.Add(Problem(folder, name, ErrorCodes.FileNameInvalid,
-                "The folder's name carries no version. Diesel's start with a date, such as 2024-01-31-120000_name."));
+                "The folder's name has no version. Diesel's start with a date, such as 2024-01-31-120000_name."));
             return null;
         }
 
@@ -62,13 +62,13 @@ internal sealed partial class DieselFormat : MigrationFormat
         if (!inside.Contains($"{name}/{Up}"))
         {
             problems.Add(Problem(folder, name, ErrorCodes.UpMissing,
-                $"The folder holds no {Up}. Write it, or move the folder elsewhere."));
+                $"The folder has no {Up}. Write it, or move the folder elsewhere."));
             return null;
         }
 
         problems.AddRange(inside
             .Where(file => FolderListing.IsSql(file) && file != $"{name}/{Up}" && file != $"{name}/{Down}")
-            .Select(file => Ignored(folder, file, $"Diesel runs only {Up} and {Down}, so this file is left out.")));
+            .Select(file => Ignored(folder, file, $"Diesel runs only {Up} and {Down}, so this file is ignored.")));
         var transaction = inside.Contains($"{name}/{Metadata}") ? ReadMetadata(folder, name, problems) : null;
         return new FormatFile(
             new MigrationFileName($"{name}/{Up}", version, NumberingStyle.Timestamp), folder.PathOf($"{name}/{Up}"))
@@ -79,8 +79,8 @@ internal sealed partial class DieselFormat : MigrationFormat
         };
     }
 
-    // Up to the first underscore, without dashes. Newer versions of Diesel write -0000 behind date and time: as a
-    // number it would come after all without it, and one folder has both kinds. So it counts from 1 behind a dot.
+    // Up to the first underscore, without dashes. Newer versions of Diesel write -0000 after date and time: as a number
+    // it would come after all without it, and one folder has both kinds. So it counts from 1 after a dot.
     private static string VersionOf(string name)
     {
         var digits = name.Split('_')[0].Replace("-", "", StringComparison.Ordinal);
@@ -110,7 +110,7 @@ internal sealed partial class DieselFormat : MigrationFormat
             if (key != "run_in_transaction" || value is not ("true" or "false"))
             {
                 problems.Add(source.Problem(ErrorCodes.SettingUnknown,
-                    $"'{key} = {value}' is not understood. Known is run_in_transaction = true or false.", offset));
+                    $"'{key} = {value}' is not supported. Write run_in_transaction = true or false.", offset));
             }
         }
 
@@ -125,7 +125,7 @@ internal static partial class SettingLines
         Line().Matches(source.Text).Select(match =>
             (match.Groups["key"].Value, match.Groups["value"].Value.Trim('"', '\''), match.Groups["key"].Index));
 
-    // A line that is no setting at all is one without a value, so that it is not passed over.
+    // A line that is not a setting is returned as one without a value, so that it is not ignored.
     [GeneratedRegex(
         @"^[ \t]*(?<key>[^\s#=][^=#\n]*?)[ \t]*(=[ \t]*(?<value>""[^""\n]*""|'[^'\n]*'|[^#\n]*?)[ \t]*)?(#.*)?$",
         RegexOptions.Multiline)]
@@ -135,7 +135,7 @@ internal static partial class SettingLines
 /// <summary>Versions that are folder names, which other tools sort as text.</summary>
 internal static class FolderVersion
 {
-    /// <summary>A problem when the tool's own order, as text, is another than that of the numbers.</summary>
+    /// <summary>A problem when the tool's order, as text, differs from that of the numbers.</summary>
     public static MigrationProblem? FindOtherOrder(MigrationFormat format, IReadOnlyList<FormatFile> files)
     {
         var asText = files.OrderBy(file => Key(file), StringComparer.Ordinal).ToList();
@@ -149,7 +149,7 @@ internal static class FolderVersion
                     FileName = asText[i].Name.FileName,
                     FilePath = asText[i].UpPath,
                     Message = $"{format.Name} sorts versions as text and runs {asText[i - 1].Name.Name} before "
-                        + $"{asText[i].Name.Name}; as numbers they sort the other way round. Give both versions the "
+                        + $"{asText[i].Name.Name}; as numbers they sort in the opposite order. Give both versions the "
                         + "same number of digits.",
                 };
             }

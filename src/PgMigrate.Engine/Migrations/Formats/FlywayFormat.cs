@@ -7,15 +7,15 @@ namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
 /// Flyway: <c>V1__x.sql</c>, <c>U1__x.sql</c>, <c>R__x.sql</c>, <c>B1__x.sql</c> and <c>x.sql.conf</c>. V files alone
-/// are ours as well, and are read as ours where they have our sections.
+/// are also names of PgMigrate's own format, and are read so where they have its sections.
 /// </summary>
 internal sealed partial class FlywayFormat : NativeFormat
 {
     private const string ConfEnding = ".conf";
 
     private static readonly (string Code, string Message) SectionOfOurs = (ErrorCodes.FormatAmbiguous,
-        "A line in this file starts an UP or DOWN section of ours; for Flyway it is a comment, and what stands below "
-            + "it is applied. Put the undo into a U file and word the line differently.");
+        "A line in this file starts an UP or DOWN section of PgMigrate; for Flyway it is a comment, and what is below "
+            + "it is applied. Move the undo script into a U file and reword the line.");
 
     private readonly string? _evidence;
     private readonly bool _isCertain;
@@ -35,7 +35,7 @@ internal sealed partial class FlywayFormat : NativeFormat
     public override bool RunsEmptyDown => true;
 
     /// <summary>
-    /// Looks at a folder. One without files of its own is searched only when no other format claims it.
+    /// Reads a folder. One without files of its own is searched only when no other format matches.
     /// </summary>
     public static FlywayFormat For(FolderListing folder, bool isAlone)
     {
@@ -68,8 +68,8 @@ internal sealed partial class FlywayFormat : NativeFormat
         var reading = new FlywayReading(folder);
         if (_unclearFile is not null)
         {
-            // Flyway searches subfolders; for us a subfolder can belong to another database.
-            reading.Add(_unclearFile, ErrorCodes.FormatAmbiguous, "Flyway would run this file of a subfolder as well. "
+            // Flyway searches subfolders; for PgMigrate a subfolder can belong to another database.
+            reading.Add(_unclearFile, ErrorCodes.FormatAmbiguous, "Flyway would also run this file of a subfolder. "
                 + "Name the folders that belong together, -Path one, one/two; or move the subfolder elsewhere.");
         }
 
@@ -101,7 +101,7 @@ internal sealed partial class FlywayFormat : NativeFormat
     private static IEnumerable<string> FindBelow(FolderListing folder) => folder.Folders.SelectMany(folder.FilesBelow)
         .Where(name => FlywayName().IsMatch(FlywayReading.BaseOf(name)));
 
-    // Flyway replaces them everywhere, in texts and bodies as well, and stops where it has no value.
+    // Flyway replaces them everywhere, also in texts and bodies, and fails where it has no value.
     private static StatementRefusal? RefusalIn(FormatFile file) => file.HasPlainText
         ? null
         : place => FindPlaceholders(place.Source, place.Offset, place.Length);
@@ -115,13 +115,13 @@ internal sealed partial class FlywayFormat : NativeFormat
 
         return Placeholder().Matches(source.Text.Substring(offset, length)).Select(match => source.Problem(
             ErrorCodes.FlywayPlaceholder,
-            $"Flyway would replace {match.Value}. Write {{{{vars.name}}}} in its place and give the value with "
+            $"Flyway would replace {match.Value}. Write {{{{vars.name}}}} instead and pass the value with "
                 + "-Variable; or, where it is plain text, put placeholderReplacement=false into "
                 + $"{source.FileName}{ConfEnding}.",
             offset + match.Index));
     }
 
-    // The first letter tells most of thousands of names before an expression has to.
+    // The first letter decides most of thousands of names without a regular expression.
     internal static bool IsCallback(string name) => name is ['a' or 'b' or 'c', ..] && Callback().IsMatch(name);
 
     private static bool IsOnlyFlyway(string name) =>

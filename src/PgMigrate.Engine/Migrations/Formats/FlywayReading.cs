@@ -4,7 +4,7 @@ using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
 
-/// <summary>Puts the files of a Flyway folder together: what is applied, what undoes it, what is set for it.</summary>
+/// <summary>Assembles the files of a Flyway folder: scripts, undo scripts and settings.</summary>
 internal sealed partial class FlywayReading(FolderListing folder)
 {
     private const string ConfEnding = ".conf";
@@ -13,7 +13,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
     private readonly Dictionary<MigrationVersion, (string Name, Settings Settings)> _undos = [];
     private readonly List<MigrationProblem> _problems = [];
 
-    // Most folders hold none: then none is looked for.
+    // Most folders have none: then no lookup is needed.
     private readonly bool _mayHoldSettings = folder.Folders.Count > 0
         || folder.Files.Any(name => name.EndsWith(ConfEnding, StringComparison.OrdinalIgnoreCase));
 
@@ -28,7 +28,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
         FilePath = folder.PathOf(name),
     });
 
-    /// <summary>Takes a file by its name.</summary>
+    /// <summary>Adds a file by its name.</summary>
     public void Take(string name)
     {
         var fileName = BaseOf(name);
@@ -39,13 +39,13 @@ internal sealed partial class FlywayReading(FolderListing folder)
 
         if (FlywayFormat.IsCallback(fileName))
         {
-            Add(name, ErrorCodes.FileFormatNotSupported, "This is a callback of Flyway, and callbacks are not run. Put "
-                + "its SQL into a migration, or move the file elsewhere.");
+            Add(name, ErrorCodes.FileFormatNotSupported, "This is a callback of Flyway, and callbacks are not run. "
+                + "Move its SQL into a migration, or move the file elsewhere.");
         }
         else if (MigrationFileName.TryParse(fileName, false, out var file, out _)
             && file.Style == NumberingStyle.Versioned)
         {
-            // A V file, as almost all are, has the name that it would have as one of ours.
+            // A V file, as almost all are, has the same name in PgMigrate's own format.
             Keep(file, name, MigrationKind.Versioned, ReadSettings(name));
         }
         else if (NameOf().Match(fileName) is { Success: true } match)
@@ -54,7 +54,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
         }
         else if (name == fileName)
         {
-            Add(name, ErrorCodes.FileNameInvalid, "The name is none of Flyway's: V1__name.sql, U1__name.sql, "
+            Add(name, ErrorCodes.FileNameInvalid, "The name matches none of Flyway's: V1__name.sql, U1__name.sql, "
                 + "R__name.sql, B1__name.sql. Rename the file, or move it elsewhere.");
         }
         else
@@ -63,14 +63,14 @@ internal sealed partial class FlywayReading(FolderListing folder)
             {
                 Code = ErrorCodes.FileIgnored,
                 Severity = nameof(ProblemSeverity.Warning),
-                Message = "The name is none of Flyway's, so this file is left out.",
+                Message = "The name matches none of Flyway's, so this file is ignored.",
                 FileName = name,
                 FilePath = folder.PathOf(name),
             });
         }
     }
 
-    /// <summary>Everything that was taken.</summary>
+    /// <summary>The migrations of all added files.</summary>
     public FormatReading Finish(MigrationFormat format, IEnumerable<string> below)
     {
         for (var i = 0; i < _files.Count; i++)
@@ -94,7 +94,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
 
         foreach (var name in folder.Files.Concat(below).Where(IsLostConf))
         {
-            Add(name, ErrorCodes.SettingUnknown, "There is no file that these settings are for.");
+            Add(name, ErrorCodes.SettingUnknown, "There is no script that these settings are for.");
         }
 
         return new FormatReading(format, _files, _problems);
@@ -122,8 +122,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
         }
         else if (!_undos.TryAdd(version, (name, settings)))
         {
-            Add(name, ErrorCodes.DuplicateVersion, $"Version {version} is undone twice: {_undos[version].Name} and "
-                + $"{name}.");
+            Add(name, ErrorCodes.DuplicateVersion, $"Version {version} has two undo scripts: {_undos[version].Name} "
+                + $"and {name}.");
         }
     }
 
@@ -166,8 +166,8 @@ internal sealed partial class FlywayReading(FolderListing folder)
                     or ("encoding", "UTF-8"):
                     break;
                 default:
-                    _problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key}={value}' is not understood. Known "
-                        + "are executeInTransaction and placeholderReplacement.", offset));
+                    _problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key}={value}' is not supported. "
+                        + "Supported settings are executeInTransaction and placeholderReplacement.", offset));
                     break;
             }
         }

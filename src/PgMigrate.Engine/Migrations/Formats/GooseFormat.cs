@@ -31,7 +31,7 @@ internal sealed partial class GooseFormat : MigrationFormat
     };
 
     /// <summary>
-    /// StatementEnd ends a statement that has no semicolon, too. A line that the text cuts off may be another.
+    /// StatementEnd also ends a statement without a semicolon. A line at the cut of a window may be another one.
     /// </summary>
     internal static string EndStatements(string text, bool isAtEnd)
     {

@@ -41,8 +41,8 @@ internal sealed partial class GooseSections : LineSections
         {
             Add(
                 ErrorCodes.SectionMissing,
-                "The file has no line '-- +goose Up', so nothing of it would run. Write one above what is to be "
-                    + "applied.",
+                "The file has no line '-- +goose Up', so nothing of it would run. Add one above the statements to "
+                    + "apply.",
                 FileStart);
         }
         else if (_earlyDown is { } down)
@@ -52,7 +52,7 @@ internal sealed partial class GooseSections : LineSections
 
         if (_openBlock is { } open)
         {
-            Add(ErrorCodes.AnnotationMisplaced, "This StatementBegin has no StatementEnd. Write it.", open);
+            Add(ErrorCodes.AnnotationMisplaced, "This StatementBegin has no StatementEnd. Add it.", open);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class GooseSections : LineSections
 
         if (line.IsIndented)
         {
-            Add(ErrorCodes.AnnotationIndented, "goose does not see an annotation behind blanks. Delete the "
+            Add(ErrorCodes.AnnotationIndented, "goose ignores an annotation after blanks. Delete the "
                 + "blanks.", line.Place);
             return;
         }
@@ -91,9 +91,9 @@ internal sealed partial class GooseSections : LineSections
         }
 
         var (code, message) = isIndented
-            ? (ErrorCodes.AnnotationIndented, "goose does not see an annotation behind blanks. Delete the blanks.")
+            ? (ErrorCodes.AnnotationIndented, "goose ignores an annotation after blanks. Delete the blanks.")
             : (ErrorCodes.AnnotationInsideStatement,
-                "goose would take this line of a text or a function for an annotation. Word it differently.");
+                "goose would read this line of a text or a function as an annotation. Reword it.");
         Add(code, message, place);
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class GooseSections : LineSections
             case "STATEMENTBEGIN" or "STATEMENTEND":
                 Add(
                     ErrorCodes.AnnotationMisplaced,
-                    "StatementBegin and StatementEnd take turns. Delete this line, or write its other half.",
+                    "StatementBegin and StatementEnd must alternate. Delete this line, or add its counterpart.",
                     place);
                 break;
             case "NO TRANSACTION":
@@ -127,7 +127,7 @@ internal sealed partial class GooseSections : LineSections
             case "ENVSUB ON":
                 Add(
                     ErrorCodes.EnvironmentNotSupported,
-                    "Environment variables are not put into the text. Write {{vars.name}} instead of ${NAME}, give the "
+                    "Environment variables are not substituted. Write {{vars.name}} instead of ${NAME}, pass the "
                         + "value with -Variable, and delete this line.",
                     place);
                 break;
@@ -141,7 +141,7 @@ internal sealed partial class GooseSections : LineSections
     {
         if (_upStart is not null)
         {
-            Add(ErrorCodes.SectionDuplicate, "A second '+goose Up'. A file has one at most.", place);
+            Add(ErrorCodes.SectionDuplicate, "A second '+goose Up'. A file has at most one.", place);
         }
         else if (_earlyDown is null && (HasSql || isInside))
         {
@@ -164,7 +164,7 @@ internal sealed partial class GooseSections : LineSections
 
         if (_downStart is not null)
         {
-            Add(ErrorCodes.SectionDuplicate, "A second '+goose Down'. A file has one at most.", place);
+            Add(ErrorCodes.SectionDuplicate, "A second '+goose Down'. A file has at most one.", place);
         }
         else if (_openBlock is not null)
         {
@@ -172,7 +172,7 @@ internal sealed partial class GooseSections : LineSections
         }
         else if (isInside)
         {
-            Add(ErrorCodes.SectionInsideStatement, "The statement before this line has no end. Write its ';'.", place);
+            Add(ErrorCodes.SectionInsideStatement, "The statement before this line is not ended. Add its ';'.", place);
         }
 
         _downLine = _downStart is null ? place.Line ?? 1 : _downLine;

@@ -4,28 +4,28 @@ using PgMigrate.Sql;
 namespace PgMigrate.Migrations.Formats;
 
 /// <summary>A comment of two dashes.</summary>
-/// <param name="Text">Its text, from the dashes on.</param>
+/// <param name="Text">Its text, including the dashes.</param>
 /// <param name="Start">Offset of the dashes in the file.</param>
-/// <param name="Place">Where it is, as a problem without a text.</param>
-/// <param name="IsAlone">True when nothing but blanks is before it on its line.</param>
+/// <param name="Place">Its place, as a problem without a text.</param>
+/// <param name="IsAlone">True when only blanks are before it on its line.</param>
 /// <param name="IsIndented">True when blanks are before it.</param>
 /// <param name="IsInside">True when it is inside a statement.</param>
 internal readonly record struct CommentLine(
     string Text, long Start, MigrationProblem Place, bool IsAlone, bool IsIndented, bool IsInside);
 
 /// <summary>
-/// Sections of a tool that reads lines and not SQL: it takes a line of a string, of a block comment or of rows for COPY
-/// for one of its marks, too. Those are found here and refused by the format.
+/// Sections of a tool that reads lines, not SQL: it also takes lines of a string, of a block comment or of COPY rows
+/// for its markers. This class finds those lines, and the format rejects them.
 /// </summary>
 internal abstract class LineSections : SectionReader
 {
     private readonly HashSet<long> _comments = [];
     private MigrationProblem? _start;
 
-    /// <summary>A word that every mark of the format holds, in any case.</summary>
+    /// <summary>A word that every marker of the format contains, in any case.</summary>
     protected abstract string Word { get; }
 
-    /// <summary>True when a statement or a line for psql has come.</summary>
+    /// <summary>True once there was a statement or a psql command.</summary>
     protected bool HasSql { get; private set; }
 
     /// <summary>The start of the file, as a problem without a text.</summary>
@@ -56,15 +56,15 @@ internal abstract class LineSections : SectionReader
         }
     }
 
-    /// <summary>Takes a comment of two dashes that holds the word.</summary>
+    /// <summary>Handles a comment of two dashes that contains the word.</summary>
     protected abstract void TakeLine(CommentLine line);
 
     /// <summary>
-    /// Takes a line that holds the word and is no comment: of a string, a block comment or rows for COPY.
+    /// Handles a line that contains the word and is not a comment: of a string, a block comment or COPY rows.
     /// </summary>
     protected abstract void TakeHidden(string line, bool isIndented, MigrationProblem place);
 
-    /// <summary>Takes a line that was made the end of a statement.</summary>
+    /// <summary>Handles a line that ends a statement.</summary>
     protected virtual void TakeEnd(ScriptElement.End end)
     {
     }
@@ -108,7 +108,7 @@ internal abstract class LineSections : SectionReader
     {
         if (Holds(statement.Text))
         {
-            // Comments that are sent with it were taken by themselves.
+            // Comments that are sent with it were handled separately.
             var (source, offset, length) = statement.Place;
             var skipped = statement.FirstWord - offset;
             TakeLines(source, statement.Start + skipped, offset + skipped, length - skipped);
@@ -118,7 +118,7 @@ internal abstract class LineSections : SectionReader
         _comments.Clear();
     }
 
-    // The lines of a piece of text that start with dashes and are not the comments that were taken.
+    // The lines of a piece of text that start with dashes and are not comments.
     private void TakeLines(SqlSource source, long start, int offset, int length)
     {
         var text = source.Text.AsSpan(offset, length);
@@ -128,7 +128,7 @@ internal abstract class LineSections : SectionReader
             var end = rest.IndexOfAny('\n', '\r') is var found and >= 0 ? found : rest.Length;
             var content = rest[..end].TrimStart(" \t");
             var dashes = line + end - content.Length;
-            // The first line of a piece starts where its file's line goes on.
+            // The first line of a piece starts in the middle of its file's line.
             if (line > 0 && content.StartsWith("--") && Holds(content) && !_comments.Contains(start + dashes))
             {
                 TakeHidden(
@@ -139,7 +139,7 @@ internal abstract class LineSections : SectionReader
         }
     }
 
-    // How many blanks are before a comment on its line; null when there is more than blanks.
+    // How many blanks are before a comment on its line; null when anything else is.
     private static int? IndentOf(ScriptElement.Comment comment)
     {
         var before = comment.Source.Text.AsSpan(0, comment.Value.Offset);

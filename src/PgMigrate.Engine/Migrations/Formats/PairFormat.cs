@@ -6,7 +6,7 @@ namespace PgMigrate.Migrations.Formats;
 
 /// <summary>
 /// golang-migrate and Supabase Auth: <c>x.up.sql</c> with or without <c>x.down.sql</c>. An up file alone is read as
-/// ours.
+/// PgMigrate's own format.
 /// </summary>
 internal sealed partial class PairFormat : NativeFormat
 {
@@ -14,7 +14,7 @@ internal sealed partial class PairFormat : NativeFormat
     private const string UpEnding = ".up.sql";
 
     private static readonly (string Code, string Message) UndoTwice = (ErrorCodes.UndoTwice,
-        "This starts a DOWN section, but the migration has a down file as well. Delete one of the two.");
+        "This starts a DOWN section, but the migration also has a down file. Delete one of the two.");
 
     public override string Name => "golang-migrate";
 
@@ -45,8 +45,8 @@ internal sealed partial class PairFormat : NativeFormat
             if (hasPairs && !IsUp(fileName))
             {
                 problems.Add(Problem(folder, fileName, ErrorCodes.FormatMixed,
-                    "The file is neither an up nor a down file, in a folder of pairs: golang-migrate never runs it. It "
-                        + "is run here, in version order.") with
+                    "The file is neither an up nor a down file, in a folder of pairs: golang-migrate never runs it. "
+                    + "PgMigrate runs it, in version order.") with
                 { Severity = nameof(ProblemSeverity.Warning) });
             }
 
@@ -58,8 +58,8 @@ internal sealed partial class PairFormat : NativeFormat
 
         problems.AddRange(FindOtherEndings(folder));
         problems.AddRange(downs.Left.Select(name => Problem(folder, name, ErrorCodes.DownWithoutUp,
-            $"There is no {name[..^DownEnding.Length]}{UpEnding}, nor another up file of its version that has no down "
-                + "file yet. Add it, or delete this file.")));
+            $"There is no {name[..^DownEnding.Length]}{UpEnding}, nor another up file of its version without a down "
+                + "file. Add it, or delete this file.")));
         return new FormatReading(this, files, problems);
     }
 
@@ -71,18 +71,18 @@ internal sealed partial class PairFormat : NativeFormat
             RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null,
         };
 
-    // golang-migrate asks for up or down alone, whatever comes behind it.
+    // golang-migrate only checks for up or down, whatever follows it.
     private static IEnumerable<MigrationProblem> FindOtherEndings(FolderListing folder) => folder.Files
         .Where(name => !FolderListing.IsSql(name) && NumberedPair().IsMatch(name))
         .Select(name => name.Contains(".sql", StringComparison.OrdinalIgnoreCase)
             && !name.EndsWith("sql", StringComparison.OrdinalIgnoreCase)
-            ? Ignored(folder, name, "The name does not end in .sql, so this file is left out.")
-            : Problem(folder, name, ErrorCodes.FileFormatNotSupported, "golang-migrate would run this file, and only "
-                + "files that end in .sql are run here. Rename it, or move it elsewhere."));
+            ? Ignored(folder, name, "The name does not end in .sql, so this file is ignored.")
+            : Problem(folder, name, ErrorCodes.FileFormatNotSupported, "golang-migrate would run this file, but "
+                + "PgMigrate runs only files that end in .sql. Rename it, or move it elsewhere."));
 
     /// <summary>
-    /// The down files of a folder. golang-migrate pairs by version, whatever the names say; of two down files with one
-    /// version, the name tells.
+    /// The down files of a folder. golang-migrate pairs by version and ignores names; of two down files with one
+    /// version, the name decides.
     /// </summary>
     private sealed class DownFiles
     {
@@ -100,7 +100,7 @@ internal sealed partial class PairFormat : NativeFormat
                 .ToLookup(down => down.Parsed!.Version, down => down.Name);
         }
 
-        /// <summary>Those that no up file has taken, by name.</summary>
+        /// <summary>Those without an up file, by name.</summary>
         public IEnumerable<string> Left => _byName.Values.Order(StringComparer.Ordinal);
 
         /// <summary>The down file of an up file, once; null when there is none.</summary>

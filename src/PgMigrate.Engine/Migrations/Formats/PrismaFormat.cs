@@ -29,20 +29,20 @@ internal sealed class PrismaFormat : MigrationFormat
         var problems = new List<MigrationProblem>();
         ReadLock(folder, problems);
         problems.AddRange(folder.SqlFiles.Select(name => Ignored(folder, name,
-            "Prisma runs only what lies in a folder of its own, so this file is left out.")));
+            "Prisma runs only files in a folder of their own, so this file is ignored.")));
         foreach (var name in folder.Folders)
         {
             if (!folder.Holds(name + Script))
             {
-                problems.Add(Problem(folder, name, ErrorCodes.UpMissing, "The folder holds no migration.sql. Write it, "
-                    + "or delete the folder, as Prisma asks for as well."));
+                problems.Add(Problem(folder, name, ErrorCodes.UpMissing, "The folder has no migration.sql. Write it, "
+                    + "or delete the folder, as Prisma also demands."));
                 continue;
             }
 
             problems.AddRange(folder.FilesBelow(name)
                 .Where(file => FolderListing.IsSql(file) && file != name + Script && file != name + Down)
-                .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run by "
-                    + "itself.")));
+                .Select(file => Ignored(folder, file, "Prisma runs only migration.sql, so this file is not run on "
+                    + "its own.")));
             // The folder's name is Prisma's key, and it sorts names as text: two can share a timestamp.
             files.Add(new FormatFile(
                 new MigrationFileName(name + Script, MigrationVersion.Named(name), NumberingStyle.Unversioned),

@@ -3,7 +3,7 @@ using PgMigrate.Files;
 
 namespace PgMigrate.Migrations.Formats;
 
-/// <summary>Sqitch: a plan with names and needs, scripts in <c>deploy</c> and <c>revert</c>.</summary>
+/// <summary>Sqitch: a plan with names and dependencies, scripts in <c>deploy</c> and <c>revert</c>.</summary>
 internal sealed class SqitchFormat : MigrationFormat
 {
     private const string Plan = "sqitch.plan";
@@ -11,7 +11,7 @@ internal sealed class SqitchFormat : MigrationFormat
     private const string Deploy = "deploy";
     private const string Revert = "revert";
 
-    // What moves the scripts elsewhere, with the value that leaves them where they are.
+    // Settings that move the scripts elsewhere, with the value that keeps the default place.
     private static readonly Dictionary<string, string> Places = new(StringComparer.OrdinalIgnoreCase)
     {
         ["top_dir"] = ".",
@@ -73,7 +73,7 @@ internal sealed class SqitchFormat : MigrationFormat
         problems.AddRange(folder.Folders.Where(name => name is Deploy or Revert).SelectMany(folder.FilesBelow)
             .Concat(folder.SqlFiles)
             .Where(name => FolderListing.IsSql(name) && !known.Contains(NormalName.Of(name)))
-            .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is not run by itself.")));
+            .Select(name => Ignored(folder, name, $"{Plan} does not name this file, so it is not run on its own.")));
         return new FormatReading(this, files, problems);
     }
 
@@ -99,8 +99,8 @@ internal sealed class SqitchFormat : MigrationFormat
             }
             else if (Places.TryGetValue(key, out var place) && value != place)
             {
-                problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key} = {value}' is not followed: the "
-                    + $"scripts are looked for beside {Plan}. Name the folder that holds them with -Path, and put "
+                problems.Add(source.Problem(ErrorCodes.SettingUnknown, $"'{key} = {value}' is not supported: the "
+                    + $"scripts must be beside {Plan}. Name the folder that contains them with -Path, and put "
                     + $"{Plan} there.", offset));
             }
             else if (key == "verify" && value is "true" or "yes" or "on" or "1")

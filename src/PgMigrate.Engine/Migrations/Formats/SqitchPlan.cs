@@ -6,14 +6,14 @@ namespace PgMigrate.Migrations.Formats;
 
 /// <summary>A change of a plan.</summary>
 /// <param name="Name">Its name, which is also that of its scripts.</param>
-/// <param name="Position">Its place in the plan, from 1.</param>
-/// <param name="Requires">What it needs: names of changes, or <c>project:change</c>.</param>
-/// <param name="Note">The note behind it.</param>
+/// <param name="Position">Its position in the plan, from 1.</param>
+/// <param name="Requires">Its dependencies: names of changes, or <c>project:change</c>.</param>
+/// <param name="Note">Its note.</param>
 /// <param name="Offset">Where its line starts.</param>
 internal sealed record SqitchChange(string Name, int Position, IReadOnlyList<string> Requires, string? Note,
     int Offset);
 
-/// <summary>Reads <c>sqitch.plan</c>; pure. What is not understood is refused by its line.</summary>
+/// <summary>Reads <c>sqitch.plan</c>; pure. Rejects a line that it does not support.</summary>
 internal sealed partial class SqitchPlan
 {
     private readonly SqlSource _source;
@@ -75,7 +75,7 @@ internal sealed partial class SqitchPlan
         }
         else if (parts is ["syntax-version", var version] && !version.StartsWith("1.", StringComparison.Ordinal))
         {
-            Refuse($"The plan has syntax version {version}; 1.x is understood.", offset);
+            Refuse($"The plan has syntax version {version}; only 1.x is supported.", offset);
         }
     }
 
@@ -91,14 +91,14 @@ internal sealed partial class SqitchPlan
 
         if (_changes.Exists(change => change.Name == name))
         {
-            Refuse($"{name} is reworked here: it stands in the plan a second time. That is not supported; write the "
-                + "new state as a change of another name.", offset);
+            Refuse($"{name} is reworked here: it appears in the plan a second time. That is not supported; write the "
+                + "new state as a change with another name.", offset);
             return;
         }
 
         if (MigrationVersion.TryParse(name, out _))
         {
-            Refuse($"A change called {name} would be taken for a version. Give it a name with a letter in it.", offset);
+            Refuse($"A change named {name} would be read as a version. Give it a name with a letter in it.", offset);
             return;
         }
 
@@ -115,7 +115,7 @@ internal sealed partial class SqitchPlan
         _changes.Add(new SqitchChange(name, _changes.Count + 1, requires, note.Length == 0 ? null : note, offset));
     }
 
-    // [project:]change[@tag], or @tag, which is the change right before it. No change is in the plan twice.
+    // [project:]change[@tag], or @tag, which is the change directly before it. No change is in the plan twice.
     private string? Resolve(string need, int offset)
     {
         var match = Need().Match(need);
@@ -127,7 +127,7 @@ internal sealed partial class SqitchPlan
         {
             Refuse(match.Groups["conflict"].Success
                 ? $"The conflict {need} is not supported. Delete it."
-                : $"The need {need} is not understood. Name the change that it means.", offset);
+                : $"The dependency {need} is not supported. Name the change that it means.", offset);
             return null;
         }
 
@@ -143,7 +143,7 @@ internal sealed partial class SqitchPlan
 
         if (!_changes.Exists(earlier => earlier.Name == change))
         {
-            Refuse($"The need {need} is met by no change above this line.", offset);
+            Refuse($"The dependency {need} is not a change above this line.", offset);
             return null;
         }
 

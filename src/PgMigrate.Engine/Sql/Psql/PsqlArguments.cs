@@ -4,11 +4,12 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Psql;
 
-/// <summary>Reads the arguments of a psql command by psql's rules; pure.</summary>
+/// <summary>Parses the arguments of a psql command by psql's rules; pure.</summary>
 internal static class PsqlArguments
 {
     /// <summary>
-    /// The arguments, variables replaced; null with a reason when psql would run a program or find no end.
+    /// The arguments with variables replaced; null with a reason when psql would run a program or a quote is not
+    /// closed.
     /// </summary>
     public static string[]? Read(
         string text, PsqlVariables variables, out string? reason, out bool hasSecret)
@@ -67,7 +68,7 @@ internal static class PsqlArguments
         }
     }
 
-    // Answers the offset behind the closing quote, or one behind the end of the text when there is none.
+    // Returns the offset after the closing quote, or one past the end of the text when there is none.
     private static int ReadQuoted(string text, int quote, StringBuilder word)
     {
         var i = quote + 1;

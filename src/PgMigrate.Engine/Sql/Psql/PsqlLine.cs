@@ -3,31 +3,31 @@ namespace PgMigrate.Sql.Psql;
 /// <summary>A backslash command of psql in a script.</summary>
 /// <param name="Name">Its name without the backslash, such as <c>set</c>.</param>
 /// <param name="Arguments">The rest of its line.</param>
-/// <param name="Source">The text that it is in.</param>
-/// <param name="Offset">Where it starts in that text.</param>
-/// <param name="Before">Index of the statement behind it; the number of statements when it is last.</param>
+/// <param name="Source">The text that contains it.</param>
+/// <param name="Offset">Its offset in that text.</param>
+/// <param name="Before">Index of the next statement; the number of statements when there is none.</param>
 public sealed record PsqlLine(string Name, string Arguments, SqlSource Source, int Offset, int Before)
 {
     /// <summary>
-    /// Why it cannot be carried out, if that is known without its variables; counts only when it is reached.
+    /// Why it cannot be executed, if that is known without its variables; counts only when it is reached.
     /// </summary>
     public MigrationProblem? Problem { get; init; }
 
     /// <summary>True for a command that includes another file.</summary>
     public bool IsInclude => Name is "i" or "include" or "ir" or "include_relative";
 
-    /// <summary>True when the name of the file counts from the file that the command is in.</summary>
+    /// <summary>True when the file name is relative to the file that contains the command.</summary>
     public bool IsRelative => Name is "ir" or "include_relative";
 
-    /// <summary>True for a command that says which lines count.</summary>
+    /// <summary>True for a command of <c>\if</c>.</summary>
     public bool IsCondition => Name is "if" or "elif" or "else" or "endif";
 
     /// <summary>
-    /// True for what pg_dump writes to keep psql from obeying text of the database: nothing here does.
+    /// True for the commands of pg_dump that keep psql from executing commands in data: nothing here executes them.
     /// </summary>
     public bool IsGuard => Name is "restrict" or "unrestrict";
 
-    /// <summary>Reads a piece of a script.</summary>
+    /// <summary>Parses a piece of a script.</summary>
     public static PsqlLine Read(SqlSource source, SqlPiece piece, int before)
     {
         var text = source.Text.AsSpan(piece.Offset + 1, piece.Length - 1);

@@ -8,15 +8,15 @@ namespace PgMigrate.Sql.Psql;
 /// <param name="IsSecret">True when the value must not be shown.</param>
 public readonly record struct PsqlVariable(string Value, bool IsSecret);
 
-/// <summary>A part of a text and what takes its place.</summary>
+/// <summary>A part of a text and its replacement.</summary>
 /// <param name="Start">Offset of its first character.</param>
 /// <param name="Length">Its length.</param>
-/// <param name="Value">What takes its place.</param>
+/// <param name="Value">The replacement.</param>
 /// <param name="IsSecret">True when the value must not be shown.</param>
 public readonly record struct SqlSubstitution(int Start, int Length, string Value, bool IsSecret);
 
 /// <summary>
-/// Variables as psql knows them: <c>:name</c>, <c>:'name'</c>, <c>:"name"</c>, <c>:{?name}</c>; pure.
+/// Variables by psql's rules: <c>:name</c>, <c>:'name'</c>, <c>:"name"</c>, <c>:{?name}</c>; pure.
 /// </summary>
 public sealed class PsqlVariables
 {
@@ -25,7 +25,7 @@ public sealed class PsqlVariables
     /// <summary>Sets a variable.</summary>
     public void Set(string name, PsqlVariable variable) => _values[name] = variable;
 
-    /// <summary>Takes a variable away.</summary>
+    /// <summary>Removes a variable.</summary>
     public void Unset(string name) => _values.Remove(name);
 
     /// <summary>The value of a variable, if it is set.</summary>
@@ -61,7 +61,7 @@ public sealed class PsqlVariables
     private static bool IsEscaped(SqlStatement statement, int colon) =>
         statement.Source is { } source && colon > 0 && source.Text[statement.Offset + colon - 1] == '\\';
 
-    /// <summary>The variable that is used at a colon; false when there is none, or when it is not set.</summary>
+    /// <summary>The variable at a colon; false when there is none, or when it is not set.</summary>
     public bool TryRead(string text, int colon, out SqlSubstitution substitution)
     {
         substitution = default;

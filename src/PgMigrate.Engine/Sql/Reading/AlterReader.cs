@@ -1,9 +1,9 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Reads ALTER; the word itself is passed. Pure.</summary>
+/// <summary>Reads ALTER, from after that word. Pure.</summary>
 internal static class AlterReader
 {
-    /// <summary>What it alters and how.</summary>
+    /// <summary>The altered object and the actions.</summary>
     public static StatementDetail Read(StatementCursor cursor)
     {
         var kind = ObjectKinds.Take(cursor);
@@ -13,7 +13,7 @@ internal static class AlterReader
                 when !cursor.Is("ALL") => ReadTable(cursor, kind),
             "TYPE" => ReadType(cursor),
             "DOMAIN" => ReadDomain(cursor),
-            _ => ReadObject(cursor, kind, cursor.TakeName()),
+            _ => ReadObject(cursor, kind, ObjectKinds.TakeName(cursor, kind)),
         };
     }
 
@@ -62,11 +62,12 @@ internal static class AlterReader
             : ReadObject(cursor, "DOMAIN", domain);
     }
 
-    // The arguments of a function are passed.
     private static AlterObject ReadObject(StatementCursor cursor, string kind, RelationName? name)
     {
+        // The arguments of a function.
         cursor.TakeGroup();
-        return new AlterObject(kind, name, $"{cursor.TakeWord()} {cursor.TakeWord()}".Trim());
+        var table = ObjectKinds.TakeTable(cursor, kind);
+        return new AlterObject(kind, name, $"{cursor.TakeWord()} {cursor.TakeWord()}".Trim()) { Table = table };
     }
 
     private static AlterTableAction ReadAction(StatementCursor cursor)

@@ -3,7 +3,7 @@ namespace PgMigrate.Sql.Reading;
 /// <summary>One action of ALTER TABLE.</summary>
 internal abstract record AlterTableAction
 {
-    /// <summary>Where it starts in the text of the statement.</summary>
+    /// <summary>Its offset in the text of the statement.</summary>
     public int Offset { get; init; }
 }
 

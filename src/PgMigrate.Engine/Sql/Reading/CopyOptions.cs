@@ -1,11 +1,11 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>The options of a COPY that its rows are read by.</summary>
-/// <param name="IsBinary">True for PostgreSQL's binary form, in the old or the new notation.</param>
+/// <summary>The options of a COPY that decide how its rows are read.</summary>
+/// <param name="IsBinary">True for the binary format, in the old or the new syntax.</param>
 /// <param name="IsCsv">True for CSV.</param>
-/// <param name="Quote">The character that quotes a value; null when none is written.</param>
-/// <param name="Escape">The character that escapes a quote; null when none is written.</param>
-/// <param name="HasHeader">True when the first line is no row.</param>
+/// <param name="Quote">The quote character; null when none is specified.</param>
+/// <param name="Escape">The escape character; null when none is specified.</param>
+/// <param name="HasHeader">True when the first line is not a row.</param>
 internal sealed record CopyOptions(bool IsBinary, bool IsCsv, char? Quote, char? Escape, bool HasHeader)
 {
     /// <summary>Reads them from all words of the statement.</summary>

@@ -1,9 +1,9 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Reads CREATE; the word itself is passed. Pure.</summary>
+/// <summary>Reads CREATE, from after that word. Pure.</summary>
 internal static class CreateReader
 {
-    /// <summary>What it creates.</summary>
+    /// <summary>The created object.</summary>
     public static StatementDetail Read(StatementCursor cursor)
     {
         var orReplace = cursor.Accept("OR", "REPLACE");
@@ -41,7 +41,8 @@ internal static class CreateReader
     private static CreateObject ReadObject(StatementCursor cursor, string kind)
     {
         var ifNotExists = cursor.Accept("IF", "NOT", "EXISTS");
-        return new CreateObject(kind, cursor.Is("AUTHORIZATION") ? null : cursor.TakeName(), ifNotExists);
+        var name = cursor.Is("AUTHORIZATION") ? null : ObjectKinds.TakeName(cursor, kind);
+        return new CreateObject(kind, name, ifNotExists) { Table = ObjectKinds.TakeTable(cursor, kind) };
     }
 
     private static CreateDomain ReadDomain(StatementCursor cursor, RelationName name)
@@ -171,7 +172,7 @@ internal static class CreateReader
             }
             else if (cursor.Accept("AS"))
             {
-                // What stood in parentheses were names of columns.
+                // The parentheses contained column names.
                 return table with { IsFromQuery = true };
             }
             else

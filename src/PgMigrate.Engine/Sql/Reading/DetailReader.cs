@@ -38,7 +38,7 @@ internal static class DetailReader
         var names = new List<RelationName>();
         do
         {
-            if (cursor.TakeName() is { } name)
+            if (ObjectKinds.TakeName(cursor, kind) is { } name)
             {
                 names.Add(name);
             }
@@ -46,7 +46,7 @@ internal static class DetailReader
             cursor.TakeGroup();
         }
         while (cursor.Accept(","));
-        var table = cursor.Accept("ON") ? cursor.TakeName() : null;
+        var table = ObjectKinds.TakeTable(cursor, kind);
         return new DropObject(kind, names)
         {
             IfExists = ifExists,
@@ -155,7 +155,7 @@ internal static class DetailReader
         return new DoBlock(quoted.Substring(quote, length), offset + quote);
     }
 
-    // (option [value], …) behind the first word. An option with OFF or FALSE is off.
+    // (option [value], …) after the first word. An option with OFF or FALSE is off.
     private static bool HasOption(StatementCursor cursor, string name) =>
         cursor.TakeGroup() is { } options
         && options.TakeParts().Any(option => option.Accept(name) && !option.IsAny("OFF", "FALSE", "0"));

@@ -2,13 +2,13 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Tells the kind of a statement from its first words. It allocates nothing; pure.</summary>
+/// <summary>Decides the kind of a statement by its first words. Allocates nothing; pure.</summary>
 internal static class KindReader
 {
     /// <summary>The kind of one statement.</summary>
     public static StatementKind Read(ReadOnlySpan<char> statement, bool standardStrings)
     {
-        // The first word tells most statements, and there can be hundreds of thousands.
+        // The first word decides most statements, and there can be hundreds of thousands.
         Span<SqlToken> buffer = stackalloc SqlToken[TokenSpan.Enough];
         var first = TokenSpan.Read(statement, standardStrings, buffer[..1]);
         return first.IsAny(0, "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START", "PREPARE", "COPY", "SET",
@@ -52,7 +52,7 @@ internal static class KindReader
     private static bool IsToSavepoint(TokenSpan words) =>
         words.Is(words.IsAny(1, "WORK", "TRANSACTION") ? 2 : 1, "TO");
 
-    // COPY table (columns) FROM STDIN …, COPY (query) TO STDOUT …: what matters follows the parentheses.
+    // COPY table (columns) FROM STDIN …, COPY (query) TO STDOUT …: FROM or TO follows the parentheses.
     private static StatementKind ReadCopy(ReadOnlySpan<char> statement, bool standardStrings)
     {
         var tokens = new SqlTokenizer(statement, standardStrings);
@@ -67,7 +67,7 @@ internal static class KindReader
 
             if (direction != StatementKind.Ordinary)
             {
-                // psql takes the two words for each other.
+                // To psql, STDIN and STDOUT mean the same.
                 return TokenSpan.Matches(statement, token, "STDIN") || TokenSpan.Matches(statement, token, "STDOUT")
                     ? direction
                     : StatementKind.Ordinary;

@@ -1,15 +1,15 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>What is known of a statement that was under way when its session was lost.</summary>
+/// <summary>How to find out the outcome of a statement that was running when its session was lost.</summary>
 internal enum OutsideStatementKind
 {
-    /// <summary>Nothing: it takes a person to look.</summary>
+    /// <summary>Not possible: a person has to check.</summary>
     Unknown,
 
-    /// <summary>Running it again does no harm: VACUUM, REINDEX, CLUSTER, ALTER SYSTEM.</summary>
+    /// <summary>Running it again is harmless: VACUUM, REINDEX, CLUSTER, ALTER SYSTEM.</summary>
     Repeatable,
 
-    /// <summary>CREATE INDEX CONCURRENTLY: the index is there and valid, there and invalid, or not there.</summary>
+    /// <summary>CREATE INDEX CONCURRENTLY: the index is valid, invalid, or missing.</summary>
     CreateIndex,
 
     /// <summary>DROP INDEX CONCURRENTLY.</summary>
@@ -26,20 +26,20 @@ internal enum OutsideStatementKind
 }
 
 /// <summary>
-/// What a statement outside a transaction works on, as far as the catalogs tell later how it ended; pure.
+/// The object of a no-transaction statement, if the catalogs can show later how the statement ended; pure.
 /// </summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Name">
-/// The index, partition, database, tablespace or subscription, as it is written; null when not named.
+/// The index, partition, database, tablespace or subscription, as written; null when not named.
 /// </param>
 /// <param name="Table">
-/// The table of an index or a partition, as it is written; for REINDEX the index or the table.
+/// The table of an index or a partition, as written; for REINDEX the index or the table.
 /// </param>
 /// <param name="Catalog">The catalog that lists a shared object, such as <c>pg_database</c>.</param>
 internal sealed record OutsideStatement(
     OutsideStatementKind Kind, string? Name = null, string? Table = null, string? Catalog = null)
 {
-    /// <summary>True when a failure can leave an INVALID index behind.</summary>
+    /// <summary>True when a failure can leave an INVALID index.</summary>
     public bool CanLeaveInvalidIndex =>
         Kind == OutsideStatementKind.CreateIndex || (Kind == OutsideStatementKind.Repeatable && Table is not null);
 

@@ -5,11 +5,11 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Sql.Reading;
 
 /// <summary>A relation, type or other object as a statement names it.</summary>
-/// <param name="Schema">Its schema, without quotes; null when search_path decides.</param>
-/// <param name="Name">Its name, without quotes.</param>
+/// <param name="Schema">Its schema, unquoted; null when search_path decides.</param>
+/// <param name="Name">Its name, unquoted.</param>
 internal readonly record struct RelationName(string? Schema, string Name)
 {
-    /// <summary>Schema and name, as people write them.</summary>
+    /// <summary>Schema and name, for messages.</summary>
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 }
 
@@ -19,7 +19,7 @@ internal static class SqlName
     private const int ShortEscape = 4;
     private const int LongEscape = 6;
 
-    /// <summary>The name that a token stands for: the server folds the ASCII letters of an unquoted one.</summary>
+    /// <summary>The name of a token: the server folds the ASCII letters of an unquoted one.</summary>
     public static string Unquote(ReadOnlySpan<char> text, SqlTokenKind kind, char escape = '\\')
     {
         if (kind != SqlTokenKind.QuotedIdentifier)
@@ -44,7 +44,7 @@ internal static class SqlName
         return name.ToString();
     }
 
-    // U&"d\0061t\+000061": an escape stands for the character of a code.
+    // U&"d\0061t\+000061": an escape gives the code point of a character.
     private static string Decode(string text, char escape)
     {
         var name = new StringBuilder(text.Length);

@@ -6,7 +6,7 @@ internal enum SessionEffects
 {
     None = 0,
 
-    /// <summary>A value of a setting, the role and the session user among them.</summary>
+    /// <summary>The value of a setting, including the role and the session user.</summary>
     Setting = 1,
 
     /// <summary>LISTEN.</summary>
@@ -28,10 +28,10 @@ internal enum SessionEffects
     Library = 64,
 }
 
-/// <summary>Tells what a statement may leave in its session; pure.</summary>
+/// <summary>Decides what a statement may leave in its session; pure.</summary>
 internal static class SessionReader
 {
-    /// <summary>A superset: what a function does that the statement calls is known from its name alone.</summary>
+    /// <summary>A superset: for a called function only its name is known.</summary>
     public static SessionEffects Read(StatementReading statement)
     {
         if (statement.StartsWith("SET", "LOCAL") || statement.StartsWith("SET", "TRANSACTION")

@@ -2,23 +2,23 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Whether a statement sets something for the rest of the session.</summary>
+/// <summary>Whether a statement changes a setting for the rest of the session.</summary>
 internal enum SettingKind
 {
     /// <summary>It does not.</summary>
     None,
 
-    /// <summary>It does nothing else: it can be run again.</summary>
+    /// <summary>It does only that: it can be run again.</summary>
     Only,
 
-    /// <summary>It does so beside other work.</summary>
+    /// <summary>It does that and other work.</summary>
     AmongOthers,
 }
 
 /// <summary>Reads a SELECT that calls set_config; pure.</summary>
 internal static class SettingReader
 {
-    // Without effect beside their value; types that take a length; words that a parenthesis may follow.
+    // Functions without side effects; types with a length; keywords that a parenthesis may follow.
     private static readonly HashSet<string> ValueFunctions =
     [
         "SET_CONFIG", "CURRENT_SETTING", "QUOTE_IDENT", "QUOTE_LITERAL", "FORMAT", "CONCAT", "CONCAT_WS", "COALESCE",
@@ -27,13 +27,13 @@ internal static class SettingReader
         "OR", "NOT",
     ];
 
-    /// <summary>Tells by all words of the statement.</summary>
+    /// <summary>Decides by all words of the statement.</summary>
     public static SettingKind Read(IReadOnlyList<string> words) =>
         !words.Contains("SET_CONFIG") ? SettingKind.None
         : CallsNothingElse(words) ? SettingKind.Only
         : SettingKind.AmongOthers;
 
-    /// <summary>True when the one call sets it for the transaction alone: set_config('name', 'value', true).</summary>
+    /// <summary>True when its only call is transaction-local: set_config('name', 'value', true).</summary>
     public static bool IsLocal(IReadOnlyList<string> words) =>
         words.Count(word => word == "SET_CONFIG") == 1
         && words.Reverse().SkipWhile(word => word is ";" or ")").Take(2).ToList() is ["TRUE" or "'t'" or "'true'", ","];

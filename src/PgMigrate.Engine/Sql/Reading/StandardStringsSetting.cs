@@ -3,7 +3,7 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Follows SET and RESET of standard_conforming_strings, which change how psql reads what follows.</summary>
+/// <summary>Follows SET and RESET of standard_conforming_strings, which change how psql reads the rest.</summary>
 internal static class StandardStringsSetting
 {
     private const string Name = "STANDARD_CONFORMING_STRINGS";

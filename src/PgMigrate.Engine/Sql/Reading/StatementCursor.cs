@@ -3,7 +3,7 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Goes through the tokens of a statement, or of a part of it, from left to right.</summary>
+/// <summary>Reads the tokens of a statement, or of a part of it, from left to right.</summary>
 internal sealed class StatementCursor
 {
     private readonly ReadOnlyMemory<char> _text;
@@ -16,21 +16,21 @@ internal sealed class StatementCursor
         (_text, _tokens, _next, _end) = (text, tokens, start, end);
     }
 
-    /// <summary>True behind the last token.</summary>
+    /// <summary>True after the last token.</summary>
     public bool IsAtEnd => _next >= _end;
 
     /// <summary>
-    /// Where the next token starts in the text of the statement; behind the last one, where that ends.
+    /// Offset of the next token in the text of the statement; after the last one, the end of that.
     /// </summary>
     public int Offset => _next < _tokens.Count ? _tokens[_next].Start : _text.Length;
 
-    /// <summary>How many tokens are left.</summary>
+    /// <summary>Number of remaining tokens.</summary>
     public int Left => Math.Max(0, _end - _next);
 
-    /// <summary>Kind of the next token; a symbol behind the last.</summary>
+    /// <summary>Kind of the next token; a symbol after the last.</summary>
     public SqlTokenKind Kind => IsAtEnd ? SqlTokenKind.Symbol : _tokens[_next].Kind;
 
-    /// <summary>The tokens of a statement without blanks, comments and the semicolon at its end.</summary>
+    /// <summary>The tokens of a statement without blanks, comments and the final semicolon.</summary>
     public static StatementCursor Read(ReadOnlyMemory<char> text, bool standardStrings)
     {
         var tokens = new List<SqlToken>();
@@ -51,7 +51,7 @@ internal sealed class StatementCursor
         return new StatementCursor(text, tokens, 0, tokens.Count);
     }
 
-    /// <summary>True when the token that many places ahead is this word or sign.</summary>
+    /// <summary>True when the token at that distance is this word or sign.</summary>
     public bool Is(string expected, int ahead = 0) =>
         _next + ahead < _end && TokenSpan.Matches(_text.Span, _tokens[_next + ahead], expected);
 
@@ -69,7 +69,7 @@ internal sealed class StatementCursor
         return false;
     }
 
-    /// <summary>Passes these words when all of them are next.</summary>
+    /// <summary>Skips these words when all of them are next.</summary>
     public bool Accept(params ReadOnlySpan<string> expected)
     {
         for (var i = 0; i < expected.Length; i++)
@@ -84,7 +84,7 @@ internal sealed class StatementCursor
         return true;
     }
 
-    /// <summary>Passes any of these words as often as they are next; true when there was one.</summary>
+    /// <summary>Skips any of these words as often as they occur; true when there was one.</summary>
     public bool AcceptAny(params ReadOnlySpan<string> expected)
     {
         var start = _next;
@@ -96,14 +96,14 @@ internal sealed class StatementCursor
         return _next > start;
     }
 
-    /// <summary>Passes one token.</summary>
+    /// <summary>Skips one token.</summary>
     public void Skip() => _next++;
 
-    /// <summary>Another cursor at the same place.</summary>
+    /// <summary>Another cursor at the same position.</summary>
     public StatementCursor Copy() => new(_text, _tokens, _next, _end);
 
     /// <summary>
-    /// The next token in upper case when it is an unquoted word; empty otherwise, and passed then as well.
+    /// The next token in upper case when it is an unquoted word; otherwise empty. The token is skipped in both cases.
     /// </summary>
     public string TakeWord()
     {
@@ -112,10 +112,10 @@ internal sealed class StatementCursor
         return word;
     }
 
-    /// <summary>The next token as it is written; null behind the last.</summary>
+    /// <summary>The next token as written; null after the last.</summary>
     public string? TakeText() => IsAtEnd ? null : Raw(_next++).ToString();
 
-    /// <summary>A single identifier without quotes; null when none is next.</summary>
+    /// <summary>A single identifier, unquoted; null when none is next.</summary>
     public string? TakeIdentifier()
     {
         if (Kind is not (SqlTokenKind.Word or SqlTokenKind.QuotedIdentifier))
@@ -129,7 +129,7 @@ internal sealed class StatementCursor
         return SqlName.Unquote(Raw(at), _tokens[at].Kind, escape);
     }
 
-    /// <summary>A name with its schema, of which the last two parts count; null when none is next.</summary>
+    /// <summary>A qualified name, of which the last two parts count; null when none is next.</summary>
     public RelationName? TakeName()
     {
         if (TakeIdentifier() is not { } name)
@@ -153,7 +153,7 @@ internal sealed class StatementCursor
         return new RelationName(schema, name);
     }
 
-    /// <summary>Names with commas between them; ONLY and the star of inheritance are passed.</summary>
+    /// <summary>Comma-separated names; ONLY and the star of inheritance are skipped.</summary>
     public IReadOnlyList<RelationName> TakeNames()
     {
         var names = new List<RelationName>();
@@ -172,7 +172,7 @@ internal sealed class StatementCursor
         return names;
     }
 
-    /// <summary>A qualified name as it is written; null when nothing is next.</summary>
+    /// <summary>A qualified name as written; null when none is next.</summary>
     public string? TakeWrittenName()
     {
         if (TakeText() is not { } name)
@@ -189,7 +189,7 @@ internal sealed class StatementCursor
         return name;
     }
 
-    /// <summary>What is between the parentheses that are next, which are passed; null when none are.</summary>
+    /// <summary>The content of the next parentheses, which are skipped; null when none are next.</summary>
     public StatementCursor? TakeGroup()
     {
         if (Kind != SqlTokenKind.OpenParenthesis)
@@ -202,7 +202,7 @@ internal sealed class StatementCursor
         return new StatementCursor(_text, _tokens, start, Math.Max(start, _next - 1));
     }
 
-    /// <summary>The parts between the commas outside of parentheses, up to the end; all of it is passed.</summary>
+    /// <summary>The parts between the commas outside of parentheses, up to the end; skips all of them.</summary>
     public IEnumerable<StatementCursor> TakeParts()
     {
         while (!IsAtEnd)
@@ -218,7 +218,7 @@ internal sealed class StatementCursor
         }
     }
 
-    /// <summary>Passes one token, or a group in parentheses or brackets as a whole.</summary>
+    /// <summary>Skips one token, or a whole group in parentheses or brackets.</summary>
     public void SkipOne()
     {
         var depth = 0;
@@ -231,7 +231,7 @@ internal sealed class StatementCursor
         while (depth > 0 && !IsAtEnd);
     }
 
-    /// <summary>Passes everything before one of these words outside of parentheses; true when there is one.</summary>
+    /// <summary>Skips everything before one of these words outside of parentheses; true when there is one.</summary>
     public bool SkipTo(params ReadOnlySpan<string> expected)
     {
         while (!IsAtEnd && !IsAny(expected))
@@ -242,11 +242,11 @@ internal sealed class StatementCursor
         return !IsAtEnd;
     }
 
-    /// <summary>True when one of these words is somewhere from here on, outside of parentheses.</summary>
+    /// <summary>True when one of these words follows anywhere outside of parentheses.</summary>
     public bool HasAhead(params ReadOnlySpan<string> expected) => Copy().SkipTo(expected);
 
     /// <summary>
-    /// The text from an offset up to the last token that was passed, without comments, blanks made one.
+    /// The text from an offset to the last skipped token, without comments, each blank run as one blank.
     /// </summary>
     public string TextFrom(int offset)
     {

@@ -1,18 +1,18 @@
 namespace PgMigrate.Sql.Reading;
 
 /// <summary>
-/// What a statement does, as far as its text tells; <see cref="OtherStatement"/> for the many that have no record.
+/// What a statement does, as far as its text shows; <see cref="OtherStatement"/> for the many without a record.
 /// </summary>
 internal abstract record StatementDetail
 {
-    /// <summary>The relations that it names, as far as the record knows them.</summary>
+    /// <summary>The relations that it names, as far as the record has them.</summary>
     public virtual IReadOnlyList<RelationName> Relations => [];
 }
 
 /// <summary>A statement without a record of its own.</summary>
 internal sealed record OtherStatement : StatementDetail;
 
-/// <summary>How long a relation lives and whether it is logged.</summary>
+/// <summary>The persistence of a relation.</summary>
 internal enum RelationPersistence
 {
     Permanent,
@@ -28,7 +28,7 @@ internal sealed record CreateTable(RelationName Name, bool IfNotExists, Relation
 
     public IReadOnlyList<TableConstraint> Constraints { get; init; } = [];
 
-    /// <summary>The tables behind LIKE.</summary>
+    /// <summary>The tables after LIKE.</summary>
     public IReadOnlyList<RelationName> Like { get; init; } = [];
 
     public IReadOnlyList<RelationName> Inherits { get; init; } = [];
@@ -62,7 +62,7 @@ internal sealed record CreateSequence(RelationName Name, bool IfNotExists, bool 
     public override IReadOnlyList<RelationName> Relations => [Name];
 }
 
-/// <summary>CREATE INDEX. Columns holds each column or expression as it is written.</summary>
+/// <summary>CREATE INDEX. Columns contains each column or expression as written.</summary>
 internal sealed record CreateIndex(string? Name, RelationName Table) : StatementDetail
 {
     public bool Unique { get; init; }
@@ -94,10 +94,16 @@ internal sealed record CreateType(RelationName Name, bool IsEnum) : StatementDet
 /// <summary>CREATE FUNCTION and CREATE PROCEDURE.</summary>
 internal sealed record CreateRoutine(RelationName Name, bool OrReplace, bool IsVolatile) : StatementDetail;
 
-/// <summary>CREATE SCHEMA, DATABASE, TABLESPACE, EXTENSION, TRIGGER and the like.</summary>
-internal sealed record CreateObject(string Kind, RelationName? Name, bool IfNotExists) : StatementDetail;
+/// <summary>CREATE SCHEMA, DATABASE, TABLESPACE, EXTENSION, TRIGGER and similar objects.</summary>
+internal sealed record CreateObject(string Kind, RelationName? Name, bool IfNotExists) : StatementDetail
+{
+    /// <summary>The table of a trigger, rule or policy.</summary>
+    public RelationName? Table { get; init; }
 
-/// <summary>DROP of anything. Kind is in upper case, such as TABLE or MATERIALIZED VIEW.</summary>
+    public override IReadOnlyList<RelationName> Relations => Table is { } table ? [table] : [];
+}
+
+/// <summary>DROP of any object. Kind is in upper case, such as TABLE or MATERIALIZED VIEW.</summary>
 internal sealed record DropObject(string Kind, IReadOnlyList<RelationName> Names) : StatementDetail
 {
     public bool IfExists { get; init; }
@@ -110,11 +116,13 @@ internal sealed record DropObject(string Kind, IReadOnlyList<RelationName> Names
     public RelationName? Table { get; init; }
 
     public override IReadOnlyList<RelationName> Relations =>
-        Kind is "TABLE" or "VIEW" or "MATERIALIZED VIEW" or "FOREIGN TABLE" or "SEQUENCE" ? Names : [];
+        Table is { } table ? [table]
+        : Kind is "TABLE" or "VIEW" or "MATERIALIZED VIEW" or "FOREIGN TABLE" or "SEQUENCE" ? Names
+        : [];
 }
 
 /// <summary>
-/// ALTER TABLE, and ALTER of what takes the same actions. Kind is TABLE, INDEX, VIEW, MATERIALIZED VIEW, …
+/// ALTER TABLE, and ALTER of objects with the same actions. Kind is TABLE, INDEX, VIEW, MATERIALIZED VIEW, …
 /// </summary>
 internal sealed record AlterTable(string Kind, RelationName Table, IReadOnlyList<AlterTableAction> Actions)
     : StatementDetail
@@ -135,8 +143,14 @@ internal sealed record RenameEnumValue(RelationName Type, string Value, string N
 /// <summary>ALTER DOMAIN … ADD a constraint.</summary>
 internal sealed record AlterDomainAddConstraint(RelationName Domain, TableConstraint Constraint) : StatementDetail;
 
-/// <summary>Any other ALTER. Action holds its first words, such as RENAME TO, OWNER TO or SET SCHEMA.</summary>
-internal sealed record AlterObject(string Kind, RelationName? Name, string Action) : StatementDetail;
+/// <summary>Any other ALTER. Action contains its first words, such as RENAME TO, OWNER TO or SET SCHEMA.</summary>
+internal sealed record AlterObject(string Kind, RelationName? Name, string Action) : StatementDetail
+{
+    /// <summary>The table of a trigger, rule or policy.</summary>
+    public RelationName? Table { get; init; }
+
+    public override IReadOnlyList<RelationName> Relations => Table is { } table ? [table] : [];
+}
 
 /// <summary>REINDEX. Kind is INDEX, TABLE, SCHEMA, DATABASE or SYSTEM.</summary>
 internal sealed record Reindex(string Kind, RelationName? Name, bool Concurrently) : StatementDetail
@@ -169,13 +183,13 @@ internal sealed record Truncate(IReadOnlyList<RelationName> Tables, bool Cascade
     public override IReadOnlyList<RelationName> Relations => Tables;
 }
 
-/// <summary>LOCK TABLE. Mode is in upper case; ACCESS EXCLUSIVE when none is written.</summary>
+/// <summary>LOCK TABLE. Mode is in upper case; ACCESS EXCLUSIVE when none is specified.</summary>
 internal sealed record LockTable(IReadOnlyList<RelationName> Tables, string Mode) : StatementDetail
 {
     public override IReadOnlyList<RelationName> Relations => Tables;
 }
 
-/// <summary>What writes rows.</summary>
+/// <summary>The command that writes rows.</summary>
 internal enum WriteKind
 {
     Insert,
@@ -188,16 +202,16 @@ internal enum WriteKind
 /// <summary>INSERT, UPDATE, DELETE, MERGE and COPY FROM.</summary>
 internal sealed record Write(WriteKind Kind, RelationName Table) : StatementDetail
 {
-    /// <summary>True with a WHERE; WHERE true counts as none.</summary>
+    /// <summary>True with a WHERE; WHERE true counts as no WHERE.</summary>
     public bool HasWhere { get; init; }
 
-    /// <summary>True for INSERT … SELECT: as many rows as the query has.</summary>
+    /// <summary>True for INSERT … SELECT: as many rows as the query returns.</summary>
     public bool IsFromQuery { get; init; }
 
     public override IReadOnlyList<RelationName> Relations => [Table];
 }
 
-/// <summary>WITH: the statements in it that write, in order, and the one behind it.</summary>
+/// <summary>WITH: the statements in it that write, in order, and the main statement.</summary>
 internal sealed record WithStatement(IReadOnlyList<StatementDetail> Parts, StatementDetail Main) : StatementDetail
 {
     public override IReadOnlyList<RelationName> Relations =>
@@ -207,7 +221,7 @@ internal sealed record WithStatement(IReadOnlyList<StatementDetail> Parts, State
 /// <summary>SELECT, VALUES and TABLE. Into is the table of SELECT … INTO.</summary>
 internal sealed record Query(RelationName? Into) : StatementDetail;
 
-/// <summary>SET, RESET. Scope is SESSION or LOCAL; Value as it is written, null for RESET.</summary>
+/// <summary>SET, RESET. Scope is SESSION or LOCAL; Value as written, null for RESET.</summary>
 internal sealed record SetSetting(string Name, bool IsLocal, string? Value) : StatementDetail;
 
 /// <summary>COMMENT ON.</summary>
@@ -216,7 +230,7 @@ internal sealed record Comment(string Kind, RelationName? Name) : StatementDetai
 /// <summary>GRANT and REVOKE.</summary>
 internal sealed record Grant(bool IsRevoke) : StatementDetail;
 
-/// <summary>DO. Body is the text between its quotes, where BodyOffset points to.</summary>
+/// <summary>DO. Body is the text between its quotes, which starts at BodyOffset.</summary>
 internal sealed record DoBlock(string Body, int BodyOffset) : StatementDetail;
 
 /// <summary>CALL.</summary>

@@ -1,9 +1,9 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>What a statement means for the transaction around it.</summary>
+/// <summary>What a statement means for the surrounding transaction.</summary>
 public enum StatementKind
 {
-    /// <summary>Runs like any other.</summary>
+    /// <summary>No special meaning.</summary>
     Ordinary,
 
     /// <summary>BEGIN or START TRANSACTION.</summary>
@@ -27,6 +27,6 @@ public enum StatementKind
     /// <summary>DISCARD ALL, which releases every advisory lock of the session.</summary>
     DiscardAll,
 
-    /// <summary>PostgreSQL refuses it in a transaction block.</summary>
+    /// <summary>PostgreSQL rejects it in a transaction block.</summary>
     OutsideTransaction,
 }

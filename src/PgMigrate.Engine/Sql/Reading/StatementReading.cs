@@ -3,10 +3,10 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Sql.Reading;
 
 /// <summary>
-/// What a statement is and does, read from its tokens. Each answer is read when it is first asked for and kept, so a
-/// statement whose kind alone matters is read no further than its first words.
+/// What a statement is and does, read from its tokens. Each property is read on first use and cached, so a statement of
+/// which only the kind matters is read no further than its first words.
 /// </summary>
-/// <param name="text">The statement; a part of a larger text need not be copied.</param>
+/// <param name="text">The statement; it can be a part of a larger text without being copied.</param>
 /// <param name="standardStrings">Whether a backslash in a plain string constant is an ordinary character.</param>
 internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardStrings = true)
 {
@@ -22,19 +22,19 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     {
     }
 
-    /// <summary>What it means for the transaction around it.</summary>
+    /// <summary>What it means for the surrounding transaction.</summary>
     public StatementKind Kind => _kind ??= KindReader.Read(text.Span, standardStrings);
 
-    /// <summary>What it does, as a record; it reads the whole statement.</summary>
+    /// <summary>What it does, as a record; reads the whole statement.</summary>
     public StatementDetail Detail => _detail ??= DetailReader.Read(StatementCursor.Read(text, standardStrings));
 
     /// <summary>The relations that it creates or drops; null when it does neither.</summary>
     public NamedRelations? CreatedOrDropped => StartsWithAny("CREATE", "DROP") ? NamedRelations.Of(Detail) : null;
 
-    /// <summary>What it works on, for a statement that runs outside a transaction.</summary>
+    /// <summary>The object of a statement that runs outside a transaction.</summary>
     public OutsideStatement Outside => _outside ??= OutsideStatement.Read(StatementCursor.Read(text, standardStrings));
 
-    /// <summary>True when it holds no more than blanks, comments and semicolons.</summary>
+    /// <summary>True when it contains only blanks, comments and semicolons.</summary>
     public bool IsEmpty
     {
         get
@@ -45,15 +45,15 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     }
 
     /// <summary>
-    /// True when it must run alone: PostgreSQL refuses it in a transaction, or it may commit by itself.
+    /// True when it must run alone: PostgreSQL rejects it in a transaction, or it may commit by itself.
     /// </summary>
     public bool NeedsNoTransaction => MayCommit || Kind == StatementKind.OutsideTransaction;
 
-    /// <summary>True for LOCK and the commands of savepoints, which PostgreSQL refuses outside a transaction.</summary>
+    /// <summary>True for LOCK and savepoint commands, which PostgreSQL rejects outside a transaction.</summary>
     public bool NeedsTransaction =>
         Kind == StatementKind.Ordinary && StartsWithAny("LOCK", "SAVEPOINT", "RELEASE", "ROLLBACK");
 
-    /// <summary>True for CALL and DO, which can hold a COMMIT of their own.</summary>
+    /// <summary>True for CALL and DO, which can contain a COMMIT.</summary>
     public bool MayCommit => StartsWithAny("CALL", "DO");
 
     /// <summary>True for DO.</summary>
@@ -63,7 +63,7 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     public bool SetsSavepoint => StartsWithAny("SAVEPOINT");
 
     /// <summary>
-    /// True for an index build, drop or detach CONCURRENTLY: it waits for transactions older than itself.
+    /// True for CREATE INDEX, DROP INDEX, REINDEX or DETACH CONCURRENTLY: it waits for older transactions.
     /// </summary>
     public bool IsConcurrent
     {
@@ -91,46 +91,53 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
         }
     }
 
-    /// <summary>True for a COPY whose rows are in binary form.</summary>
+    /// <summary>True for a COPY with binary rows.</summary>
     public bool IsBinaryCopy => StartsWithAny("COPY") && CopyOptions.Read(Words()).IsBinary;
 
     /// <summary>The options of a COPY.</summary>
     public CopyOptions Copy => CopyOptions.Read(Words());
 
-    /// <summary>True for a statement that sets something for the rest of the session and does nothing else.</summary>
+    /// <summary>
+    /// True for a statement that changes a setting for the rest of the session and does nothing else.
+    /// </summary>
     public bool IsSetting => Setting is SettingKind.Only;
 
     /// <summary>
-    /// True for a SELECT that sets something beside other work, so that it cannot be run again for that.
+    /// True for a SELECT that changes a setting and does other work, so that it cannot be repeated for the setting.
     /// </summary>
     public bool SetsAmongOthers => Setting is SettingKind.AmongOthers;
 
-    /// <summary>True for SET TRANSACTION and its like; not for SET SESSION CHARACTERISTICS.</summary>
+    /// <summary>
+    /// True for SET TRANSACTION, its other forms and set_config('transaction_isolation', …); not for SET SESSION
+    /// CHARACTERISTICS.
+    /// </summary>
     public bool SetsTransactionOptions
     {
         get
         {
             Span<SqlToken> buffer = stackalloc SqlToken[TransactionOptions.LongestForm];
-            return TransactionOptions.AreSetBy(TokenSpan.Read(text.Span, standardStrings, buffer));
+            return TransactionOptions.AreSetBy(TokenSpan.Read(text.Span, standardStrings, buffer))
+                || (StartsWithAny("SELECT", "WITH", "VALUES") && Holds("set_config")
+                    && TransactionOptions.AreCalledBy(text.Span));
         }
     }
 
-    /// <summary>True for a command that counts until the end of its transaction and does nothing else.</summary>
+    /// <summary>True for a command whose effect ends with its transaction and that does nothing else.</summary>
     public bool EndsWithTransaction =>
         SetsTransactionOptions || StartsWith("SET", "LOCAL") || StartsWith("SET", "CONSTRAINTS")
         || (StartsWithAny("SELECT") && IsSetting && SettingReader.IsLocal(Words()));
 
-    /// <summary>The options behind BEGIN or START TRANSACTION, in upper case; empty when there are none.</summary>
+    /// <summary>The options after BEGIN or START TRANSACTION, in upper case; empty when there are none.</summary>
     public string BeginOptions => TransactionOptions.Read(Words());
 
     /// <summary>True for ALTER TYPE … ADD VALUE.</summary>
     public bool AddsEnumValue => StartsWith("ALTER", "TYPE") && Detail is AddEnumValue;
 
-    /// <summary>True when it may add a value to an enum type, be it in the body of a DO.</summary>
+    /// <summary>True when it may add a value to an enum type, even in the body of a DO.</summary>
     public bool MayAddEnumValue => AddsEnumValue || Holds("ADD VALUE");
 
     /// <summary>
-    /// What it may leave in its session; a superset, by its words and by what its bodies and constants hold.
+    /// What it may leave in its session; a superset, by its words and by the content of its bodies and constants.
     /// </summary>
     public SessionEffects Session => _session ??= SessionReader.Read(this);
 
@@ -143,14 +150,14 @@ internal sealed class StatementReading(ReadOnlyMemory<char> text, bool standardS
     /// <summary>True when it names advisory locks.</summary>
     public bool NamesAdvisoryLocks => Holds("advisory");
 
-    /// <summary>True when it may change a setting, be it in the body of a function.</summary>
+    /// <summary>True when it may change a setting, even in the body of a function.</summary>
     public bool MaySet(string setting) => Holds(setting);
 
-    /// <summary>The kind of a part of a text, which is not copied.</summary>
+    /// <summary>The kind of a part of a text; copies nothing.</summary>
     public static StatementKind KindOf(ReadOnlySpan<char> text, bool standardStrings = true) =>
         KindReader.Read(text, standardStrings);
 
-    /// <summary>True when a text holds this, whatever its case, in a body or a constant as well.</summary>
+    /// <summary>True when the text contains this in any case, even in a body or a constant.</summary>
     internal bool Holds(string part) => text.Span.Contains(part, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True when it begins with these words.</summary>

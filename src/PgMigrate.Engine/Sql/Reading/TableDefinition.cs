@@ -1,6 +1,6 @@
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>How the value of a generated column is made.</summary>
+/// <summary>How the value of a generated column is produced.</summary>
 internal enum ColumnGeneration
 {
     None,
@@ -10,11 +10,11 @@ internal enum ColumnGeneration
 }
 
 /// <summary>A column of CREATE TABLE or ADD COLUMN.</summary>
-/// <param name="Name">Its name, without quotes.</param>
-/// <param name="Type">Its type as it is written, unquoted words in lower case; empty when none is.</param>
+/// <param name="Name">Its name, unquoted.</param>
+/// <param name="Type">Its type as written, unquoted words in lower case; empty when it has none.</param>
 internal sealed record ColumnDefinition(string Name, string Type)
 {
-    /// <summary>The DEFAULT as it is written; null when there is none.</summary>
+    /// <summary>The DEFAULT as written; null when there is none.</summary>
     public string? Default { get; init; }
 
     public bool NotNull { get; init; }
@@ -23,7 +23,7 @@ internal sealed record ColumnDefinition(string Name, string Type)
 
     public ColumnGeneration Generation { get; init; }
 
-    /// <summary>The constraints behind the column, without NOT NULL.</summary>
+    /// <summary>The constraints of the column, without NOT NULL.</summary>
     public IReadOnlyList<TableConstraint> Constraints { get; init; } = [];
 }
 
@@ -41,7 +41,7 @@ internal enum ConstraintKind
 /// <summary>A constraint of a table, a column or a domain.</summary>
 internal sealed record TableConstraint(ConstraintKind Kind, string? Name)
 {
-    /// <summary>The columns that it lists; those of the referencing table for a foreign key.</summary>
+    /// <summary>Its columns; those of the referencing table for a foreign key.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
     public bool NotValid { get; init; }
@@ -55,6 +55,6 @@ internal sealed record TableConstraint(ConstraintKind Kind, string? Name)
 
     public IReadOnlyList<string> ReferencedColumns { get; init; } = [];
 
-    /// <summary>What a CHECK asks for, as it is written.</summary>
+    /// <summary>The condition of a CHECK, as written.</summary>
     public string? Expression { get; init; }
 }

@@ -2,7 +2,7 @@ using PgMigrate.Sql.Tokens;
 
 namespace PgMigrate.Sql.Reading;
 
-/// <summary>Reads columns and constraints as CREATE TABLE and ALTER TABLE write them; pure.</summary>
+/// <summary>Reads the columns and constraints of CREATE TABLE and ALTER TABLE; pure.</summary>
 internal static class TableReader
 {
     private static readonly string[] ConstraintStart =
@@ -14,11 +14,11 @@ internal static class TableReader
         "STORAGE", "COMPRESSION", "DEFERRABLE", "INITIALLY", "OPTIONS", "ENFORCED",
     ];
 
-    /// <summary>True when a constraint comes next, not a column of that name.</summary>
+    /// <summary>True when a constraint is next, not a column of that name.</summary>
     public static bool IsConstraint(StatementCursor cursor) => cursor.IsAny(ConstraintStart)
         && (!cursor.Is("NOT") || cursor.Is("NULL", 1));
 
-    /// <summary>A constraint of a table or a domain; null when it is none.</summary>
+    /// <summary>A constraint of a table or a domain; null when none is next.</summary>
     public static TableConstraint? ReadConstraint(StatementCursor cursor)
     {
         var name = cursor.Accept("CONSTRAINT") ? cursor.TakeIdentifier() : null;
@@ -53,7 +53,7 @@ internal static class TableReader
         return column with { Constraints = constraints };
     }
 
-    /// <summary>A type: everything up to the first clause behind it.</summary>
+    /// <summary>A type: everything before the first clause.</summary>
     public static string ReadType(StatementCursor cursor, params ReadOnlySpan<string> stops)
     {
         var type = "";
@@ -70,7 +70,7 @@ internal static class TableReader
         return type;
     }
 
-    /// <summary>The columns that a group lists.</summary>
+    /// <summary>The columns in a group.</summary>
     public static IReadOnlyList<string> ReadColumns(StatementCursor? group) =>
         group?.TakeParts().Select(part => part.TakeIdentifier()).OfType<string>().ToList() ?? [];
 
@@ -188,7 +188,7 @@ internal static class TableReader
         return cursor.Accept("STORED") ? ColumnGeneration.Stored : ColumnGeneration.Virtual;
     }
 
-    // The first token belongs to the value even when it is NULL or NOT.
+    // The first token is part of the value, even if it is NULL or NOT.
     private static string ReadExpression(StatementCursor cursor)
     {
         var start = cursor.Offset;

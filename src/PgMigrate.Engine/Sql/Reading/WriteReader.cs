@@ -5,7 +5,7 @@ namespace PgMigrate.Sql.Reading;
 /// <summary>Reads statements that read or write rows; pure.</summary>
 internal static class WriteReader
 {
-    /// <summary>What it reads or writes; null for another statement.</summary>
+    /// <summary>The record; null for another statement.</summary>
     public static StatementDetail? Read(StatementCursor cursor) => cursor switch
     {
         _ when cursor.Accept("INSERT", "INTO") => ReadInsert(cursor),
@@ -42,7 +42,7 @@ internal static class WriteReader
         return cursor.TakeName() is { } table ? new Write(kind, table) { HasWhere = HasWhere(cursor) } : null;
     }
 
-    // WHERE true is none.
+    // WHERE true counts as no WHERE.
     private static bool HasWhere(StatementCursor cursor)
     {
         if (!cursor.SkipTo("WHERE"))

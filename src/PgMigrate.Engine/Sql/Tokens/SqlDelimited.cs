@@ -1,9 +1,9 @@
 namespace PgMigrate.Sql.Tokens;
 
-/// <summary>Reads the tokens that run up to a closing delimiter.</summary>
+/// <summary>Reads tokens with a closing delimiter.</summary>
 internal static class SqlDelimited
 {
-    /// <summary>A token whose quotation mark is doubled inside it, and may follow a prefix.</summary>
+    /// <summary>A token whose quotation mark is doubled inside it; it may have a prefix.</summary>
     public static SqlToken Quoted(ReadOnlySpan<char> text, SqlTokenKind kind, int start, int quote, bool escapes)
     {
         char mark = text[quote];
@@ -60,7 +60,7 @@ internal static class SqlDelimited
         return new SqlToken(SqlTokenKind.LineComment, start, length < 0 ? text.Length : start + length);
     }
 
-    /// <summary>A block comment with the comments nested in it.</summary>
+    /// <summary>A block comment with its nested comments.</summary>
     public static SqlToken BlockComment(ReadOnlySpan<char> text, int start)
     {
         int index = start + 2;

@@ -15,7 +15,7 @@ internal enum SqlLead
     Other,
 }
 
-/// <summary>What a semicolon is inside of: parentheses, and the BEGIN and CASE blocks of a routine's body.</summary>
+/// <summary>What a semicolon is nested in: parentheses, and the BEGIN and CASE blocks of a routine's body.</summary>
 internal struct SqlNesting
 {
     private int _parentheses;
@@ -29,7 +29,7 @@ internal struct SqlNesting
 
     public void Close() => _parentheses = Math.Max(0, _parentheses - 1);
 
-    /// <summary>A new command starts within the same query, behind an escaped semicolon.</summary>
+    /// <summary>A new command starts within the same query, after an escaped semicolon.</summary>
     public void StartCommand() => Lead = SqlLead.None;
 
     public void Word(ReadOnlySpan<char> word)
@@ -57,7 +57,7 @@ internal struct SqlNesting
         _ => SqlLead.Other,
     };
 
-    // CASE closes with END as well, so it counts once a body is open.
+    // CASE also closes with END, so it counts once a body is open.
     private void CountBlocks(ReadOnlySpan<char> word)
     {
         if (_parentheses > 0)

@@ -20,7 +20,7 @@ internal enum SqlTokenKind
     Symbol,
 }
 
-/// <summary>A lexical unit; only comments and quotes that the text ends within are not closed.</summary>
+/// <summary>A lexical unit; only comments and quotes at the end of the text can be unclosed.</summary>
 internal readonly record struct SqlToken(SqlTokenKind Kind, int Start, int End, bool IsClosed = true)
 {
     public bool IsTrivia => Kind <= SqlTokenKind.BlockComment;

@@ -1,13 +1,13 @@
 namespace PgMigrate.Sql.Tokens;
 
-/// <summary>Cuts text into tokens by the rules psql and the server share.</summary>
+/// <summary>Splits text into tokens by the rules that psql and the server share.</summary>
 internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
 {
     private const char ByteOrderMark = '\uFEFF';
 
     private readonly ReadOnlySpan<char> _text = text;
 
-    // A string constant goes on in the next line under the escape rules of its first part.
+    // A string constant continues on the next line under the escape rules of its first part.
     private bool _hasOpenConstant;
     private bool _openConstantEscapes;
     private bool _openConstantSawLineEnd;
@@ -36,9 +36,9 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
     }
 
     /// <summary>
-    /// Passes over what a statement consists of once its words no longer matter: values, names, commas, parentheses.
-    /// Nine tokens of ten are such, and they need not be told apart. Whatever else there is, it stops before. Answers
-    /// where the last token that is not blank ended; 0 when there was none.
+    /// Skips the tokens of a statement whose words no longer matter: values, names, commas, parentheses. Nine of ten
+    /// tokens are such, and need not be distinguished. Stops before any other token. Returns the end of the last
+    /// non-blank token; 0 when there was none.
     /// </summary>
     public int PassPlain(ref SqlNesting nesting)
     {
@@ -92,7 +92,7 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
         return end;
     }
 
-    // A letter alone can be the prefix of a constant, which is looked at more closely.
+    // A single letter can be the prefix of a constant, which needs a closer check.
     private readonly int PassWord(int start)
     {
         int end = SqlCharacters.SkipIdentifier(_text, start);
@@ -147,7 +147,7 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
 
     private readonly char At(int index) => SqlCharacters.At(_text, index);
 
-    // A blank ends with its line, because some statements act on the lines that follow theirs.
+    // A blank ends at its line end, because some statements affect the lines after theirs.
     private readonly int EndOfBlank(int index)
     {
         if (_text[index - 1] == '\n')
@@ -218,7 +218,7 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
         }
     }
 
-    // psql takes a colon and the letters after it as one of its variables: no keyword, and no dollar in it.
+    // psql reads a colon and the letters after it as a variable: no keyword, and no dollar in it.
     private readonly SqlToken ReadColon(int start)
     {
         int end = start + 1;
@@ -231,7 +231,7 @@ internal ref struct SqlTokenizer(ReadOnlySpan<char> text, bool standardStrings)
         return new SqlToken(end == start + 1 ? SqlTokenKind.Symbol : SqlTokenKind.Variable, start, end);
     }
 
-    // Letters that touch a number belong to it: they are no keyword, whatever they spell.
+    // Letters directly after a number belong to it: they are not a keyword.
     private readonly SqlToken ReadNumber(int start) => new(SqlTokenKind.Number, start, EndOfNumber(start));
 
     private readonly int EndOfNumber(int start)

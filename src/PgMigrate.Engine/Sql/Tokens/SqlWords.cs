@@ -1,11 +1,11 @@
 namespace PgMigrate.Sql.Tokens;
 
-/// <summary>Reads the tokens a statement starts with, for telling what kind of statement it is.</summary>
+/// <summary>Reads the first tokens of a statement, to decide its kind.</summary>
 public static class SqlWords
 {
     /// <summary>
-    /// The first tokens, without blanks and comments: unquoted words in upper case, anything quoted as it is written
-    /// with its quotes and prefix, and punctuation one character at a time.
+    /// The first tokens, without blanks and comments: unquoted words in upper case, quoted ones as written with quotes
+    /// and prefix, and punctuation one character at a time.
     /// </summary>
     public static IReadOnlyList<string> Leading(string statement, int max, bool standardConformingStrings = true)
     {

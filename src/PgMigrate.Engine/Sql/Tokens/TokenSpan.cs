@@ -1,9 +1,9 @@
 namespace PgMigrate.Sql.Tokens;
 
-/// <summary>The first tokens of a statement, without blanks and comments, in the memory of the caller.</summary>
+/// <summary>The first tokens of a statement, without blanks and comments, in the caller's memory.</summary>
 internal readonly ref struct TokenSpan
 {
-    /// <summary>How many tokens tell every kind of statement apart.</summary>
+    /// <summary>How many tokens are enough to decide every kind of statement.</summary>
     public const int Enough = 24;
 
     private readonly ReadOnlySpan<char> _text;
@@ -17,7 +17,7 @@ internal readonly ref struct TokenSpan
 
     public int Count => _tokens.Length;
 
-    /// <summary>The text of a token as it is written; empty behind the last.</summary>
+    /// <summary>The text of a token as written; empty after the last.</summary>
     public ReadOnlySpan<char> this[int index] =>
         index < _tokens.Length ? _text[_tokens[index].Start.._tokens[index].End] : default;
 
@@ -37,7 +37,7 @@ internal readonly ref struct TokenSpan
         return new TokenSpan(text, buffer[..count]);
     }
 
-    /// <summary>True for an unquoted word, whatever its case, or a sign.</summary>
+    /// <summary>True for an unquoted word in any case, or a sign.</summary>
     public bool Is(int index, string expected) =>
         index < _tokens.Length && Matches(_text, _tokens[index], expected);
 
@@ -55,7 +55,7 @@ internal readonly ref struct TokenSpan
         return false;
     }
 
-    /// <summary>True when the statement begins with these words.</summary>
+    /// <summary>True when the statement starts with these words.</summary>
     public bool StartsWith(params ReadOnlySpan<string> expected)
     {
         for (var i = 0; i < expected.Length; i++)
@@ -83,10 +83,10 @@ internal readonly ref struct TokenSpan
         return false;
     }
 
-    /// <summary>True behind the last token, and at a semicolon.</summary>
+    /// <summary>True after the last token, and at a semicolon.</summary>
     public bool IsEnd(int index) => index >= _tokens.Length || _tokens[index].Kind == SqlTokenKind.Semicolon;
 
-    /// <summary>True when a token is this unquoted word, whatever its case, or this sign.</summary>
+    /// <summary>True when a token is this unquoted word in any case, or this sign.</summary>
     public static bool Matches(ReadOnlySpan<char> text, SqlToken token, string expected) =>
         token.End - token.Start == expected.Length
         && token.Kind is not (SqlTokenKind.QuotedIdentifier or SqlTokenKind.StringConstant or SqlTokenKind.DollarQuote)

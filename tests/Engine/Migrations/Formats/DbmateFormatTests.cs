@@ -15,7 +15,7 @@ public class DbmateFormatTests
         ScriptTransaction.Wrapped, ScriptTransaction.None)]
     [InlineData("-- migrate:up\rSELECT 1;\r-- migrate:down transaction:false\rSELECT 2;\r",
         ScriptTransaction.Wrapped, ScriptTransaction.None)]
-    public async Task Up_and_down_have_each_their_transaction(
+    public async Task Up_and_down_each_have_their_transaction_mode(
         string text, ScriptTransaction upMode, ScriptTransaction downMode)
     {
         var (up, down, migration) = await FormatFolder.ScriptsAsync(("20240131120000_a.sql", text));
@@ -28,7 +28,7 @@ public class DbmateFormatTests
     }
 
     [Fact]
-    public async Task Our_section_lines_are_comments()
+    public async Task Section_markers_of_PgMigrate_are_comments()
     {
         var (up, down, _) = await FormatFolder.ScriptsAsync(("1_a.sql", "-- migrate:up\nSELECT 1;\n-- DOWN\nSELECT 2;"));
 
@@ -55,7 +55,7 @@ public class DbmateFormatTests
     [InlineData("AnnotationIndented", 3, "-- migrate:up\nSELECT 1;\n\t-- migrate:down transaction:false\nSELECT 2;")]
     [InlineData("AnnotationIndented", 2, "-- migrate:up\nSELECT 1; -- migrate:down\nSELECT 2;")]
     [InlineData("AnnotationIndented", 1, " -- migrate:up\nSELECT 1;")]
-    public async Task What_is_not_understood_is_refused_by_its_line(string code, int line, string text) =>
+    public async Task Unsupported_lines_are_errors_with_their_line(string code, int line, string text) =>
         Assert.Equal($"{code} 1_a.sql:{line}", Assert.Single(await FormatFolder.CheckAsync(("1_a.sql", text))));
 
     [Theory]
@@ -64,6 +64,6 @@ public class DbmateFormatTests
     [InlineData("SELECT '\n -- migrate:down;\n';")]
     [InlineData("CREATE TABLE t (\n  -- migrate: later\n  i int);")]
     [InlineData("/*\n -- migrate: down\n*/\nSELECT 1;")]
-    public async Task Words_that_are_like_its_marks_are_comments(string text) =>
+    public async Task Comments_that_resemble_markers_are_comments(string text) =>
         Assert.Empty(await FormatFolder.CheckAsync(("1_a.sql", "-- migrate:up\n" + text)));
 }

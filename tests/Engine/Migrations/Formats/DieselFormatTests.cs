@@ -39,7 +39,7 @@ public class DieselFormatTests
     [InlineData("run_in_transaction = false", ScriptTransaction.None)]
     [InlineData("# why\nrun_in_transaction=false # here", ScriptTransaction.None)]
     [InlineData("run_in_transaction = true", ScriptTransaction.Wrapped)]
-    public async Task Its_metadata_says_whether_there_is_a_transaction(string metadata, ScriptTransaction transaction)
+    public async Task Metadata_toml_sets_the_transaction_mode(string metadata, ScriptTransaction transaction)
     {
         var (_, _, migration) = await FormatFolder.ScriptsAsync(
             ("1_a/up.sql", "SELECT 1;"), ("1_a/down.sql", "SELECT 2;"), ("1_a/metadata.toml", metadata));
@@ -60,11 +60,11 @@ public class DieselFormatTests
     [InlineData("FileIgnored 2_b/more.sql", "2_b/more.sql", "2_b/up.sql")]
     [InlineData("DuplicateVersion 2_c/up.sql", "2_b/up.sql", "2_c/up.sql")]
     [InlineData("OrderDiffers 10_b/up.sql", "9_a/up.sql", "10_b/up.sql", "OrderDiffers 9_a/up.sql")]
-    public async Task What_does_not_fit_is_named(string problem, string first, string second, string? instead = null) =>
+    public async Task Files_that_do_not_fit_are_named(string problem, string first, string second, string? instead = null) =>
         Assert.Equal([instead ?? problem], await FormatFolder.CheckAsync((first, "SELECT 1;"), (second, "SELECT 1;")));
 
     [Fact]
-    public async Task Metadata_that_is_not_understood_is_refused_by_its_line() => Assert.Equal(
+    public async Task Unsupported_metadata_is_an_error_with_its_line() => Assert.Equal(
         ["SettingUnknown 1_a/metadata.toml:2", "SettingUnknown 1_a/metadata.toml:3"],
         await FormatFolder.CheckAsync(
             ("1_a/up.sql", "SELECT 1;"), ("1_a/metadata.toml", "\nrun_in_transaction = 0\nother = 1\n")));

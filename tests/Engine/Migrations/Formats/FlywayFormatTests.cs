@@ -9,7 +9,7 @@ namespace PgMigrate.Tests.Migrations.Formats;
 public class FlywayFormatTests
 {
     [Fact]
-    public async Task Every_kind_of_file_has_its_part_and_subfolders_are_searched()
+    public async Task Every_kind_of_file_is_read_and_subfolders_are_searched()
     {
         var content = await FormatFolder.ReadAsync(
             ("V1.2__a.sql", "SELECT 1;"), ("U1_2__other.sql", "SELECT 2;"), ("R__views.sql", "SELECT 3;"),
@@ -25,7 +25,7 @@ public class FlywayFormatTests
     }
 
     [Fact]
-    public async Task Its_settings_stand_beside_a_file()
+    public async Task Settings_are_read_from_the_conf_file_of_a_script()
     {
         var (_, _, migration) = await FormatFolder.ScriptsAsync(
             ("V1__a.sql", "SELECT '${a}';"), ("V1__a.sql.conf", "executeInTransaction=false\nplaceholderReplacement=false\n"),
@@ -37,7 +37,7 @@ public class FlywayFormatTests
     }
 
     [Fact]
-    public async Task Where_only_the_names_look_like_flyway_our_sections_and_header_hold()
+    public async Task With_only_V_files_sections_and_header_lines_of_PgMigrate_count()
     {
         var (up, down, migration) = await FormatFolder.ScriptsAsync(
             ("V1__a.sql", "-- Description: first\nSELECT '${a}';\n-- DOWN\nSELECT 2;"));
@@ -58,7 +58,7 @@ public class FlywayFormatTests
     [InlineData("SettingUnknown V9__gone.sql.conf", "V9__gone.sql.conf", "executeInTransaction=false")]
     [InlineData("SettingUnknown V2__b.sql.conf:1", "V2__b.sql.conf", "shouldExecute=${x}==1")]
     [InlineData("FileNameInvalid seed.sql", "seed.sql", "SELECT 1;", "FileNameInvalid seed.sql")]
-    public async Task What_is_not_understood_is_refused(string problem, string file, string text, string? instead = null)
+    public async Task Unsupported_files_and_settings_are_errors(string problem, string file, string text, string? instead = null)
     {
         var found = await FormatFolder.CheckAsync(
             ("V2__b.sql", "SELECT 1;"), (file, text), (file[0] is 's' ? "R__z.sql" : "V3__c.sql", "SELECT 3;"));
@@ -67,11 +67,11 @@ public class FlywayFormatTests
     }
 
     [Fact]
-    public async Task A_number_sign_of_a_comment_is_no_placeholder() => Assert.Empty(await FormatFolder.CheckAsync(
+    public async Task A_number_sign_in_a_comment_is_not_a_placeholder() => Assert.Empty(await FormatFolder.CheckAsync(
         ("V1__a.sql", "-- ${not} one\nSELECT $1$ {a} $1$;")));
 
     [Fact]
-    public async Task A_prose_header_is_a_comment_where_it_is_certain_to_be_flyway()
+    public async Task A_heading_is_a_comment_in_a_certain_flyway_folder()
     {
         var content = await FormatFolder.ReadAsync(
             ("V1__a.sql", "-- Depends: on the moon\nSELECT 1;"), ("R__b.sql", "SELECT 2;"));

@@ -27,7 +27,7 @@ public class FormatDetectionTests
     [InlineData("goose", "001_a.sql=\uFEFF-- +goose Up\r\nSELECT 1;")]
     [InlineData("dbmate", "001_a.sql=-- migrate:up\nSELECT 1;")]
     [InlineData("native", "001_a.sql=SELECT 1; -- not +goose Up")]
-    public async Task A_folder_shows_what_it_is_written_for(string format, params string[] files)
+    public async Task A_folder_is_recognised_by_its_names_and_markers(string format, params string[] files)
     {
         var content = await FormatFolder.ReadAsync(Split(files));
 
@@ -45,7 +45,7 @@ public class FormatDetectionTests
     [InlineData("FormatAmbiguous", "V1__a.sql", "sub/V2__b.sql")]
     [InlineData("FormatMixed", "001_a.sql=-- +goose Up\nSELECT 1;", "002_b.sql")]
     [InlineData("FormatMixed", "001_a.sql=-- +goose Up\nSELECT 1;", "002_b.sql=-- migrate:up\nSELECT 1;")]
-    public async Task A_folder_of_two_minds_is_refused(string code, params string[] files)
+    public async Task A_folder_that_fits_two_formats_is_an_error(string code, params string[] files)
     {
         var content = await FormatFolder.ReadAsync(Split(files));
 
@@ -84,7 +84,7 @@ public class FormatDetectionTests
     }
 
     [Fact]
-    public async Task Folders_of_a_set_have_each_their_own_format_and_one_numbering()
+    public async Task Folders_of_a_set_each_have_their_format_and_share_one_numbering()
     {
         using var one = FormatFolder.Make(("V1__a.sql", "SELECT 1;"), ("V3__c.sql", "SELECT 3;"));
         using var two = FormatFolder.Make(("002_b.up.sql", "SELECT 2;"));
@@ -114,7 +114,7 @@ public class FormatDetectionTests
     }
 
     [Fact]
-    public async Task A_plan_of_sqitch_stands_alone()
+    public async Task A_plan_of_sqitch_cannot_be_part_of_a_set()
     {
         using var one = FormatFolder.Make(("sqitch.plan", "a\n"), ("deploy/a.sql", "SELECT 1;"));
         using var two = FormatFolder.Make(("001_a.sql", "SELECT 1;"));

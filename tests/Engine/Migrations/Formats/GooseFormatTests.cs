@@ -10,7 +10,7 @@ public class GooseFormatTests
     [Theory]
     [InlineData("-- about it\n-- +goose up\nSELECT 1;\n-- UP\nSELECT 2;\n-- +goose Down\nSELECT 3;\n")]
     [InlineData("-- about it\r-- +goose up\rSELECT 1;\r-- UP\rSELECT 2;\r-- +goose Down\rSELECT 3;\r")]
-    public async Task Up_and_down_are_told_apart(string text)
+    public async Task Up_and_down_are_found(string text)
     {
         var (up, down, migration) = await FormatFolder.ScriptsAsync(("00001_a.sql", text));
 
@@ -55,7 +55,7 @@ public class GooseFormatTests
     }
 
     [Fact]
-    public async Task No_transaction_holds_for_both_ways()
+    public async Task No_transaction_applies_to_up_and_down()
     {
         var (_, _, migration) = await FormatFolder.ScriptsAsync(
             ("1_a.sql", "-- +goose NO TRANSACTION\n-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;"));
@@ -81,13 +81,13 @@ public class GooseFormatTests
     [InlineData("AnnotationIndented", 3, "-- +goose Up\nSELECT 1;\n  -- +goose Down\n")]
     [InlineData("AnnotationInsideStatement", 2, "-- +goose Up\nSELECT $$\n-- +goose Down\n$$;", 3)]
     [InlineData("FileFormatNotSupported", 2, "-- +goose Up\n-- liquibase formatted sql\n")]
-    public async Task What_is_not_understood_is_refused_by_its_line(
+    public async Task Unsupported_lines_are_errors_with_their_line(
         string? code, int line, string text, int? instead = null) => Assert.Equal(
             code is null ? [] : [$"{code} 1_a.sql:{instead ?? line}"],
             await FormatFolder.CheckAsync(("1_a.sql", text)));
 
     [Fact]
-    public async Task A_migration_in_go_is_not_passed_over() => Assert.Equal(
+    public async Task A_migration_in_go_is_an_error() => Assert.Equal(
         ["FileFormatNotSupported 00002_b.go"],
         await FormatFolder.CheckAsync(
             ("00001_a.sql", "-- +goose Up\nSELECT 1;"), ("00002_b.go", "package x"), ("00002_b_test.go", "package x")));

@@ -7,7 +7,7 @@ namespace PgMigrate.Tests.Migrations.Formats;
 public class PairFormatTests
 {
     [Fact]
-    public async Task The_down_file_is_the_down_script_and_no_part_of_the_checksum()
+    public async Task The_down_file_is_the_down_script_and_not_part_of_the_checksum()
     {
         var alone = (await FormatFolder.ReadAsync(("001_a.up.sql", "CREATE TABLE a ();"))).Migrations[0];
         var (up, down, pair) = await FormatFolder.ScriptsAsync(
@@ -65,12 +65,12 @@ public class PairFormatTests
         Assert.Equal([problem], await FormatFolder.CheckAsync([.. files.Select(name => (name, "SELECT 1;"))]));
 
     [Fact]
-    public async Task A_section_and_a_file_with_the_way_back_are_one_too_many() => Assert.Equal(
+    public async Task A_down_section_beside_a_down_file_is_an_error() => Assert.Equal(
         ["UndoTwice 001_a.up.sql:2"],
         await FormatFolder.CheckAsync(("001_a.up.sql", "SELECT 1;\n-- DOWN\nSELECT 2;"), ("001_a.down.sql", "SELECT 3;")));
 
     [Fact]
-    public async Task An_up_file_alone_may_have_sections_as_ever()
+    public async Task An_up_file_without_a_down_file_may_have_sections()
     {
         var (up, down, _) = await FormatFolder.ScriptsAsync(("001_a.up.sql", "SELECT 1;\n-- DOWN\nSELECT 2;"));
 

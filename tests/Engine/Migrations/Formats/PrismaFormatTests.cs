@@ -7,7 +7,7 @@ namespace PgMigrate.Tests.Migrations.Formats;
 public class PrismaFormatTests
 {
     [Fact]
-    public async Task A_folder_is_a_migration_and_down_sql_its_way_back()
+    public async Task A_folder_is_a_migration_and_down_sql_its_down_script()
     {
         var (up, down, migration) = await FormatFolder.ScriptsAsync(
             ("migration_lock.toml", "# by hand: no\nprovider = \"postgresql\"\n"),
@@ -67,6 +67,6 @@ public class PrismaFormatTests
     [InlineData("FileIgnored seed.sql", "seed.sql", "SELECT 1;")]
     [InlineData("FileIgnored 20240131120000_a/extra.sql", "20240131120000_a/extra.sql", "SELECT 1;")]
     [InlineData("FileIgnored 20240131120000_a/more/extra.sql", "20240131120000_a/more/extra.sql", "SELECT 1;")]
-    public async Task What_does_not_fit_is_named(string problem, string file, string text) => Assert.Equal(
+    public async Task Files_that_do_not_fit_are_named(string problem, string file, string text) => Assert.Equal(
         [problem], await FormatFolder.CheckAsync(("20240131120000_a/migration.sql", "SELECT 1;"), (file, text)));
 }

@@ -9,7 +9,7 @@ public class SqitchFormatTests
     private const string Planner = "2024-01-31T12:00:00Z Ann Onymous <ann@example.org>";
 
     [Fact]
-    public async Task The_plan_says_order_needs_and_description()
+    public async Task The_plan_has_order_dependencies_and_description()
     {
         var content = await FormatFolder.ReadAsync(
             ("sqitch.plan", $"%syntax-version=1.0.0\n%project=flipr\n%uri=https://example.org/\n\n"
@@ -44,7 +44,7 @@ public class SqitchFormatTests
     [InlineData("FileIgnored deploy/b.sql", "a\n")]
     [InlineData("FileIgnored revert/b.sql", "a\n")]
     [InlineData("FileIgnored top.sql", "a\nb\n")]
-    public async Task What_is_not_understood_is_refused_by_its_line(string problem, string plan) => Assert.Contains(
+    public async Task Unsupported_lines_are_errors_with_their_line(string problem, string plan) => Assert.Contains(
         problem,
         await FormatFolder.CheckAsync(
             ("sqitch.plan", plan),
@@ -58,7 +58,7 @@ public class SqitchFormatTests
     [InlineData("SettingUnknown sqitch.conf:2", "[core]\n\ttop_dir = sql\n")]
     [InlineData("VerifyIgnored sqitch.conf:2", "[deploy]\n\tverify = true\n")]
     [InlineData(null, "[core]\n\tengine = pg\n\t# plan_file = sqitch.plan\n\t# top_dir = .\n[engine \"pg\"]\n\ttarget = db:pg:x\n")]
-    public async Task The_configuration_is_followed_or_refused(string? problem, string conf) => Assert.Equal(
+    public async Task The_configuration_is_supported_or_an_error(string? problem, string conf) => Assert.Equal(
         problem is null ? [] : [problem],
         await FormatFolder.CheckAsync(("sqitch.plan", "a\n"), ("deploy/a.sql", "SELECT 1;"), ("sqitch.conf", conf)));
 }

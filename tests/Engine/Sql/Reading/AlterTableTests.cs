@@ -71,7 +71,7 @@ public class AlterTableTests
     [InlineData("ALTER MATERIALIZED VIEW v SET SCHEMA x", "MATERIALIZED VIEW")]
     [InlineData("ALTER INDEX i ATTACH PARTITION j", "INDEX")]
     [InlineData("ALTER SEQUENCE q OWNED BY t.a", "SEQUENCE")]
-    public void What_takes_the_same_actions_is_read_the_same_way(string sql, string kind) =>
+    public void Objects_with_the_actions_of_a_table_are_read_like_one(string sql, string kind) =>
         Assert.Equal(kind, Read(sql).Kind);
 
     private static AlterTable Read(string sql) => Assert.IsType<AlterTable>(new StatementReading(sql).Detail);

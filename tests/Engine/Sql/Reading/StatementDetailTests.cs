@@ -52,7 +52,7 @@ public class StatementDetailTests
     [InlineData("CREATE TABLE t PARTITION OF p (a NOT NULL) DEFAULT", "partition of p default")]
     [InlineData("CREATE TABLE t (a int) INHERITS (b, s.c)", "inherits b s.c")]
     [InlineData("CREATE FOREIGN TABLE t (a int) SERVER x", "foreign")]
-    public void A_table_is_made_in_several_ways(string sql, string expected)
+    public void A_table_is_created_in_several_ways(string sql, string expected)
     {
         var table = Read<CreateTable>(sql);
 
@@ -91,6 +91,12 @@ public class StatementDetailTests
     [InlineData("DROP TRIGGER tr ON s.t", "TRIGGER tr on s.t")]
     [InlineData("DROP SCHEMA a RESTRICT", "SCHEMA a")]
     [InlineData("DROP DATABASE d", "DATABASE d")]
+    [InlineData("DROP POLICY IF EXISTS p ON t", "POLICY p on t ifexists")]
+    [InlineData("DROP RULE r ON s.t CASCADE", "RULE r on s.t cascade")]
+    [InlineData("DROP OWNED BY a, b CASCADE", "OWNED BY a,b cascade")]
+    [InlineData("DROP CAST IF EXISTS (a AS b) CASCADE", "CAST  ifexists cascade")]
+    [InlineData("DROP OPERATOR CLASS s.c USING btree", "OPERATOR CLASS s.c")]
+    [InlineData("DROP TEXT SEARCH DICTIONARY s.d", "TEXT SEARCH DICTIONARY s.d")]
     public void A_drop_is_read(string sql, string expected)
     {
         var drop = Read<DropObject>(sql);
@@ -110,8 +116,8 @@ public class StatementDetailTests
     [InlineData("REFRESH MATERIALIZED VIEW v WITH NO DATA", "Refresh { View = v, Concurrently = False, WithNoData = True }")]
     [InlineData("ALTER TYPE s.e ADD VALUE IF NOT EXISTS 'x' AFTER 'y'", "AddEnumValue { Type = s.e, Value = 'x', IfNotExists = True }")]
     [InlineData("ALTER TYPE e RENAME VALUE 'x' TO 'y'", "RenameEnumValue { Type = e, Value = 'x', NewValue = 'y' }")]
-    [InlineData("ALTER SCHEMA a RENAME TO b", "AlterObject { Kind = SCHEMA, Name = a, Action = RENAME TO }")]
-    [InlineData("ALTER FUNCTION f(int) OWNER TO b", "AlterObject { Kind = FUNCTION, Name = f, Action = OWNER TO }")]
+    [InlineData("ALTER SCHEMA a RENAME TO b", "AlterObject { Kind = SCHEMA, Name = a, Action = RENAME TO, Table =  }")]
+    [InlineData("ALTER FUNCTION f(int) OWNER TO b", "AlterObject { Kind = FUNCTION, Name = f, Action = OWNER TO, Table =  }")]
     [InlineData("COMMENT ON TABLE s.t IS 'x'", "Comment { Kind = TABLE, Name = s.t }")]
     [InlineData("GRANT SELECT ON t TO a", "Grant { IsRevoke = False }")]
     [InlineData("REVOKE ALL ON t FROM a", "Grant { IsRevoke = True }")]
@@ -125,7 +131,25 @@ public class StatementDetailTests
     [InlineData("CREATE TYPE e AS ENUM ('a')", "CreateType { Name = e, IsEnum = True }")]
     [InlineData("CREATE OR REPLACE FUNCTION f(a int) RETURNS int STABLE LANGUAGE sql AS 'x'",
         "CreateRoutine { Name = f, OrReplace = True, IsVolatile = False }")]
-    [InlineData("CREATE SCHEMA IF NOT EXISTS s", "CreateObject { Kind = SCHEMA, Name = s, IfNotExists = True }")]
+    [InlineData("CREATE SCHEMA IF NOT EXISTS s", "CreateObject { Kind = SCHEMA, Name = s, IfNotExists = True, Table =  }")]
+    [InlineData("CREATE CAST (a AS b) WITHOUT FUNCTION", "CreateObject { Kind = CAST, Name = , IfNotExists = False, Table =  }")]
+    [InlineData("CREATE USER MAPPING IF NOT EXISTS FOR u SERVER s",
+        "CreateObject { Kind = USER MAPPING, Name = , IfNotExists = True, Table =  }")]
+    [InlineData("CREATE CONSTRAINT TRIGGER tr AFTER INSERT OR UPDATE OF a ON s.t FOR EACH ROW EXECUTE FUNCTION f()",
+        "CreateObject { Kind = TRIGGER, Name = tr, IfNotExists = False, Table = s.t }")]
+    [InlineData("CREATE OR REPLACE RULE r AS ON DELETE TO s.t DO INSTEAD NOTHING",
+        "CreateObject { Kind = RULE, Name = r, IfNotExists = False, Table = s.t }")]
+    [InlineData("CREATE POLICY p ON t USING (true)", "CreateObject { Kind = POLICY, Name = p, IfNotExists = False, Table = t }")]
+    [InlineData("CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()",
+        "CreateObject { Kind = EVENT TRIGGER, Name = e, IfNotExists = False, Table =  }")]
+    [InlineData("CREATE STATISTICS IF NOT EXISTS s.x ON a, b FROM t",
+        "CreateObject { Kind = STATISTICS, Name = s.x, IfNotExists = True, Table =  }")]
+    [InlineData("ALTER TRIGGER tr ON s.t RENAME TO x", "AlterObject { Kind = TRIGGER, Name = tr, Action = RENAME TO, Table = s.t }")]
+    [InlineData("ALTER POLICY p ON t RENAME TO x", "AlterObject { Kind = POLICY, Name = p, Action = RENAME TO, Table = t }")]
+    [InlineData("ALTER SYSTEM SET work_mem = '1MB'", "AlterObject { Kind = SYSTEM, Name = , Action = SET WORK_MEM, Table =  }")]
+    [InlineData("ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO a",
+        "AlterObject { Kind = DEFAULT PRIVILEGES, Name = , Action = IN SCHEMA, Table =  }")]
+    [InlineData("ALTER LARGE OBJECT 5 OWNER TO a", "AlterObject { Kind = LARGE OBJECT, Name = , Action = OWNER, Table =  }")]
     [InlineData("SELECT 1", "Query { Into =  }")]
     [InlineData("SELECT a INTO TEMP s.t FROM x", "Query { Into = s.t }")]
     [InlineData("NOTIFY x", "OtherStatement { }")]

@@ -29,7 +29,7 @@ public class StatementKindTests
     [InlineData("ROLLBACK PREPARED 'x'")]
     [InlineData("ABORT")]
     [InlineData("PREPARE TRANSACTION 'x'")]
-    public void Other_transaction_command(string sql) => Is(StatementKind.OtherTransaction, sql);
+    public void A_transaction_command_other_than_begin_and_commit_is_recognised(string sql) => Is(StatementKind.OtherTransaction, sql);
 
     [Theory]
     [InlineData("SAVEPOINT a")]
@@ -71,12 +71,12 @@ public class StatementKindTests
     [InlineData("COPY t FROM STDIN")]
     [InlineData("COPY s.t (a, b) FROM stdin WITH (FORMAT csv)")]
     [InlineData("COPY BINARY t FROM STDIN")]
-    public void Copy_in(string sql) => Is(StatementKind.CopyFromClient, sql);
+    public void Copy_from_stdin_is_recognised(string sql) => Is(StatementKind.CopyFromClient, sql);
 
     [Theory]
     [InlineData("COPY t TO STDOUT")]
     [InlineData("COPY (SELECT a FROM t WHERE b IN (1)) TO STDOUT")]
-    public void Copy_out(string sql) => Is(StatementKind.CopyToClient, sql);
+    public void Copy_to_stdout_is_recognised(string sql) => Is(StatementKind.CopyToClient, sql);
 
     [Theory]
     [InlineData("SET client_encoding = latin1")]
@@ -84,12 +84,12 @@ public class StatementKindTests
     [InlineData("SET SESSION client_encoding = 'x'")]
     [InlineData("SET NAMES latin1")]
     [InlineData("SET LOCAL NAMES 'latin1'")]
-    public void Client_encoding(string sql) => Is(StatementKind.ClientEncoding, sql);
+    public void A_change_of_client_encoding_is_recognised(string sql) => Is(StatementKind.ClientEncoding, sql);
 
     [Theory]
     [InlineData("DISCARD ALL")]
     [InlineData("/* x */ discard all;")]
-    public void Discard_all(string sql) => Is(StatementKind.DiscardAll, sql);
+    public void Discard_all_is_recognised(string sql) => Is(StatementKind.DiscardAll, sql);
 
     [Theory]
     [InlineData("VACUUM")]
@@ -120,7 +120,7 @@ public class StatementKindTests
     [InlineData("ALTER SYSTEM SET work_mem = '1MB'")]
     [InlineData("CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p")]
     [InlineData("DROP SUBSCRIPTION s")]
-    public void Outside_a_transaction(string sql) => Is(StatementKind.OutsideTransaction, sql);
+    public void A_statement_that_PostgreSQL_rejects_in_a_transaction_is_recognised(string sql) => Is(StatementKind.OutsideTransaction, sql);
 
     [Theory]
     [InlineData("SET a = 1;", true)]

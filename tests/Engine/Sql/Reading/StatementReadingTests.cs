@@ -14,7 +14,7 @@ public class StatementReadingTests
     [InlineData("VACUUM t", true)]
     [InlineData("CREATE INDEX i ON t (a)", false)]
     [InlineData("\"do\"", false)]
-    public void A_statement_tells_whether_it_needs_no_transaction(string sql, bool expected) =>
+    public void A_statement_that_must_run_outside_a_transaction_is_recognised(string sql, bool expected) =>
         Assert.Equal(expected, new StatementReading(sql).NeedsNoTransaction);
 
     [Theory]
@@ -24,14 +24,14 @@ public class StatementReadingTests
     [InlineData("ROLLBACK TO a", true)]
     [InlineData("ROLLBACK", false)] // is a transaction command
     [InlineData("SELECT 1", false)]
-    public void A_statement_tells_whether_it_needs_a_transaction(string sql, bool expected) =>
+    public void A_statement_that_needs_a_transaction_is_recognised(string sql, bool expected) =>
         Assert.Equal(expected, new StatementReading(sql).NeedsTransaction);
 
     [Theory]
     [InlineData("", true)]
     [InlineData(" -- a\n/* b */ ;", true)]
     [InlineData("SELECT 1", false)]
-    public void Blanks_and_comments_are_no_statement(string sql, bool expected) =>
+    public void Blanks_and_comments_are_not_a_statement(string sql, bool expected) =>
         Assert.Equal(expected, new StatementReading(sql).IsEmpty);
 
     [Theory]
@@ -48,6 +48,12 @@ public class StatementReadingTests
     [InlineData("set local transaction_isolation = 'serializable'", true)]
     [InlineData("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", false)]
     [InlineData("SET search_path = a", false)]
+    [InlineData("SELECT set_config('transaction_isolation', 'serializable', true)", true)]
+    [InlineData("select pg_catalog.set_config(E'TRANSACTION_READ_ONLY', 'on', false);", true)]
+    [InlineData("SELECT 1, set_config('a.b', 'x', true), set_config('transaction_deferrable', 'on', true)", true)]
+    [InlineData("SELECT set_config('default_transaction_isolation', 'serializable', false)", false)]
+    [InlineData("SELECT 'set_config(''transaction_isolation'', '", false)]
+    [InlineData("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT set_config('transaction_isolation', 'x', true)$$", false)]
     public void A_command_that_sets_the_options_of_its_transaction_is_recognised(string sql, bool expected) =>
         Assert.Equal(expected, new StatementReading(sql).SetsTransactionOptions);
 
@@ -55,6 +61,9 @@ public class StatementReadingTests
     [InlineData("SQL statement \"SET TRANSACTION READ ONLY\"\nPL/pgSQL function f() line 3 at SQL statement", true)]
     [InlineData("DO $$BEGIN EXECUTE 'set local transaction isolation level serializable'; END$$", true)]
     [InlineData("DO $a$BEGIN SET transaction_read_only = on; END$a$", true)]
+    [InlineData("SQL statement \"SELECT set_config('transaction_read_only', 'on', true)\"", true)]
+    [InlineData("DO $$BEGIN PERFORM set_config('transaction_isolation', 'serializable', true); END$$", true)]
+    [InlineData("DO $$BEGIN PERFORM set_config('work_mem', '1MB', true); END$$", false)]
     [InlineData("SQL statement \"SET search_path = a\"", false)]
     [InlineData("DO $$BEGIN UPDATE t SET a = transaction; END$$", false)]
     [InlineData("DO $$BEGIN /* SET TRANSACTION */ NULL; END$$", false)]
@@ -69,7 +78,7 @@ public class StatementReadingTests
     [InlineData("SELECT set_config('a', 'x', false);", false)]
     [InlineData("SELECT f(), set_config('a', 'x', true)", false)] // does more
     [InlineData("SET work_mem = '1MB'", false)]
-    public void A_command_that_counts_for_its_transaction_alone_is_recognised(string sql, bool expected) =>
+    public void A_command_that_lasts_for_its_transaction_only_is_recognised(string sql, bool expected) =>
         Assert.Equal(expected, new StatementReading(sql).EndsWithTransaction);
 
     [Theory]
@@ -96,7 +105,7 @@ public class StatementReadingTests
     [InlineData("DO $$BEGIN CREATE TEMP TABLE t (); END$$", "TemporaryObject")]
     [InlineData("CREATE TABLE t (a int)", "None")]
     [InlineData("INSERT INTO t VALUES ('set ')", "None")]
-    public void What_a_statement_may_leave_in_its_session_is_told(string sql, string expected)
+    public void The_possible_leftovers_of_a_statement_are_known(string sql, string expected)
     {
         var reading = new StatementReading(sql);
 
@@ -138,7 +147,7 @@ public class StatementReadingTests
     [InlineData("VACUUM", "Repeatable  ")]
     [InlineData("ALTER SYSTEM SET a = 1", "Repeatable  ")]
     [InlineData("CALL p()", "Unknown  ")]
-    public void What_a_no_transaction_statement_works_on_is_kept_as_it_is_written(string sql, string expected)
+    public void The_object_of_a_no_transaction_statement_is_kept_as_written(string sql, string expected)
     {
         var outside = new StatementReading(sql).Outside;
 
@@ -181,7 +190,7 @@ public class StatementReadingTests
     }
 
     [Fact]
-    public void Telling_the_kind_allocates_nothing()
+    public void Reading_the_kind_allocates_nothing()
     {
         const string Sql = "INSERT INTO t VALUES (1)";
         const string Build = "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)";
