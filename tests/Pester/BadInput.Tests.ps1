@@ -19,7 +19,7 @@ Describe 'Bad input gets one clear error and changes nothing' {
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
 
-    It 'a folder that does not exist is said at once, even when the server does not answer' {
+    It 'a folder that does not exist is reported immediately, even when the server does not answer' {
         # A port that accepts and stays silent: the connection alone would take its whole timeout.
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()

@@ -60,7 +60,7 @@ Describe 'The steps for <_>' -ForEach 'GithubActions', 'AzureDevops' {
         $database = New-TestDatabase
     }
 
-    It 'check, plan, apply and compare, and tell how many are pending' {
+    It 'check, plan, apply and compare, and return how many are pending' {
         (Invoke-CommandStep $system check $database).ExitCode | Should -Be 0
         $plan = Invoke-CommandStep $system plan $database
         $plan.Error | Should -BeNullOrEmpty
@@ -85,7 +85,7 @@ Describe 'The steps for <_>' -ForEach 'GithubActions', 'AzureDevops' {
         }
     }
 
-    It 'take no parameter for code' {
+    It 'insert no parameter into code' {
         $scripts[$system] | Should -Not -Match '\$\{\{' -Because 'the CI system would paste it into the script'
         (Invoke-CommandStep $system check $database "it's").ExitCode | Should -Be 0
     }
@@ -175,7 +175,7 @@ createLinter().then(lint => {
         node $lint (Join-Path $root $Workflow) | Should -BeNullOrEmpty
     }
 
-    It 'are looked at by a linter that finds mistakes' {
+    It 'are checked by a linter' {
         if ($missing) {
             Set-ItResult -Skipped -Because $missing
             return

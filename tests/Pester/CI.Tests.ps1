@@ -97,7 +97,7 @@ exit 0
 '@
     }
 
-    It 'is none, on <_>, in what a run, a preview, a state, a check and their errors show' -ForEach 'None', 'GithubActions', 'AzureDevops' {
+    It 'is not a command on <_> in the output of a run, a preview, a status, a check and their errors' -ForEach 'None', 'GithubActions', 'AzureDevops' {
         $system = $_
         $folder = New-MigrationFolder
         $files.Keys | ForEach-Object { Set-MigrationFile $folder "migrations/$_" $files[$_] }
@@ -140,7 +140,7 @@ Describe 'Annotations' {
         }
     }
 
-    It 'stand on GitHub at file, line and column, even when the script catches the error' {
+    It 'appear on GitHub at file, line and column, even when the script catches the error' {
         $job = Invoke-Job "try { Invoke-PgMigration -Path db } catch { 'caught' }" GithubActions $folder (New-TestDatabase)
         $job.Output | Should -Match 'caught'
         $lines = @($job.Lines -match '^::error ')
@@ -150,7 +150,7 @@ Describe 'Annotations' {
             Should -Be '::group::Applying 001_a.sql', '::endgroup::', '::group::Applying 002_b,c;d].sql', '::endgroup::'
     }
 
-    It 'stand in Azure DevOps with their code' {
+    It 'appear in Azure DevOps with their code' {
         $job = Invoke-Job "try { Invoke-PgMigration -Path db } catch { 'caught' }" AzureDevops $folder (New-TestDatabase)
         $lines = @($job.Lines -match '^##vso\[task\.logissue ')
         $lines.Count | Should -Be 1
@@ -194,7 +194,7 @@ $found = Test-PgMigration -Path db
         (Invoke-Job 'try { Invoke-PgMigration -Path db -CIFormat GithubActions } catch { }' None $folder (New-TestDatabase)).Lines -match '^::error ' | Should -HaveCount 1
     }
 
-    It 'tell of errors of every cmdlet, before there is a database too' {
+    It 'report errors of every cmdlet, also before there is a connection' {
         $job = Invoke-Job "try { Get-PgMigrationStatus -Path nowhere } catch { }; try { Undo-PgMigration -Path db -All -Steps 1 } catch { }" GithubActions $folder (New-TestDatabase)
         $job.Lines -match '^::error ' | Should -Match '^::error title=PgMigrate (FolderNotFound|ParametersContradict)::'
         @($job.Lines -match '^::error ').Count | Should -Be 2
@@ -222,7 +222,7 @@ Describe 'The summary of the job' {
         $text | Should -Match '(?m)^## Test\\-PgMigration: no problem$'
     }
 
-    It 'and the annotations hold no password' {
+    It 'and the annotations contain no password' {
         foreach ($system in 'GithubActions', 'AzureDevops') {
             $job = Invoke-Job 'try { Invoke-PgMigration -Path db -Verbose } catch { }' $system $folder (New-TestDatabase)
             $text = $job.Variables.GITHUB_STEP_SUMMARY ? [IO.File]::ReadAllText($job.Variables.GITHUB_STEP_SUMMARY) :

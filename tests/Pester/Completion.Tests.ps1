@@ -36,7 +36,7 @@ Describe 'Tab completion' {
         (Get-CompletionText $line @{ PGHOST = '127.0.0.1'; PGPORT = '1'; PGPASSWORD = $server.Password; DATABASE_URL = '' }) | Should -Be $database.Name
     }
 
-    It 'offers schemas, quoted where they have to be, and none of the system' {
+    It 'offers schemas, quoted where necessary, without system schemas' {
         $found = Get-Completion 'Invoke-PgMigration -Schema ' $at
         $found.CompletionText | Should -Be "'-dash'", "'Odd Name'", 'billing', 'public'
         (Get-CompletionText "Get-PgMigrationStatus -ConnectionString '$($database.ConnectionString)' -Schema b") | Should -Be 'billing'
@@ -50,7 +50,7 @@ Describe 'Tab completion' {
         (Get-CompletionText "Invoke-PgMigration -UserName $login -Role pgm_" $at) | Should -Be $login
     }
 
-    It 'offers the names of connections, without what they hold' {
+    It 'offers the names of connections, without their values' {
         $found = Get-Completion 'Invoke-PgMigration -ConnectionName ' @{ DATABASE_URL_SHOP = 'postgresql://u:hunter2@h/d'; DATABASE_URL_BOOKS = 'postgresql://u:hunter2@h/d' }
         $found.CompletionText | Should -Be 'books', 'shop'
         ($found | Format-List * | Out-String) | Should -Not -Match 'hunter2|postgresql'
@@ -73,7 +73,7 @@ Describe 'Tab completion' {
         ($Error | Select-Object -First ($Error.Count - $before) | Out-String) | Should -Not -Match 'hunt'
     }
 
-    It 'does not wait for a server that accepts and says nothing' {
+    It 'does not wait for a server that accepts and does not answer' {
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()
         try {

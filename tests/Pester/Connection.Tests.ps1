@@ -57,11 +57,11 @@ Describe 'Connections' {
     }
 
     Context 'sources' {
-        It 'takes Npgsql keywords' {
+        It 'accepts Npgsql keywords' {
             Get-UsedDatabase @{ ConnectionString = $one.ConnectionString } | Should -Be $one.Shown
         }
 
-        It 'takes a <_> URI' -ForEach 'postgres', 'postgresql' {
+        It 'accepts a <_> URI' -ForEach 'postgres', 'postgresql' {
             Get-UsedDatabase @{ ConnectionString = $one.Uri -replace '^\w+', $_ } | Should -Be $one.Shown
         }
 
@@ -77,7 +77,7 @@ Describe 'Connections' {
             }
         }
 
-        It 'takes host, port, database and a credential' {
+        It 'accepts host, port, database and a credential' {
             $parts = @{
                 HostName = $server.HostName; Port = $server.Port; Database = $one.Name
                 Credential = [pscredential]::new($server.UserName, (ConvertTo-Secure ($server.Password ? $server.Password : 'x')))
@@ -85,27 +85,27 @@ Describe 'Connections' {
             Get-UsedDatabase $parts | Should -Be $one.Shown
         }
 
-        It 'takes -DatabaseName for -Database, and the rest from the PG variables' {
+        It 'accepts -DatabaseName for -Database, and reads the rest from the PG variables' {
             Get-UsedDatabase @{ DatabaseName = $one.Name } $two.Variables | Should -Be $one.Shown
         }
 
-        It 'takes DATABASE_URL' {
+        It 'reads DATABASE_URL' {
             Get-UsedDatabase @{} @{ DATABASE_URL = $one.Uri } | Should -Be $one.Shown
             Get-UsedDatabase @{} @{ DATABASE_URL = $one.ConnectionString } | Should -Be $one.Shown
         }
 
-        It 'takes the PG variables' {
+        It 'reads the PG variables' {
             Get-UsedDatabase @{} $one.Variables | Should -Be $one.Shown
         }
 
-        It 'lets -Credential decide who logs in, whatever the source says' {
+        It 'logs in with -Credential, whatever the source' {
             $role = New-TestRole
             $credential = [pscredential]::new($role, (ConvertTo-Secure 'x'))
             Get-UsedDatabase @{ ConnectionString = $one.Uri; Credential = $credential } | Should -Be $one.Shown.Replace("$($server.UserName)@", "$role@")
             Get-UsedDatabase @{ Credential = $credential } @{ DATABASE_URL = $one.Uri } | Should -Be $one.Shown.Replace("$($server.UserName)@", "$role@")
         }
 
-        It 'lets -SslMode decide on TLS, whatever the source says' {
+        It 'uses -SslMode, whatever the source' {
             if ((Invoke-Sql 'SHOW ssl;') -eq 'on') {
                 Set-ItResult -Skipped -Because 'the server offers TLS'
                 return
@@ -117,7 +117,7 @@ Describe 'Connections' {
     }
 
     Context 'a login without a password' {
-        It 'takes -UserName with any source' {
+        It 'accepts -UserName with any source' {
             $role = New-TestRole
             $shown = $one.Shown.Replace("$($server.UserName)@", "$role@")
             Get-UsedDatabase @{ ConnectionString = $one.Uri; UserName = $role } | Should -Be $shown
@@ -126,7 +126,7 @@ Describe 'Connections' {
             Get-UsedDatabase @{ HostName = $server.HostName; Port = $server.Port; Database = $one.Name; UserName = $role } | Should -Be $shown
         }
 
-        It 'refuses -UserName beside a -Credential of another user, and takes it beside the same' {
+        It 'rejects -UserName with a -Credential of another user, and accepts it with the same' {
             $credential = [pscredential]::new($server.UserName, (ConvertTo-Secure ($server.Password ? $server.Password : 'x')))
             $failure = Get-ErrorOf { Get-PgMigrationStatus -ConnectionString $one.Uri -UserName other -Credential $credential -Path $folder }
             $failure.FullyQualifiedErrorId | Should -BeLike 'ConnectionAmbiguous,*'
@@ -195,7 +195,7 @@ Describe 'Connections' {
     }
 
     Context 'several hosts' {
-        It 'are one form in objects, however they were given, and can be piped on' {
+        It 'have one form in objects, whatever the notation, and can be piped' {
             $uri = "postgresql://$($server.UserName):$($server.Password)@127.0.0.1:1,$($server.HostName):$($server.Port)/$($one.Name)"
             $row = @(Get-PgMigrationStatus -ConnectionString $uri -Path $folder)[0]
             "$($row.Connection)" | Should -Be "$($server.UserName)@127.0.0.1:1,$($server.HostName):$($server.Port)/$($one.Name)"
@@ -245,7 +245,7 @@ Describe 'Connections' {
             }
         }
 
-        It 'takes the folder itself when there is no such subfolder' {
+        It 'uses the folder itself when there is no such subfolder' {
             Use-Environment @{ DATABASE_URL_ANALYTICS = $two.Uri } {
                 Get-PgMigrationStatus -ConnectionName analytics -Path $folder | Should -HaveCount 3
             }
@@ -298,7 +298,7 @@ Describe 'Connections' {
             ($failure | Format-List * -Force | Out-String) + $failure.Exception | Should -Not -Match 'hunter2'
         }
 
-        It 'takes a service, named by PGSERVICE or in a URI' {
+        It 'reads a service, named by PGSERVICE or in a URI' {
             $file = Join-Path $TestDrive 'services.conf'
             $lines = '[prod]', "host=$($server.HostName)", "port=$($server.Port)", "user=$($server.UserName)", "dbname=$($one.Name)"
             if ($server.Password) { $lines += "password=$($server.Password)" }
@@ -310,7 +310,7 @@ Describe 'Connections' {
             }
         }
 
-        It 'says at once that there is no server, naming host and port' {
+        It 'reports immediately that there is no server, with host and port' {
             $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
             $listener.Start()
             $port = $listener.LocalEndpoint.Port
@@ -407,7 +407,7 @@ Describe 'Passwords' {
         }
     }
 
-    It 'carries the password to the next cmdlet of a pipeline, unseen' {
+    It 'passes the password to the next cmdlet of a pipeline without showing it' {
         $credential = [pscredential]::new('postgres', (ConvertTo-Secure $secured.Password))
         $rows = @(Get-PgMigrationStatus @place -Credential $credential -Path $folder)
         ($rows | Format-List * -Force | Out-String) + ($rows[0].Connection | Format-List * -Force | Out-String) + ($rows | ConvertTo-Json -Depth 5) | Should -Not -Match 'hunter2'
@@ -469,11 +469,11 @@ Describe '-TokenProvider' {
         (Remove-PgMigrationRecord 1 @place @all -Confirm:$false).Version | Should -Be '1'
     }
 
-    It 'takes a SecureString' {
+    It 'accepts a SecureString' {
         (Get-PgMigrationStatus @place -TokenProvider { ConvertTo-Secure $secured.Password } -Path $folder)[0].Version | Should -Be '1'
     }
 
-    It 'gives the second connection that watches a long statement a token as well' {
+    It 'also gets a token for the second connection that watches a long statement' {
         $counter.Calls = 0
         $slow = New-MigrationFolder @{ '001_slow.sql' = 'SELECT pg_sleep(3);' }
         $null = Invoke-PgMigration @place -TokenProvider $ask -Path $slow -Module slow

@@ -71,7 +71,7 @@ Describe 'Progress' {
 }
 
 Describe 'A log of CI' {
-    It 'says once that there is nothing to do, and says nothing to whoever asked for silence' {
+    It 'says once that there is nothing to do, unless the output is silenced' {
         $database = New-TestDatabase
         $folder = New-MigrationFolder $sampleFiles
         $null = Invoke-PgMigration -ConnectionString $database.ConnectionString -Path $folder

@@ -49,7 +49,7 @@ Describe 'The pages in docs/cmdlets' {
         $ids | Where-Object { $texts -cnotmatch "\b$_\b" } | Should -BeNullOrEmpty
     }
 
-    It 'speak of each line that a file may give, and call none refused that is read' {
+    It 'describe each supported line of a file, and call no supported line an error' {
         $known = [regex]::Match([IO.File]::ReadAllText((Get-ChildItem (Join-Path $root 'src/PgMigrate.Engine') -Recurse -Filter MigrationHeader.cs).FullName), 'KnownDirectives = "(.+?)"').Groups[1].Value -split ', '
         $known.Count | Should -BeGreaterThan 1
         $lines = [regex]::Match([IO.File]::ReadAllText((Join-Path $root 'docs/cmdlets/about_PgMigrate_Files.help.txt')), '(?ms)^HEADER LINES$.*?^[A-Z]').Value
@@ -81,7 +81,7 @@ Describe 'The pages in docs/cmdlets' {
         }
     }
 
-    It 'hold examples that run from top to bottom: <_>' -ForEach $pages {
+    It 'contain examples that run from top to bottom: <_>' -ForEach $pages {
         $examples = @(Get-Example (Join-Path $root "docs/cmdlets/$_.md"))
         $examples.Count | Should -BeGreaterThan 2
         $database = New-TestDatabase

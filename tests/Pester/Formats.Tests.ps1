@@ -35,13 +35,13 @@ Describe 'Several folders as one set' {
         $summary.Folders | Should -Be $one, $two
     }
 
-    It 'goes on through a pipeline as a whole' {
+    It 'is passed through a pipeline as a whole' {
         (Get-PgMigrationStatus @connection -Path $one, $two | Where-Object Pending | Invoke-PgMigration).Version | Should -Be '1', '2', '3'
         (Get-PgMigrationStatus @connection -Path $one, $two | Where-Object Version -EQ 2 | Undo-PgMigration -Confirm:$false).Version | Should -Be '2'
         (Get-PgMigrationStatus @connection -Path $one, $two).State | Should -Be 'Applied', 'OutOfOrder', 'Applied'
     }
 
-    It 'refuses a version that stands in two folders, with both paths' {
+    It 'rejects a version that appears in two folders, with both paths' {
         Set-MigrationFile $two '003_again.up.sql' 'SELECT 1;'
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $one, $two }
         $failure.FullyQualifiedErrorId | Should -BeLike 'DuplicateVersion,*'

@@ -50,7 +50,7 @@ Describe 'Get-PgMigrationStatus' {
             $row.HasUndo | Should -BeTrue
         }
 
-        It 'tells <State> apart' -ForEach @(
+        It 'shows the state <State>' -ForEach @(
             @{ State = 'Modified'; Applied = $true; Change = { Set-MigrationFile $folder '002_add_email.sql' 'ALTER TABLE customers ADD email varchar;' } }
             @{ State = 'Missing'; Applied = $true; Change = { Remove-Item "$folder/002_add_email.sql" } }
             @{ State = 'Renamed'; Applied = $true; Change = { Rename-Item "$folder/002_add_email.sql" '2_mail.sql' } }
@@ -86,7 +86,7 @@ Describe 'Get-PgMigrationStatus' {
             (Get-PgMigrationStatus @connection -Path $folder -Version 1).State | Should -Be 'Applied'
         }
 
-        It 'takes versions and names with -Version, each once and in plan order' {
+        It 'accepts versions and names with -Version, each once and in plan order' {
             (Get-PgMigrationStatus @connection -Path $folder -Version 003, 001_create_customers, 1).Version | Should -Be '1', '3'
         }
 
@@ -111,7 +111,7 @@ Describe 'Get-PgMigrationStatus' {
             ($warnings -match 'no version\.sql') | Should -HaveCount 1
         }
 
-        It 'does not look at dot files, other endings and subfolders' {
+        It 'ignores dot files, other extensions and subfolders' {
             foreach ($file in '.004_hidden.sql', '004_notes.txt', '004_backup.sql.bak', 'sub/004_deep.sql') {
                 Set-MigrationFile $folder $file 'SELECT 1;'
             }
@@ -228,7 +228,7 @@ Describe 'Get-PgMigrationStatus' {
             "$($log[0].Connection)" | Should -Be $database.Shown
         }
 
-        It 'stops after -Last lines, and takes -Version' {
+        It 'stops after -Last lines, and accepts -Version' {
             (Get-PgMigrationStatus @connection -Path $folder -History -Last 2).Event | Should -Be 'failed', 'record_removed'
             (Get-PgMigrationStatus @connection -Path $folder -History -Version 1).Event | Should -Be 'applied'
         }

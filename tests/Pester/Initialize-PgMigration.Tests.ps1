@@ -21,7 +21,7 @@ Describe 'Initialize-PgMigration' {
         Get-UserObject $database.Name | Where-Object { $_ -match '^r ' } | Should -Be 'r public.schema_migrations', 'r public.schema_migrations_log'
     }
 
-    It 'refuses a folder that holds files, and takes it with -Force, changing none of them' {
+    It 'rejects a folder that contains files, and accepts it with -Force, changing none of them' {
         $folder = New-MigrationFolder $sampleFiles
         (Get-ErrorOf { Initialize-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'FolderNotEmpty,*'
         Get-UserObject $database.Name | Should -BeNullOrEmpty
@@ -36,7 +36,7 @@ Describe 'Initialize-PgMigration' {
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
 
-    It 'leaves no folder behind when the database refuses' {
+    It 'leaves no folder behind when the database fails' {
         $folder = Join-Path (New-MigrationFolder) 'migrations'
         (Get-ErrorOf { Initialize-PgMigration @connection -Path $folder -Schema tenant }).FullyQualifiedErrorId | Should -BeLike 'SchemaNotFound,*'
         Test-Path $folder | Should -BeFalse

@@ -12,7 +12,7 @@ Describe 'Files outside a transaction' {
         $connection = @{ ConnectionString = $database.ConnectionString }
     }
 
-    It 'runs a file of concurrent statements without being told to' {
+    It 'runs a file of concurrent statements without a directive' {
         $folder = New-MigrationFolder @{
             '001_table.sql' = 'CREATE TABLE t (id int);'
             '002_index.sql' = "CREATE INDEX CONCURRENTLY i ON t (id);`nVACUUM t;"
@@ -23,7 +23,7 @@ Describe 'Files outside a transaction' {
         Invoke-Sql -Database $database.Name "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass;" | Should -Be 't'
     }
 
-    It 'shows a half-done file as Interrupted, goes on with it, and takes the word of an operator' {
+    It 'shows an interrupted file as Interrupted, resumes it, and accepts -MarkApplied and -MarkPending' {
         $folder = New-MigrationFolder @{ '001_half.sql' = "-- pgmigrate: no-transaction`nCREATE TABLE t (id int);`nSELECT nope;" }
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
         $failure.Exception.Message | Should -Match 'Its first statement is done and stays'

@@ -51,7 +51,7 @@ Describe 'Invoke-PgMigration -SingleTransaction' {
         Get-UserObject $database.Name | Should -BeNullOrEmpty
     }
 
-    It 'counts in the summary, and takes -Target, -Steps and a piped choice' {
+    It 'counts in the summary, and accepts -Target, -Steps and a piped choice' {
         $summary = Invoke-PgMigration @connection -Path $folder -SingleTransaction -Target 2 -Summary
         $summary.Status | Should -Be 'Success'
         $summary.Applied, $summary.Pending, $summary.Total | Should -Be 2, 1, 3

@@ -76,7 +76,7 @@ Describe 'Invoke-PgMigration' {
             Invoke-Sql -Database $database.Name 'SELECT event, version, sqlstate FROM schema_migrations_log ORDER BY id;' | Should -Be 'applied|1|', 'failed|2|22P02'
         }
 
-        It 'gives the error the summary of the run as its target' {
+        It 'sets the summary of the run as the target of the error' {
             Set-MigrationFile $folder '002_add_email.sql' "ALTER TABLE customers ADD email nosuchtype;"
             $summary = (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).TargetObject
 
@@ -91,7 +91,7 @@ Describe 'Invoke-PgMigration' {
             $summary.Error.FilePath | Should -Be (Join-Path $folder '002_add_email.sql')
         }
 
-        It 'goes on from the failed file once it is mended' {
+        It 'continues with the failed file once it is fixed' {
             Set-MigrationFile $folder '002_add_email.sql' 'ALTER TABLE customers ADD email nosuchtype;'
             $null = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
             Set-MigrationFile $folder '002_add_email.sql' 'ALTER TABLE customers ADD email text;'
@@ -104,7 +104,7 @@ Describe 'Invoke-PgMigration' {
             Invoke-Sql -Database $database.Name 'SELECT name FROM who;' | Should -BeExactly 'PgMigrate billing 001_who.sql'
         }
 
-        It 'takes the folder ./migrations when none is named' {
+        It 'uses the folder ./migrations by default' {
             $place = New-MigrationFolder @{ 'migrations/001_a.sql' = 'CREATE TABLE a (id int);' }
             Push-Location $place
             try {
@@ -115,14 +115,14 @@ Describe 'Invoke-PgMigration' {
             }
         }
 
-        It 'takes a folder with wildcard characters by -LiteralPath, and a wildcard that means one folder by -Path' {
+        It 'accepts a folder with wildcard characters as -LiteralPath, and a wildcard that matches one folder as -Path' {
             $place = New-MigrationFolder @{ 'odd [x]/001_a.sql' = 'CREATE TABLE a (id int);'; 'plain/001_b.sql' = 'CREATE TABLE b (id int);' }
             (Invoke-PgMigration @connection -LiteralPath "$place/odd [x]" -Module odd).Name | Should -Be '001_a'
             (Invoke-PgMigration @connection -Path "$place/pl*" -Module plain -AllowNonEmpty).Name | Should -Be '001_b'
             (Get-ErrorOf { Invoke-PgMigration @connection -Path "$place/*" }).FullyQualifiedErrorId | Should -BeLike 'FolderAmbiguous,*'
         }
 
-        It 'takes a folder with escaped wildcard characters by -Path, as completion writes it, and names -LiteralPath for one without' {
+        It 'accepts a folder with escaped wildcard characters as -Path, as completion writes it, and advises -LiteralPath without the escape' {
             $place = New-MigrationFolder @{ 'br[1]/001_a.sql' = 'CREATE TABLE a (id int);' }
             (Invoke-PgMigration @connection -Path "$place/br``[1``]" -WhatIf 6>$null).Name | Should -Be '001_a'
             (Get-PgMigrationStatus @connection -LiteralPath "$place/br[1]" | Invoke-PgMigration @connection -WhatIf 6>$null).Name | Should -Be '001_a'
@@ -139,7 +139,7 @@ Describe 'Invoke-PgMigration' {
             (Invoke-PgMigration @connection -Path $folder).Version | Should -Be '1.5', '2', '2.1', '10'
         }
 
-        It 'refuses a file without a version, and takes it last with -AllowUnversioned' {
+        It 'rejects a file without a version, and runs it last with -AllowUnversioned' {
             $folder = New-MigrationFolder @{ 'cleanup.sql' = 'SELECT 1;'; '001_a.sql' = 'SELECT 1;' }
             (Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }).FullyQualifiedErrorId | Should -BeLike 'FileNameInvalid,*'
             (Invoke-PgMigration @connection -Path $folder -AllowUnversioned).Version | Should -Be '1', 'cleanup'
@@ -252,7 +252,7 @@ Describe 'Invoke-PgMigration' {
     }
 
     Context 'no silent replay' {
-        It 'refuses a database with tables but without history, and touches nothing' {
+        It 'rejects a database with tables but without history, and changes nothing' {
             Invoke-Sql -Database $database.Name 'CREATE TABLE precious (id int);'
             $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }
             $failure.FullyQualifiedErrorId | Should -BeLike 'DatabaseNotEmpty,*'
@@ -265,7 +265,7 @@ Describe 'Invoke-PgMigration' {
             Invoke-PgMigration @connection -Path $folder -AllowNonEmpty | Should -HaveCount 3
         }
 
-        It 'refuses when another of our tables already holds this module' {
+        It 'rejects a module that another tracking table already has' {
             $null = Invoke-PgMigration @connection -Path $folder
             $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -HistoryTable other_history }
             $failure.TargetObject.Problems.Code | Should -Contain 'HistoryElsewhere'
@@ -283,7 +283,7 @@ Describe 'Invoke-PgMigration' {
             Invoke-Sql -Database $database.Name 'SELECT count(*) FROM schema_migrations;' | Should -Be '1'
         }
 
-        It 'warns, and goes on, when only the DOWN section changed, a file is gone or renamed' {
+        It 'warns, and continues, when only the DOWN section changed, a file is gone or renamed' {
             $null = Invoke-PgMigration @connection -Path $folder
             Set-MigrationFile $folder '001_create_customers.sql' $sampleFiles['001_create_customers.sql'].Replace('DROP TABLE', 'DROP TABLE IF EXISTS')
             Remove-Item "$folder/002_add_email.sql"
@@ -297,7 +297,7 @@ Describe 'Invoke-PgMigration' {
     }
 
     Context '-Schema, -HistoryTable, -Module' {
-        It 'refuses a missing schema and says how to make it' {
+        It 'rejects a missing schema and says how to create it' {
             $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder -Schema tenant }
             $failure.FullyQualifiedErrorId | Should -BeLike 'SchemaNotFound,*'
             $failure.Exception.Message | Should -Match '-CreateSchema'
@@ -391,7 +391,7 @@ Describe 'Invoke-PgMigration' {
     }
 
     Context 'the lock' {
-        It 'gives up after -LockWait seconds, names the holder, warns before, and changes nothing' {
+        It 'times out after -LockWait seconds, names the holder, warns before, and changes nothing' {
             $holder = Start-Sql "SET application_name = 'a patient holder'; SELECT pg_advisory_lock($(Get-LockKey));" $database.Name
             try {
                 $clock = [Diagnostics.Stopwatch]::StartNew()
@@ -423,7 +423,7 @@ Describe 'Invoke-PgMigration' {
             }
         }
 
-        It 'waits for the holder and then applies, holding no transaction meanwhile' {
+        It 'waits for the holder without an open transaction and then applies' {
             $holder = Start-Sql "SELECT pg_advisory_lock($(Get-LockKey));" $database.Name
             $shell = [powershell]::Create()
             try {
@@ -479,7 +479,7 @@ Describe 'Invoke-PgMigration' {
             $result.Notices | Should -Be 3
         }
 
-        It 'writes progress with the position and the file, and takes it away at the end' {
+        It 'writes progress with the position and the file, and completes it at the end' {
             $shell = [powershell]::Create()
             try {
                 $null = $shell.AddScript("Import-Module '$manifestPath'; Invoke-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder'").Invoke()
@@ -530,7 +530,7 @@ Describe 'Invoke-PgMigration' {
     }
 
     Context 'placeholders' {
-        It 'stand for schema, tables and -Variable, and leave the checksum alone' {
+        It 'are replaced by schema, tables and -Variable, and do not change the checksum' {
             $folder = New-MigrationFolder @{ '001_a.sql' = "CREATE TABLE {{tables.a}} (v text DEFAULT '{{other}}');`nINSERT INTO {{schema}}.a VALUES ('{{vars.greeting}}');" }
             $with = Invoke-PgMigration @connection -Path $folder -Schema tenant -CreateSchema -Variable @{ greeting = 'hello' }
             $without = Invoke-PgMigration @connection -Path $folder -Variable @{ greeting = 5 } -AllowNonEmpty
@@ -610,7 +610,7 @@ Describe 'Invoke-PgMigration' {
         }
     }
 
-    Context 'what is not there yet is refused, never misread' {
+    Context 'unsupported SQL is an error, never misread' {
         It 'refuses <File> as <Id> and changes nothing' -ForEach @(
             @{ Id = 'MixedTransaction'; File = 'VACUUM beside others'; Sql = "SELECT 1;`nVACUUM;" }
             @{ Id = 'CopyNotSupported'; File = 'COPY to the client'; Sql = "CREATE TABLE a (id int);`nCOPY a TO STDOUT;`n" }
@@ -625,7 +625,7 @@ Describe 'Invoke-PgMigration' {
             Get-UserObject $database.Name | Should -BeNullOrEmpty
         }
 
-        It 'runs COPY with its rows and the commands of psql that a migration can hold' {
+        It 'runs COPY with its rows and the supported psql commands' {
             $folder = New-MigrationFolder @{ '001_rows.sql' = @'
 \set ON_ERROR_STOP on
 \set who :'owner'

@@ -20,7 +20,7 @@ Describe 'A table that another session has locked' {
         Stop-Sql $blocker
     }
 
-    It 'is waited for in short attempts; the error says who holds which lock' {
+    It 'is retried in short attempts; the error says who holds which lock' {
         $failure = { Invoke-PgMigration @call -WarningVariable script:warnings -WarningAction SilentlyContinue } | Should -Throw -PassThru
 
         $failure.FullyQualifiedErrorId | Should -BeLike 'MigrationFailed,*'
@@ -44,7 +44,7 @@ Describe 'A table that another session has locked' {
         $failure.TargetObject.Results[0].Attempts | Should -Be 1
     }
 
-    It 'is not freed by ending sessions unless somebody agrees: <_>' -ForEach 'Cancel', 'Terminate' {
+    It 'is not freed by ending sessions without an agreement: <_>' -ForEach 'Cancel', 'Terminate' {
         $text = "Invoke-PgMigration -Path '$($call.Path)' -ConnectionString '$($database.ConnectionString)' -AllowNonEmpty -LockTimeout 1 -OnBlocker $_ -LockRetry 0"
 
         $run = Invoke-Pwsh "`$ErrorActionPreference = 'Stop'; $text"
@@ -54,7 +54,7 @@ Describe 'A table that another session has locked' {
         Read-Sql $blocker 'SELECT 1;' | Should -Be '1' -Because 'the session is still there'
     }
 
-    It 'is freed by -OnBlocker Terminate where that was agreed to, and by nobody in a preview' {
+    It 'is freed by -OnBlocker Terminate where that was agreed to, and not in a preview' {
         $role = New-TestRole
         Invoke-Sql -Database $database.Name "GRANT ALL ON t TO $role;"
         Stop-Sql $blocker

@@ -26,7 +26,7 @@ Describe 'New-PgMigration' {
         }
     }
 
-    It 'goes on as the folder does: <Last> is followed by <Next>' -ForEach @(
+    It 'continues the numbering of the folder: <Last> is followed by <Next>' -ForEach @(
         @{ Last = '0009_a.sql'; Next = '^0010_b\.sql$' }
         @{ Last = '099_a.sql'; Next = '^100_b\.sql$' }
         @{ Last = 'V7__a.sql'; Next = '^V8__b\.sql$' }
@@ -86,7 +86,7 @@ Describe 'New-PgMigration' {
         Test-Path $place | Should -BeFalse
     }
 
-    It 'never overwrites and never gives a number twice, whatever happens between two callers: <_>' -ForEach 'same', 'other' {
+    It 'never overwrites and never uses a number twice, whatever happens between two callers: <_>' -ForEach 'same', 'other' {
         $folder = New-MigrationFolder
         $jobs = 1..6 | ForEach-Object -Begin { $name = $_ } -Process {
             $shell = [powershell]::Create()
@@ -110,7 +110,7 @@ Describe 'New-PgMigration' {
         (Get-ErrorOf { New-PgMigration a -Path $file }).FullyQualifiedErrorId | Should -BeLike 'FileNotWritten,*'
     }
 
-    It 'takes a folder with wildcard characters by -LiteralPath' {
+    It 'accepts a folder with wildcard characters as -LiteralPath' {
         $place = New-MigrationFolder
         (New-PgMigration a -LiteralPath "$place/[x]").FullName | Should -Be (Join-Path $place '[x]/001_a.sql')
         (New-PgMigration b -Path "$place/``[x``]").FullName | Should -Be (Join-Path $place '[x]/002_b.sql')

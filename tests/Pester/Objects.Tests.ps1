@@ -86,7 +86,7 @@ Describe 'Ranges' {
         (Get-PgMigrationStatus @other -History -From 2 -Last 1).Version | Should -Be '3'
     }
 
-    It 'are errors when a bound says no version, when they are the wrong way round, and beside another choice' {
+    It 'are errors when a bound has no version, in the wrong order, and with another choice' {
         (Get-ErrorOf { Get-PgMigrationStatus @other -From abc }).FullyQualifiedErrorId | Should -BeLike 'RangeInvalid,*'
         (Get-ErrorOf { Undo-PgMigration @other -To x.y -Confirm:$false }).FullyQualifiedErrorId | Should -BeLike 'RangeInvalid,*'
         (Get-ErrorOf { Remove-PgMigrationRecord @other -From 3 -To 1 -Confirm:$false }).FullyQualifiedErrorId | Should -BeLike 'RangeInvalid,*'

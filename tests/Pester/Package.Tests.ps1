@@ -87,7 +87,7 @@ Describe 'The package' {
         }
     }
 
-    It 'holds the module as it was built, with licence and help, and nothing else' {
+    It 'contains the module as it was built, with licence and help, and nothing else' {
         $built = Get-ChildItem $modulePath -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($modulePath, $_.FullName) } | Sort-Object
         $packed = Get-ChildItem $unpacked -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($unpacked, $_.FullName) } |
             Where-Object { $_ -notmatch '^(_rels|package)[\\/]|^\[Content_Types\]\.xml$|^PgMigrate\.nuspec$' } | Sort-Object

@@ -34,7 +34,7 @@ Describe 'Moving from metapg' {
         $rows[1].DependsOn | Should -Be '001_create_users'
     }
 
-    It 'a dependency that sorts later comes first all the same' {
+    It 'a dependency that sorts later still comes first' {
         $folder = New-MigrationFolder @{
             '001_posts.sql' = "-- Depends: 002_users`nCREATE TABLE posts (author int REFERENCES users);"
             '002_users.sql' = 'CREATE TABLE users (id int PRIMARY KEY);'

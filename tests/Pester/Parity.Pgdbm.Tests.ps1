@@ -144,7 +144,7 @@ Describe 'Moving from pgdbm' {
         Invoke-Sql -Database $database.Name "SELECT to_regclass('c') IS NOT NULL, (SELECT count(*) FROM schema_migrations);" | Should -Be 't|2'
     }
 
-    It 'the tracking table of pgdbm itself is recognised and left alone' -Tag 'parity:P41' {
+    It 'the tracking table of pgdbm itself is recognised and not changed' -Tag 'parity:P41' {
         Invoke-Sql -Database $database.Name "CREATE TABLE schema_migrations (id serial PRIMARY KEY, filename varchar(255), checksum varchar(64), module_name varchar(100), applied_at timestamp, applied_by varchar(255), execution_time_ms int); INSERT INTO schema_migrations (filename) VALUES ('001_a.sql');"
         $folder = New-MigrationFolder $three
         $failure = Get-ErrorOf { Invoke-PgMigration @connection -Path $folder }

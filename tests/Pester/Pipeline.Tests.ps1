@@ -20,7 +20,7 @@ Describe 'Pipelines' {
             Get-PgMigrationStatus @connection -Path $folder | Where-Object Pending | Invoke-PgMigration | Should -BeNullOrEmpty
         }
 
-        It 'uses the connection, folder, schema, table and module that the objects carry, whatever the environment says' {
+        It 'uses the connection, folder, schema, table and module of the objects, whatever the environment' {
             Use-Environment @{ DATABASE_URL = $nowhere; PGHOST = '127.0.0.1'; PGPORT = '1' } {
                 $results = Get-PgMigrationStatus @connection -Path $folder -Schema public -HistoryTable h -Module m | Invoke-PgMigration
                 $results.Outcome | Should -Be 'Applied', 'Applied', 'Applied'
@@ -43,11 +43,11 @@ Describe 'Pipelines' {
             (Get-PgMigrationStatus @connection -Path $folder | Where-Object Applied).Version | Should -Be '1', '2'
         }
 
-        It 'takes a choice of the command line once, however many come' {
+        It 'applies a choice of the command line once, however many objects arrive' {
             (Get-PgMigrationStatus @connection -Path $folder | Invoke-PgMigration -Version 1 -WhatIf).Version | Should -Be '1'
         }
 
-        It 'takes one that comes twice once' {
+        It 'runs a migration that arrives twice once' {
             $rows = Get-PgMigrationStatus @connection -Path $folder
             (@($rows) + @($rows) | Invoke-PgMigration).Version | Should -Be '1', '2', '3'
         }
@@ -62,13 +62,13 @@ Describe 'Pipelines' {
             Get-UserObject $database.Name | Should -BeNullOrEmpty
         }
 
-        It 'takes it with -OutOfOrder Apply, and no other' {
+        It 'applies it with -OutOfOrder Apply, and no other' {
             Set-MigrationFile $folder '002_add_email.sql' 'SELECT 2;'
             (Get-PgMigrationStatus @connection -Path $folder | Where-Object Version -EQ 2 | Invoke-PgMigration -OutOfOrder Apply).Version | Should -Be '2'
             Invoke-Sql -Database $database.Name 'SELECT version FROM schema_migrations;' | Should -Be '2'
         }
 
-        It 'does not ask the pending ones that nobody piped' {
+        It 'does not prompt for pending migrations that were not piped' {
             (Get-PgMigrationStatus @connection -Path $folder | Select-Object -First 2 | Invoke-PgMigration).Version | Should -Be '1', '2'
         }
 
@@ -90,7 +90,7 @@ Describe 'Pipelines' {
             (Get-PgMigrationStatus @connection -Path $folder | Where-Object Order -GT 1 | Undo-PgMigration -Confirm:$false).Version | Should -Be '3', '2'
         }
 
-        It 'takes results as well: what was just applied is undone' {
+        It 'accepts results as well: the applied migrations are undone' {
             $undone = Invoke-PgMigration @connection -Path $folder | Undo-PgMigration -Confirm:$false
             $undone.Version | Should -Be '3', '2', '1'
         }
@@ -156,7 +156,7 @@ Describe 'Pipelines' {
             Get-UserObject $database.Name | Should -BeNullOrEmpty
         }
 
-        It 'takes it once its Connection property is removed and the database is named' {
+        It 'accepts it once its Connection property is removed and the database is named' {
             $rows = Get-PgMigrationStatus @connection -Path $folder | ConvertTo-Csv | ConvertFrom-Csv | Select-Object -Property * -ExcludeProperty Connection
             ($rows | Invoke-PgMigration @connection).Version | Should -Be '1', '2', '3'
         }
@@ -195,7 +195,7 @@ Describe 'Pipelines' {
             Invoke-Sql -Database $database.Name 'SELECT name FROM schema_migrations;' | Should -Be '001_a'
         }
 
-        It 'goes on with the next one after an error, which is one for each target' {
+        It 'continues with the next one after an error, one for each target' {
             Set-MigrationFile $services 'b/migrations/001_b.sql' 'SELECT 1/0;'
             $ErrorActionPreference = 'Continue'
             $failures = $null
@@ -217,7 +217,7 @@ Describe 'Pipelines' {
             Invoke-Sql -Database $database.Name "SELECT to_regclass('a') IS NOT NULL, to_regclass('c') IS NULL;" | Should -Be 't|t'
         }
 
-        It 'goes on with the next folder when one does not exist' {
+        It 'continues with the next folder when one does not exist' {
             Remove-Item "$services/b/migrations" -Recurse
             $failures = $null
             $results = Get-ChildItem $services -Directory |

@@ -26,11 +26,11 @@ Describe 'Remove-PgMigrationRecord' {
         (Get-PgMigrationStatus @connection -Path $folder -Version 3).State | Should -Be 'Pending'
     }
 
-    It 'takes versions and names, also in position 0' {
+    It 'accepts versions and names, also in position 0' {
         (Remove-PgMigrationRecord 1, 003_create_orders @connection -Path $folder -Confirm:$false).Version | Sort-Object | Should -Be '1', '3'
     }
 
-    It 'takes the records that a wildcard matches, and a folder in position 1' {
+    It 'removes the records that a wildcard matches, and accepts a folder in position 1' {
         (Remove-PgMigrationRecord @connection '*_create_*' $folder -Confirm:$false).Name | Should -BeLike '*_create_*'
         (Get-ErrorOf { Remove-PgMigrationRecord @connection '9*' $folder -Confirm:$false }).FullyQualifiedErrorId |
             Should -BeLike 'MigrationNotFound,*'
@@ -70,7 +70,7 @@ Describe 'Remove-PgMigrationRecord' {
         Wait-Until 'everything is closed' { -not (Get-OurTrace $database.Name) }
     }
 
-    It 'is ConfirmationRequired where nobody can answer, and removes nothing' {
+    It 'is ConfirmationRequired in a session that cannot answer, and removes nothing' {
         $run = Invoke-Pwsh "try { Remove-PgMigrationRecord 1 -Path '$folder' } catch { `$_.FullyQualifiedErrorId }" -Environment @{ DATABASE_URL = $database.ConnectionString } -OpenInput -Seconds 20
         $run.Output | Should -Match '^ConfirmationRequired,'
         Invoke-Sql -Database $database.Name 'SELECT count(*) FROM schema_migrations;' | Should -Be '3'

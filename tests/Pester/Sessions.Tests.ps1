@@ -28,7 +28,7 @@ Describe '-Role' {
         (Remove-PgMigrationRecord @first -Version 2 -Confirm:$false).Version | Should -Be '2'
     }
 
-    It 'is refused by name where the login is no member' {
+    It 'is an error that names the role when the login is not a member' {
         $call = $calls[0].Clone()
         $call.Role = New-TestRole 'NOLOGIN'
 
@@ -84,14 +84,14 @@ Describe 'A DOWN text that another role has planted in the tracking table' {
         Invoke-Sql -Database $database.Name -On $user "UPDATE schema_migrations SET undo_sql = 'ALTER ROLE $intern SUPERUSER' WHERE version = '3';"
     }
 
-    It 'is an error while the file says otherwise' {
+    It 'is an error while the file differs' {
         $failure = { Undo-PgMigration @call -Confirm:$false } | Should -Throw -PassThru
 
         $failure.FullyQualifiedErrorId | Should -BeLike 'UndoDiffers,*'
         Invoke-Sql "SELECT rolsuper FROM pg_roles WHERE rolname = '$intern';" | Should -Be 'f'
     }
 
-    It 'is shown with the role that could write it, by -WhatIf and where nobody is asked' {
+    It 'is shown with the role that could write it, by -WhatIf and without a prompt' {
         [IO.File]::Delete((Join-Path $folder '003_create_orders.sql'))
 
         Undo-PgMigration @call -WhatIf -WarningVariable preview -WarningAction SilentlyContinue | Out-Null
@@ -103,7 +103,7 @@ Describe 'A DOWN text that another role has planted in the tracking table' {
         Invoke-Sql "ALTER ROLE $intern NOSUPERUSER;"
     }
 
-    It 'runs nothing where a prompt is due and nobody can answer' {
+    It 'runs nothing where a prompt is needed and the session cannot answer' {
         [IO.File]::Delete((Join-Path $folder '003_create_orders.sql'))
 
         $run = Invoke-Pwsh "`$ErrorActionPreference = 'Stop'; Undo-PgMigration -Path '$folder' -ConnectionString '$($database.ConnectionString)'"

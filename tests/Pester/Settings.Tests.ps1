@@ -81,7 +81,7 @@ Describe 'A settings file' {
         }
     }
 
-    It 'takes the entry of the cmdlet before the entry for all, and an alias for its parameter' {
+    It 'prefers the entry of the cmdlet to the entry for all, and accepts an alias of a parameter' {
         $project = New-Project "@{ Folder = 'nothing'; 'Get-PgMigration' = @{ Folders = @('database') } }"
         Use-Folder $project {
             Get-PgMigration | Should -HaveCount 3
@@ -100,7 +100,7 @@ Describe 'A settings file' {
         }
     }
 
-    It 'is looked for in parents of a repository only, and not beyond its root' {
+    It 'is searched only in parents within a repository, and not beyond its root' {
         $outer = New-MigrationFolder @{ 'pgmigrate.settings.psd1' = "@{ Path = 'nothing' }"; 'inner/migrations/001_a.sql' = 'SELECT 1;'; 'inner/deep/x' = '' }
         Use-Folder (Join-Path $outer 'inner') {
             (Get-PgMigration).FileName | Should -Be '001_a.sql' -Because 'outside a repository only the current folder counts'

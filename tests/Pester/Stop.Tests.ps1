@@ -44,7 +44,7 @@ AfterAll {
     Remove-TestDatabase
 }
 
-Describe 'Stopping leaves no transaction, no lock and no half step' {
+Describe 'Stopping leaves no transaction, no lock and no partial step' {
     BeforeEach {
         $database = New-TestDatabase
         $connection = @{ ConnectionString = $database.ConnectionString }
@@ -56,7 +56,7 @@ Describe 'Stopping leaves no transaction, no lock and no half step' {
         $call = "Invoke-PgMigration -ConnectionString '$($database.ConnectionString)' -Path '$folder'"
     }
 
-    It 'Ctrl+C in the middle of a statement, <Shown>; the next run goes on' -ForEach @(
+    It 'Ctrl+C in the middle of a statement, <Shown>; the next run continues' -ForEach @(
         @{ Shown = 'at once'; After = 0 }
         @{ Shown = 'when its progress has been shown'; After = 2 }
     ) {
@@ -117,7 +117,7 @@ Describe 'Stopping leaves no transaction, no lock and no half step' {
         Invoke-Sql -Database $database.Name 'SELECT count(*) FROM b; SELECT count(*) FROM schema_migrations;' | Should -Be '1', '3'
     }
 
-    It 'SIGKILL frees the lock within seconds even if nobody comes after' {
+    It 'SIGKILL frees the lock within seconds even without another run' {
         if ((Get-ServerMajor) -lt 14) {
             Set-ItResult -Skipped -Because 'PostgreSQL 13 has no client_connection_check_interval: an orphaned statement runs to its end'
             return

@@ -38,7 +38,7 @@ Describe 'Test-PgMigration' {
         ([pscustomobject]@{ Folders = "$folder/br[1]" } | Test-PgMigration).FileName | Should -Be '001_a.sql'
     }
 
-    It 'finds in a DOWN section what an apply would not look at' {
+    It 'finds problems in a DOWN section, which an apply does not run' {
         $folder = New-MigrationFolder @{ '001_a.sql' = "-- UP`nSELECT 1;`n-- DOWN`nSELECT '{{vars.x}}';" }
         (Test-PgMigration -Path $folder).Line | Should -Be 4
         Test-PgMigration -Path $folder -Variable @{ x = 1 } | Should -BeNullOrEmpty
@@ -51,13 +51,13 @@ Describe 'Test-PgMigration' {
         (Test-PgMigration -Path $folder).Code | Sort-Object | Should -Be ($failure.TargetObject.Problems.Code | Sort-Object)
     }
 
-    It 'takes files without a version with -AllowUnversioned' {
+    It 'accepts files without a version with -AllowUnversioned' {
         $folder = New-MigrationFolder @{ 'cleanup.sql' = 'SELECT 1;' }
         (Test-PgMigration $folder).Code | Should -Be 'FileNameInvalid'
         Test-PgMigration $folder -AllowUnversioned | Should -BeNullOrEmpty
     }
 
-    It 'takes folders from the pipeline' {
+    It 'accepts folders from the pipeline' {
         $place = New-MigrationFolder @{ 'a/001_a.sql' = 'SELECT 1;'; 'b/001_b.sql' = "SELECT 'open" }
         (Get-ChildItem $place -Directory | Test-PgMigration).FileName | Should -Be '001_b.sql'
     }

@@ -67,7 +67,7 @@ Describe 'Timeouts' {
         Get-DurationError ([scriptblock]::Create("Read-Duration -Timeout $Text")) | Should -BeLike $Said
     }
 
-    It 'know the longest time of each parameter, and that none is given' {
+    It 'know the longest time of each parameter, and a missing value' {
         Get-DurationError { Read-Duration -Short 101 } | Should -BeLike '*the most is 100 seconds*'
         Read-Duration -Short 100 | Should -Be 100
         Read-Duration -Short $null -Timeout 3 | Should -Be 3
@@ -100,7 +100,7 @@ Describe 'Timeouts' {
         }
     }
 
-    It 'reach the server as they are meant' {
+    It 'reach the server with the right value' {
         $database = New-TestDatabase
         try {
             $folder = New-MigrationFolder @{ '001_a.sql' = "CREATE TABLE seen AS SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') AS s;" }

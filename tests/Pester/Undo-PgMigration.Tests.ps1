@@ -15,7 +15,7 @@ Describe 'Undo-PgMigration' {
         $undo = @{ Path = $folder; Confirm = $false }
     }
 
-    It 'takes the last one back and emits a typed result' {
+    It 'undoes the last one and emits a typed result' {
         $results = @(Undo-PgMigration @connection @undo)
         $results | Should -HaveCount 1
         $results[0] | Should -BeOfType ([PgMigrate.MigrationResult])
@@ -28,7 +28,7 @@ Describe 'Undo-PgMigration' {
         (Get-PgMigrationStatus @connection -Path $folder -Version 3).State | Should -Be 'Pending'
     }
 
-    It 'takes -Steps back, newest first, and none with -Steps 0' {
+    It 'undoes -Steps, newest first, and none with -Steps 0' {
         Undo-PgMigration @connection @undo -Steps 0 | Should -BeNullOrEmpty
         (Undo-PgMigration @connection @undo -Steps 2).Version | Should -Be '3', '2'
     }
@@ -38,11 +38,11 @@ Describe 'Undo-PgMigration' {
         (Get-PgMigrationStatus @connection -Path $folder).State | Should -Be 'Applied', 'Pending', 'Pending'
     }
 
-    It 'takes the versions that a wildcard matches, also in position 0' {
+    It 'undoes the versions that a wildcard matches, also in position 0' {
         (Undo-PgMigration @connection '00[23]*' $folder -Confirm:$false).Version | Should -Be '3', '2'
     }
 
-    It 'takes a text that is a name to the letter before it is a pattern' {
+    It 'prefers an exact name to a pattern' {
         $literal = New-MigrationFolder @{ '004_[a].sql' = "SELECT 4;`n-- DOWN`nSELECT 4;"; '005_a.sql' = "SELECT 5;`n-- DOWN`nSELECT 5;" }
         $null = Invoke-PgMigration @connection -Path $literal -Module literal
         (Get-PgMigrationStatus @connection -Path $literal -Module literal '004_[a]').FileName | Should -Be '004_[a].sql'
@@ -62,11 +62,11 @@ Describe 'Undo-PgMigration' {
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'File', 'Recorded'
     }
 
-    It 'takes exactly -Version back' {
+    It 'undoes exactly -Version' {
         (Undo-PgMigration @connection @undo -Version 2, 003_create_orders).Version | Should -Be '3', '2'
     }
 
-    It 'takes -All back, with one summary' {
+    It 'undoes -All, with one summary' {
         $summary = Undo-PgMigration @connection @undo -All -Summary
         $summary | Should -BeOfType ([PgMigrate.MigrationRunSummary])
         $summary.Status | Should -Be 'Success'
@@ -170,7 +170,7 @@ Describe 'Undo-PgMigration' {
         Get-UserObject $other.Name | Should -BeNullOrEmpty
     }
 
-    Context 'where somebody answers' {
+    Context 'in a session that can answer' {
         It 'asks for each step, and <Answers> undoes <Undone>' -ForEach @(
             @{ Answers = 'yes, no'; Keys = 'yn'; Undone = '3'; Choice = '-Steps 2'; Question = '' }
             @{ Answers = 'yes to all'; Keys = 'a'; Undone = '3,2'; Choice = '-Steps 2'; Question = '' }
@@ -209,7 +209,7 @@ Describe 'Undo-PgMigration' {
         }
     }
 
-    Context 'where nobody can answer' {
+    Context 'in a session that cannot answer' {
         It 'is ConfirmationRequired within seconds, <Name>: never a hang, never a yes' -ForEach @(
             @{ Name = 'with standard input closed'; Options = @{} }
             @{ Name = 'with standard input an open pipe'; Options = @{ OpenInput = $true } }
@@ -244,7 +244,7 @@ Describe 'Undo-PgMigration' {
             (Get-PgMigrationStatus @connection -Path $folder -Version 3).State | Should -Be 'Pending'
         }
 
-        It 'takes -Debug as this PowerShell does: before 7.6 it is a question, and nobody can answer' {
+        It 'handles -Debug as this PowerShell does: before 7.6 it prompts, and the session cannot answer' {
             $null = Undo-PgMigration @connection @undo
             $run = Invoke-Pwsh "try { (Invoke-PgMigration -Path '$folder' -Debug -Verbose 4>`$null 5>`$null).Outcome } catch { `$_.FullyQualifiedErrorId }" -Environment @{ DATABASE_URL = $database.ConnectionString } -OpenInput -Seconds 20
             $run.Output | Should -Match ($PSVersionTable.PSVersion -lt '7.6' ? '^ConfirmationRequired,' : '^Applied$')

@@ -98,7 +98,7 @@ Describe 'A folder whose only file has a bad name' {
 }
 
 Describe '-TransactionTimeout' {
-    It 'is set where the server knows it, and refused with a sentence where it does not' {
+    It 'is set where the server supports it, and is an error where it does not' {
         $database = New-TestDatabase
         $folder = New-MigrationFolder @{ '001_a.sql' = "CREATE TABLE seen AS SELECT current_setting('transaction_timeout', true) v;" }
         $call = @{ Path = $folder; ConnectionString = $database.ConnectionString; TransactionTimeout = 90.5 }

@@ -131,8 +131,8 @@ public static class MigrationFolder
             migrations[i] = bytes[i] switch
             {
                 { Up: null } => null,
-                { IsLarge: true } large => ReadLarge(listing.Root, own, files[i], large.Down, out unreadable[i]),
-                var read => Migration.Read(listing.Root, own, files[i], (read.Up, read.Down), out unreadable[i]),
+                { IsLarge: true } large => ReadLarge(listing.Root, own, files[i], large.Beside, out unreadable[i]),
+                var read => Migration.Read(listing.Root, own, files[i], (read.Up, read.Beside), out unreadable[i]),
             };
         });
         found.Migrations.EnsureCapacity(found.Migrations.Count + migrations.Length);
@@ -164,7 +164,7 @@ public static class MigrationFolder
     }
 
     // Up is null for a file that cannot be read.
-    private readonly record struct FileBytes(byte[]? Up, byte[]? Down, FileMark Marks, bool IsLarge);
+    private readonly record struct FileBytes(byte[]? Up, byte[][] Beside, FileMark Marks, bool IsLarge);
 
     private static bool IsSorted(List<Migration> migrations)
     {
@@ -208,8 +208,9 @@ public static class MigrationFolder
         try
         {
             var (up, isLarge) = RegularFile.IsEmpty(file.UpPath) ? ([], false) : ReadUp(file.UpPath, mostHeld);
-            var down = file.DownPath is null ? null : RegularFile.ReadAllBytes(file.DownPath);
-            return new FileBytes(up, down, FileMarks.Find(up), isLarge);
+            var beside = file.Beside.Count == 0 ? []
+                : file.Beside.Select(part => RegularFile.ReadAllBytes(part.Path)).ToArray();
+            return new FileBytes(up, beside, FileMarks.Find(up), isLarge);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -229,12 +230,11 @@ public static class MigrationFolder
     }
 
     private static Migration? ReadLarge(
-        string root, MigrationFormat format, FormatFile file, byte[]? downBytes, out MigrationProblem? problem)
+        string root, MigrationFormat format, FormatFile file, byte[][] bytes, out MigrationProblem? problem)
     {
-        problem = null;
-        var down = downBytes is null ? null : Migration.ReadDown(root, format, file, downBytes, out problem);
+        var beside = Migration.ReadBeside(root, format, file, bytes, out problem);
         var large = problem is null ? LargeMigration.Read(file, out problem) : null;
-        return large is null ? null : Migration.FromLarge(large, format, file, down, root);
+        return large is null ? null : Migration.FromLarge(large, format, file, beside, root);
     }
 
     private static byte[] ReadAll(SafeFileHandle file, int length)

@@ -14,29 +14,32 @@ public sealed class Migration
     private readonly MigrationFormat _format;
     private readonly FileText? _up;
     private readonly TextFile? _large;
-    private readonly FileText? _down;
+    private readonly IReadOnlyList<PartText> _beside;
     private readonly bool _mayHaveHeader;
     private ParsedMigration? _parsed;
 
-    private Migration(FormatFile file, MigrationFormat format, FileText up, FileText? down, bool mayHaveHeader)
-        : this(file, format, down, mayHaveHeader)
+    private Migration(
+        FormatFile file, MigrationFormat format, FileText up, IReadOnlyList<PartText> beside, bool mayHaveHeader)
+        : this(file, format, beside, mayHaveHeader)
     {
         _up = up;
     }
 
-    private Migration(FormatFile file, MigrationFormat format, TextFile large, FileText? down)
-        : this(file, format, down, LargeMigration.MayHaveHeader(format, file, large))
+    private Migration(FormatFile file, MigrationFormat format, TextFile large, IReadOnlyList<PartText> beside)
+        : this(file, format, beside, LargeMigration.MayHaveHeader(format, file, large))
     {
         _large = large;
     }
 
-    private Migration(FormatFile file, MigrationFormat format, FileText? down, bool mayHaveHeader)
+    private Migration(FormatFile file, MigrationFormat format, IReadOnlyList<PartText> beside, bool mayHaveHeader)
     {
         _file = file;
         _format = format;
-        _down = down;
+        _beside = beside;
         _mayHaveHeader = mayHaveHeader;
-        DownChecksum = ChecksumOf(file, down);
+        DownChecksum = beside.Count == 0 ? null
+            : beside.FirstOrDefault(part => part.File.Kind == ScriptPartKind.Down) is { } down ? RecordedChecksum(down)
+            : null;
     }
 
     /// <summary>The parsed file name.</summary>
@@ -80,17 +83,20 @@ public sealed class Migration
 
     private ParsedMigration Parsed => _parsed ?? Parse();
 
+    /// <summary>Its scripts that can be run, UP first.</summary>
+    public IReadOnlyList<ScriptPart> Parts => Parsed.Parts;
+
     /// <summary>SHA-256 of the UP text alone, by the same rule.</summary>
-    public string UpChecksum => Parsed.UpChecksum;
+    public string UpChecksum => Parts[0].Checksum!;
 
     /// <summary>What an apply runs.</summary>
-    public SqlScript Up => Parsed.Up;
+    public SqlScript Up => Parts[0].Script;
 
     /// <summary>What an undo runs; null when the file has no DOWN section with a statement in it.</summary>
-    public SqlScript? Down => Parsed.Down;
+    public SqlScript? Down => PartOf(ScriptPartKind.Down)?.Script;
 
     /// <summary>Text of the DOWN section, trimmed; kept in the history.</summary>
-    public string? DownText => Parsed.DownText;
+    public string? DownText => PartOf(ScriptPartKind.Down)?.Text;
 
     /// <summary>From the <c>-- Description:</c> line.</summary>
     public string? Description => _mayHaveHeader ? Parsed.Description : null;
@@ -112,72 +118,88 @@ public sealed class Migration
     /// </summary>
     public static Migration? Read(
         MigrationFileName file, string filePath, byte[] bytes, out MigrationProblem? problem) =>
-        Read(null, NativeFormat.Instance, new FormatFile(file, filePath), (bytes, null), out problem);
+        Read(null, NativeFormat.Instance, new FormatFile(file, filePath), (bytes, []), out problem);
 
     /// <summary>A migration in PgMigrate's format from a text with LF line ends.</summary>
     public static Migration FromText(MigrationFileName file, string filePath, string text)
     {
         var source = new SqlSource(file.FileName, filePath, text);
         var up = FileText.Of(source, IncludedFiles.None);
-        return new Migration(new FormatFile(file, filePath), NativeFormat.Instance, up, null, mayHaveHeader: true);
+        return new Migration(new FormatFile(file, filePath), NativeFormat.Instance, up, [], mayHaveHeader: true);
     }
 
     /// <summary>A migration that is too large to be held: it is parsed on first use of its content.</summary>
     internal static Migration FromLarge(
-        TextFile large, MigrationFormat format, FormatFile file, FileText? down, string folder) =>
-        new(file, format, large, down) { Folder = folder };
+        TextFile large, MigrationFormat format, FormatFile file, IReadOnlyList<PartText> beside, string folder) =>
+        new(file, format, large, beside) { Folder = folder };
 
     /// <summary>A migration from the bytes of its files; null with a problem when they are not text.</summary>
     internal static Migration? Read(
         string? folder,
         MigrationFormat format,
         FormatFile file,
-        (byte[] Up, byte[]? Down) bytes,
+        (byte[] Up, byte[][] Beside) bytes,
         out MigrationProblem? problem)
     {
-        FileText? down = null;
+        IReadOnlyList<PartText> beside = [];
         var up = FileText.Read(
             folder, (file.Name.FileName, file.UpPath), bytes.Up, out problem, format.AllowsEmpty(file));
-        if (up is not null && bytes.Down is not null)
+        if (up is not null)
         {
-            down = ReadDown(folder, format, file, bytes.Down, out problem);
+            beside = ReadBeside(folder, format, file, bytes.Beside, out problem);
         }
 
         var mayHaveHeader = file.Description is not null || file.DependsOn.Count > 0
             || up?.Files.Files.Count > 0 || MigrationHeader.MayStandIn(bytes.Up);
         return up is null || problem is not null
             ? null
-            : new Migration(file, format, up, down, mayHaveHeader) { Folder = folder ?? "" };
+            : new Migration(file, format, up, beside, mayHaveHeader) { Folder = folder ?? "" };
     }
 
-    /// <summary>
-    /// The separate DOWN file of a migration; null when it is empty, or with a problem when it is not text.
-    /// </summary>
-    internal static FileText? ReadDown(
-        string? folder, MigrationFormat format, FormatFile file, byte[] bytes, out MigrationProblem? problem)
+    /// <summary>The separate files of a migration, without empty ones; a problem when one is not text.</summary>
+    internal static IReadOnlyList<PartText> ReadBeside(
+        string? folder, MigrationFormat format, FormatFile file, byte[][] bytes, out MigrationProblem? problem)
     {
-        var name = file.Name.FileName.Contains('/', StringComparison.Ordinal) && folder is not null
-            ? Path.GetRelativePath(folder, file.DownPath!).Replace('\\', '/')
-            : Path.GetFileName(file.DownPath!);
-        var down = FileText.Read(folder, (name, file.DownPath!), bytes, out problem, format.AllowsEmpty(file));
-        // In some tools an empty file means that there is no undo.
-        problem = problem?.Code == MigrationText.Empty ? null : problem;
-        return down;
+        problem = null;
+        if (bytes.Length == 0)
+        {
+            return [];
+        }
+
+        var texts = new List<PartText>();
+        for (var i = 0; i < bytes.Length && problem is null; i++)
+        {
+            var part = file.Beside[i];
+            var name = file.Name.FileName.Contains('/', StringComparison.Ordinal) && folder is not null
+                ? Path.GetRelativePath(folder, part.Path).Replace('\\', '/')
+                : Path.GetFileName(part.Path);
+            var text = FileText.Read(folder, (name, part.Path), bytes[i], out problem, format.AllowsEmpty(file));
+            // In some tools an empty file means that there is no undo.
+            problem = problem?.Code == MigrationText.Empty ? null : problem;
+            if (text is not null)
+            {
+                texts.Add(new PartText(part, text));
+            }
+        }
+
+        return texts;
     }
+
+    private ScriptPart? PartOf(ScriptPartKind kind) => Parts.FirstOrDefault(part => part.Kind == kind);
 
     // Thousands of files are read and few are parsed: no Lazy, which would be a third of the memory of each. Parsing is
     // pure; if two threads do it at the same time, the first result is kept.
     private ParsedMigration Parse()
     {
         var parsed = _large is null
-            ? MigrationParser.Parse(_format, _file, _up!, _down)
-            : MigrationParser.Parse(_format, _file, _large, _down);
+            ? MigrationParser.Parse(_format, _file, _up!, _beside)
+            : MigrationParser.Parse(_format, _file, _large, _beside);
         return Interlocked.CompareExchange(ref _parsed, parsed, null) ?? parsed;
     }
 
-    private static string? ChecksumOf(FormatFile file, FileText? down) => down is null ? null
-        : file.DownTransaction == ScriptTransaction.None ? MigrationParser.RecordedChecksum(down)
-        : down.Checksum;
+    private static string RecordedChecksum(PartText down) => down.File.Transaction == ScriptTransaction.None
+        ? MigrationParser.RecordedChecksum(down.Text)
+        : down.Text.Checksum;
 
     /// <summary>True when this version or name refers to this migration.</summary>
     public bool IsNamed(string versionOrName) => MigrationReference.Matches(versionOrName, Version, Name, FileName);

@@ -56,17 +56,14 @@ internal sealed record FormatReading(
 /// <param name="UpPath">Full path of the file that is applied.</param>
 internal sealed record FormatFile(MigrationFileName Name, string UpPath)
 {
-    /// <summary>Full path of a separate DOWN file; null when there is none.</summary>
-    public string? DownPath { get; init; }
+    /// <summary>Separate files with other scripts of the migration.</summary>
+    public IReadOnlyList<PartFile> Beside { get; init; } = [];
 
     /// <summary>The kind of migration.</summary>
     public MigrationKind Kind { get; init; }
 
     /// <summary>The transaction mode of UP, where a separate file sets it.</summary>
     public ScriptTransaction? UpTransaction { get; init; }
-
-    /// <summary>The same for DOWN.</summary>
-    public ScriptTransaction? DownTransaction { get; init; }
 
     /// <summary>Its description, where a plan has one.</summary>
     public string? Description { get; init; }
@@ -76,4 +73,18 @@ internal sealed record FormatFile(MigrationFileName Name, string UpPath)
 
     /// <summary>True when <c>${name}</c> in it is plain text.</summary>
     public bool HasPlainText { get; init; }
+
+    /// <summary>True when a separate file has the script of this kind.</summary>
+    public bool HasFileOf(ScriptPartKind kind) => Beside.Any(part => part.Kind == kind);
 }
+
+/// <summary>A separate file with one script of a migration.</summary>
+/// <param name="Kind">What the script is for.</param>
+/// <param name="Path">Full path.</param>
+/// <param name="Transaction">Its transaction mode, where another file sets it.</param>
+internal sealed record PartFile(ScriptPartKind Kind, string Path, ScriptTransaction? Transaction = null);
+
+/// <summary>The text of such a file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Text">Its text.</param>
+internal sealed record PartText(PartFile File, FileText Text);

@@ -4,20 +4,18 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Migrations;
 
+/// <summary>A script of a migration.</summary>
+/// <param name="Kind">What it is for.</param>
+/// <param name="Script">The script.</param>
+/// <param name="Text">Its text as it is recorded; null for UP, of which only the checksum is recorded.</param>
+/// <param name="Checksum">SHA-256 of the UP text; null for other scripts.</param>
+public sealed record ScriptPart(ScriptPartKind Kind, SqlScript Script, string? Text, string? Checksum);
+
 /// <summary>The content of a migration file.</summary>
 public sealed record ParsedMigration
 {
-    /// <summary>SHA-256 of the UP text.</summary>
-    public required string UpChecksum { get; init; }
-
-    /// <summary>What an apply runs.</summary>
-    public required SqlScript Up { get; init; }
-
-    /// <summary>What an undo runs; null when there is no DOWN section with a statement in it.</summary>
-    public SqlScript? Down { get; init; }
-
-    /// <summary>Text of the DOWN section, trimmed.</summary>
-    public string? DownText { get; init; }
+    /// <summary>Its scripts that can be run, UP first.</summary>
+    public required IReadOnlyList<ScriptPart> Parts { get; init; }
 
     /// <summary>From the <c>-- Description:</c> line.</summary>
     public string? Description { get; init; }
@@ -40,68 +38,67 @@ public static class MigrationParser
     private const string NoTransaction = "-- pgmigrate: no-transaction";
 
     /// <summary>Parses a migration that is held; pure. Problems are part of the result, never exceptions.</summary>
-    internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, FileText up, FileText? down)
+    internal static ParsedMigration Parse(
+        MigrationFormat format, FormatFile file, FileText up, IReadOnlyList<PartText> beside)
     {
         var rules = format.RulesFor(file);
         var source = up.Source;
         var outline = new FileOutline(rules);
-        var sections = Divide(ScriptReader.Read(source, rules.TextToSplit), outline);
-        var script = SqlScript.Of(
-            source,
-            Expand(sections[SectionKind.Up], up, rules, SectionKind.Up),
-            TransactionOf(outline, file));
-        var undo = Undo.None;
-        if (down is null && outline.Sections.Down is { } range)
-        {
-            var transaction = DownTransactionOf(outline, file);
-            undo = new Undo(
-                SqlScript.Of(source, Expand(sections[SectionKind.Down], up, rules, SectionKind.Down), transaction),
-                ToRecord(DownText(up, rules, Within(range, source)), transaction),
-                []);
-        }
-
-        return Parsed(format, file, (outline, script), down is null ? undo : ParseDownFile(format, file, down)) with
-        {
-            UpChecksum = MigrationChecksum.Of(up.Files.Expand(source, Within(outline.Sections.Up, source))),
-        };
+        var elements = Divide(ScriptReader.Read(source, rules.TextToSplit), outline);
+        var parts = Kinds(beside)
+            .Where(kind => kind == ScriptPartKind.Up || outline.Sections.SectionOf(kind) is not null)
+            .Select(kind =>
+            {
+                var section = outline.Sections.SectionOf(kind) ?? default;
+                var range = Within(section.Range, source);
+                var transaction = TransactionOf(outline, section, file);
+                var script = SqlScript.Of(source, Expand([.. elements[kind]], up, rules, kind), transaction);
+                return kind == ScriptPartKind.Up
+                    ? new ScriptPart(kind, script, null, MigrationChecksum.Of(up.Files.Expand(source, range)))
+                    : new ScriptPart(kind, script, ToRecord(TextOf(up, rules, range), transaction), null);
+            });
+        return Parsed(format, file, outline, [.. parts], beside, []);
     }
 
     /// <summary>
     /// Parses a migration whose file is too large to be held: the file is read once, and UP is checked on the way.
     /// </summary>
-    internal static ParsedMigration Parse(MigrationFormat format, FormatFile file, TextFile text, FileText? down)
+    internal static ParsedMigration Parse(
+        MigrationFormat format, FormatFile file, TextFile text, IReadOnlyList<PartText> beside)
     {
         var rules = format.RulesFor(file);
         var outline = new FileOutline(rules);
         var script = new FileScript(text, rules).Check(outline);
         outline.Finish();
-        if (TransactionOf(outline, file) == ScriptTransaction.None || script.Transaction == ScriptTransaction.None)
+        var up = outline.Sections.SectionOf(ScriptPartKind.Up) ?? default;
+        if (TransactionOf(outline, up, file) == ScriptTransaction.None || script.Transaction == ScriptTransaction.None)
         {
             // Each of its statements is recorded, so the whole file has to be in memory.
             var bytes = File.ReadAllBytes(file.UpPath);
             return FileText.Read(null, (file.Name.FileName, file.UpPath), bytes, out var problem) is { } held
-                ? Parse(format, file, held, down)
+                ? Parse(format, file, held, beside)
                 : throw new InvalidDataException(problem?.Message);
         }
 
         var read = SectionTexts.Read(text, outline.Sections);
-        var undo = Undo.None with { Problems = read.Problems };
-        if (down is null && read.Down is { } section)
+        var others = Kinds(beside).Where(read.Texts.ContainsKey).Select(kind =>
         {
-            var source = new SqlSource(text.FileName, text.FilePath, section) { FirstLine = outline.Sections.DownLine };
-            var elements = ScriptReader.Read(source, rules.TextToSplit);
-            var transaction = DownTransactionOf(outline, file);
-            undo = undo with
-            {
-                Script = SqlScript.Of(source, WithoutIncludes(elements), transaction),
-                Text = ToRecord(rules.TextToSplit?.Invoke(section, true) ?? section, transaction),
-            };
-        }
-
-        return Parsed(format, file, (outline, script), down is null ? undo : ParseDownFile(format, file, down)) with
-        {
-            UpChecksum = read.UpChecksum,
-        };
+            var section = outline.Sections.SectionOf(kind) ?? default;
+            var source = new SqlSource(text.FileName, text.FilePath, read.Texts[kind]) { FirstLine = section.Line };
+            var transaction = TransactionOf(outline, section, file);
+            return new ScriptPart(
+                kind,
+                SqlScript.Of(source, WithoutIncludes(ScriptReader.Read(source, rules.TextToSplit)), transaction),
+                ToRecord(rules.TextToSplit?.Invoke(source.Text, true) ?? source.Text, transaction),
+                null);
+        });
+        return Parsed(
+            format,
+            file,
+            outline,
+            [new ScriptPart(ScriptPartKind.Up, script, null, read.UpChecksum), .. others],
+            beside,
+            read.Problems);
     }
 
     /// <summary>Parses a recorded DOWN text, whose lines are counted from its own start.</summary>
@@ -113,14 +110,11 @@ public static class MigrationParser
         return SqlScript.Of(source, WithoutIncludes(elements), header.Transaction);
     }
 
-    /// <summary>True for a DOWN script that can be run.</summary>
-    /// <remarks>
-    /// A script without SQL cannot in PgMigrate's format: running it would delete the record and leave every object.
-    /// Other tools do exactly that.
-    /// </remarks>
-    internal static bool IsUndo(MigrationFormat format, FormatFile file, SqlScript? down) => down is { IsEmpty: false }
-        || (down is not null && format.RunsEmptyDown
-            && (file.DownPath is not null || !format.RulesFor(file).HasSections));
+    // A script without SQL cannot be run in PgMigrate's format: an undo would delete the record and leave every object.
+    // Other tools do exactly that.
+    private static bool IsRunnable(MigrationFormat format, FormatFile file, ScriptPart part) =>
+        part.Kind == ScriptPartKind.Up || !part.Script.IsEmpty
+        || (format.RunsEmptyDown && (file.HasFileOf(part.Kind) || !format.RulesFor(file).HasSections));
 
     /// <summary>
     /// Checksum of a DOWN file as it is recorded when a separate file makes it a no-transaction script.
@@ -128,70 +122,66 @@ public static class MigrationParser
     internal static string RecordedChecksum(FileText down) =>
         MigrationChecksum.Of(ToRecord(down.Expanded, ScriptTransaction.None));
 
-    /// <summary>A DOWN script, its text as it is recorded, and the problems of its file.</summary>
-    private sealed record Undo(SqlScript? Script, string Text, IReadOnlyList<MigrationProblem> Problems)
-    {
-        public static Undo None { get; } = new(null, "", []);
-    }
-
     private static ParsedMigration Parsed(
-        MigrationFormat format, FormatFile file, (FileOutline Outline, SqlScript Script) up, Undo undo)
+        MigrationFormat format,
+        FormatFile file,
+        FileOutline outline,
+        IReadOnlyList<ScriptPart> own,
+        IReadOnlyList<PartText> beside,
+        IReadOnlyList<MigrationProblem> problems)
     {
-        var header = up.Outline.Header;
-        var hasDown = IsUndo(format, file, undo.Script);
+        var others = beside.Select(text => ParseBeside(format, file, text)).ToList();
         return new ParsedMigration
         {
-            UpChecksum = "",
-            Up = up.Script,
-            Down = hasDown ? undo.Script : null,
-            DownText = hasDown ? undo.Text : null,
-            Description = file.Description ?? header.Description,
-            DependsOn = [.. file.DependsOn, .. header.DependsOn],
-            AllowsOutOfOrder = header.AllowsOutOfOrder,
+            Parts = [.. own.Concat(others.Select(other => other.Part)).Where(part => IsRunnable(format, file, part))],
+            Description = file.Description ?? outline.Header.Description,
+            DependsOn = [.. file.DependsOn, .. outline.Header.DependsOn],
+            AllowsOutOfOrder = outline.Header.AllowsOutOfOrder,
             Problems =
             [
-                .. up.Outline.Problems,
-                .. undo.Problems,
-                .. UpOnlyVariables.FindIn(file.DownPath is null ? undo.Script : null, up.Script),
+                .. outline.Problems,
+                .. problems,
+                .. others.SelectMany(other => other.Problems),
+                .. own.Skip(1).Where(part => !file.HasFileOf(part.Kind))
+                    .SelectMany(part => UpOnlyVariables.FindIn(part.Script, own[0].Script)),
             ],
         };
     }
 
-    private static Undo ParseDownFile(MigrationFormat format, FormatFile file, FileText down)
+    private static (ScriptPart Part, IEnumerable<MigrationProblem> Problems) ParseBeside(
+        MigrationFormat format, FormatFile file, PartText part)
     {
-        var rules = format.DownRulesFor(file);
-        var elements = ScriptReader.Read(down.Source);
-        var outline = FileOutline.Of(elements, rules);
-        var transaction = file.DownTransaction ?? outline.Header.Transaction;
-        return new Undo(
-            SqlScript.Of(down.Source, Expand(elements, down, format.RulesFor(file), SectionKind.Down), transaction),
-            ToRecord(down.Expanded, transaction),
-            [.. outline.Problems]);
+        var (text, kind) = (part.Text, part.File.Kind);
+        var elements = ScriptReader.Read(text.Source);
+        var outline = FileOutline.Of(elements, format.DownRulesFor(file));
+        var transaction = part.File.Transaction ?? outline.Header.Transaction;
+        var script = SqlScript.Of(text.Source, Expand(elements, text, format.RulesFor(file), kind), transaction);
+        return (new ScriptPart(kind, script, ToRecord(text.Expanded, transaction), null), outline.Problems);
     }
 
-    private static Dictionary<SectionKind, List<ScriptElement>> Divide(
+    // The kinds that the migration's own file can have: the others are in separate files.
+    private static IEnumerable<ScriptPartKind> Kinds(IReadOnlyList<PartText> beside) =>
+        Enum.GetValues<ScriptPartKind>().Where(kind => !beside.Any(part => part.File.Kind == kind));
+
+    private static ILookup<ScriptPartKind, ScriptElement> Divide(
         IEnumerable<ScriptElement> elements, FileOutline outline)
     {
-        var sections = new Dictionary<SectionKind, List<ScriptElement>>
-        {
-            [SectionKind.Up] = [],
-            [SectionKind.Down] = [],
-        };
+        var found = new List<(ScriptPartKind Kind, ScriptElement Element)>();
         foreach (var element in elements)
         {
             outline.Take(element);
-            if (outline.Current is { } section && outline.InSection(element) is { } part)
+            if (outline.Current is { } kind && outline.InSection(element) is { } part)
             {
-                sections[section].Add(part);
+                found.Add((kind, part));
             }
         }
 
         outline.Finish();
-        return sections;
+        return found.ToLookup(one => one.Kind, one => one.Element);
     }
 
     private static IReadOnlyList<ScriptElement> Expand(
-        IReadOnlyList<ScriptElement> elements, FileText text, FormatRules rules, SectionKind section) =>
+        IReadOnlyList<ScriptElement> elements, FileText text, FormatRules rules, ScriptPartKind section) =>
         new IncludeExpander(text.Files, included => IncludedMarks.FindIn(included, rules, section))
             .Expand(elements);
 
@@ -199,18 +189,15 @@ public static class MigrationParser
     private static IReadOnlyList<ScriptElement> WithoutIncludes(IEnumerable<ScriptElement> elements) =>
         new IncludeExpander(IncludedFiles.None, _ => []).Expand(elements);
 
-    // The transaction mode of the file: from a separate file, a marker of its format, or a directive.
-    private static ScriptTransaction TransactionOf(FileOutline outline, FormatFile file) =>
-        file.UpTransaction ?? outline.Sections.UpTransaction ?? outline.Header.Transaction;
-
-    private static ScriptTransaction DownTransactionOf(FileOutline outline, FormatFile file) =>
-        file.UpTransaction ?? outline.Sections.DownTransaction ?? outline.Header.Transaction;
+    // The transaction mode of a script: from a separate file, a marker of its format, or a directive.
+    private static ScriptTransaction TransactionOf(FileOutline outline, FileSection section, FormatFile file) =>
+        file.UpTransaction ?? section.Transaction ?? outline.Header.Transaction;
 
     private static SqlRange Within(TextRange range, SqlSource source) =>
         new((int)range.Start, (int)Math.Min(range.End, source.Text.Length));
 
     // Without the lines that only the other tool reads, the text has to end its statements itself.
-    private static string DownText(FileText text, FormatRules rules, SqlRange range) =>
+    private static string TextOf(FileText text, FormatRules rules, SqlRange range) =>
         rules.TextToSplit?.Invoke(text.Source.Text, true) is { } split && split != text.Source.Text
             ? split[range.Start..range.End]
             : text.Files.Expand(text.Source, range);

@@ -3,13 +3,6 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Scripts;
 
-/// <summary>The two sections that a file can have.</summary>
-internal enum SectionKind
-{
-    Up,
-    Down,
-}
-
 /// <summary>How clearly a comment names a section.</summary>
 internal enum HeadingForm
 {
@@ -35,7 +28,7 @@ internal enum HeadingForm
 /// <param name="HoldsSql">True when the text after the name is commented-out SQL.</param>
 /// <param name="HoldsSqlBelow">The same for the lines of a block comment below the name.</param>
 internal readonly record struct CommentHeading(
-    HeadingForm Form, SectionKind Kind, bool HoldsSql = false, bool HoldsSqlBelow = false)
+    HeadingForm Form, ScriptPartKind Kind, bool HoldsSql = false, bool HoldsSqlBelow = false)
 {
     private static readonly HashSet<string> UpWords = ["UP", "UPGRADE"];
 
@@ -138,9 +131,9 @@ internal readonly record struct CommentHeading(
     }
 
     // Up to the first word that names a section; filler words may come before it.
-    private static bool FindName(ref LineWords words, out SectionKind kind, out bool hasPrefix)
+    private static bool FindName(ref LineWords words, out ScriptPartKind kind, out bool hasPrefix)
     {
-        (kind, hasPrefix) = (SectionKind.Down, false);
+        (kind, hasPrefix) = (ScriptPartKind.Down, false);
         while (words.Next())
         {
             var word = Upper(words.Current);
@@ -151,7 +144,7 @@ internal readonly record struct CommentHeading(
 
             if (UpWords.Contains(word))
             {
-                kind = SectionKind.Up;
+                kind = ScriptPartKind.Up;
                 return !words.IsCompound;
             }
 
@@ -167,7 +160,7 @@ internal readonly record struct CommentHeading(
     }
 
     private static CommentHeading? WithText(
-        ReadOnlySpan<char> line, (SectionKind Kind, int End) name, int word, bool isShouted)
+        ReadOnlySpan<char> line, (ScriptPartKind Kind, int End) name, int word, bool isShouted)
     {
         if (IsMarkerWithNote(line))
         {

@@ -19,7 +19,7 @@ internal sealed class FileOutline(FormatRules rules)
     public MigrationHeader Header { get; } = new();
 
     /// <summary>The current section; null outside of sections.</summary>
-    public SectionKind? Current => Sections.Current;
+    public ScriptPartKind? Current => Sections.Current;
 
     /// <summary>The problems; complete after <see cref="Finish"/>.</summary>
     public IEnumerable<MigrationProblem> Problems =>

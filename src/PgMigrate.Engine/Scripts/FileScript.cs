@@ -85,7 +85,7 @@ internal sealed class FileScript(TextFile file, FormatRules rules)
         foreach (var element in reader.Read())
         {
             outline.Take(element);
-            if (outline.Current == SectionKind.Up && outline.InSection(element) is { } part)
+            if (outline.Current == ScriptPartKind.Up && outline.InSection(element) is { } part)
             {
                 yield return WithoutIncludes(part);
             }

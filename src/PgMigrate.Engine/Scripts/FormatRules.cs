@@ -38,7 +38,7 @@ internal sealed record FormatRules
     public Func<string, bool, string>? TextToSplit { get; init; }
 
     /// <summary>The problem of a line that would start a section of PgMigrate; null when there is none.</summary>
-    public Func<SectionKind, (string Code, string Message)?>? RefuseSection { get; init; }
+    public Func<ScriptPartKind, (string Code, string Message)?>? RefuseSection { get; init; }
 
     /// <summary>
     /// What the format rejects in a statement of a file without sections, given its place; null for nothing.

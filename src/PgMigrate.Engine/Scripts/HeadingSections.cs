@@ -8,7 +8,7 @@ namespace PgMigrate.Scripts;
 /// <param name="Start">Offset of the line, in UTF-16 units.</param>
 /// <param name="End">Offset after it.</param>
 /// <param name="Line">Its line, from 1.</param>
-internal readonly record struct SectionMarker(SectionKind Kind, long Start, long End, int Line);
+internal readonly record struct SectionMarker(ScriptPartKind Kind, long Start, long End, int Line);
 
 /// <summary>
 /// Finds the sections of a file, and the comments that may or may not start one. It gets the comments and the SQL of
@@ -30,7 +30,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     public IReadOnlyList<SectionMarker> Markers => _markers;
 
     // A second marker of a kind is rejected, and what is below it belongs to no section.
-    public override SectionKind? Current =>
+    public override ScriptPartKind? Current =>
         _markers.FindIndex(marker => marker.Kind == LastKind) is var first && first >= 0 && first < _markers.Count - 1
             ? null
             : LastKind;
@@ -38,13 +38,6 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     public override long CurrentStart => _markers is [.., var last] ? last.End : 0;
 
     public override bool HasSections => _markers.Count > 0;
-
-    public override TextRange Up => RangeOf(SectionKind.Up) ?? default;
-
-    public override TextRange? Down => RangeOf(SectionKind.Down);
-
-    public override int DownLine =>
-        _markers.FindIndex(marker => marker.Kind == SectionKind.Down) is var index and >= 0 ? _markers[index].Line : 1;
 
     public override bool FollowsConditions => true;
 
@@ -71,19 +64,19 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         _open.Clear();
     }
 
-    private SectionKind LastKind => _markers is [.., var last] ? last.Kind : SectionKind.Up;
+    private ScriptPartKind LastKind => _markers is [.., var last] ? last.Kind : ScriptPartKind.Up;
 
-    private TextRange? RangeOf(SectionKind kind)
+    public override FileSection? SectionOf(ScriptPartKind kind)
     {
         var index = _markers.FindIndex(marker => marker.Kind == kind);
         if (index >= 0)
         {
-            return new TextRange(
-                _markers[index].End, index + 1 < _markers.Count ? _markers[index + 1].Start : long.MaxValue);
+            var end = index + 1 < _markers.Count ? _markers[index + 1].Start : long.MaxValue;
+            return new FileSection(new TextRange(_markers[index].End, end), _markers[index].Line);
         }
 
-        return kind == SectionKind.Down ? null
-            : new TextRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue);
+        return kind != ScriptPartKind.Up ? null
+            : new FileSection(new TextRange(0, _markers is [var first, ..] ? first.Start : long.MaxValue));
     }
 
     private void TakeComment(ScriptElement.Comment comment)
@@ -115,9 +108,9 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
     // For UP nothing is at risk. A note after DOWN equals a remark about it, unless the file uses sections.
     private bool IsMarker(CommentHeading heading) => heading.Form == HeadingForm.Marker
         || (heading.Form == HeadingForm.MarkerWithNote
-            && (heading.Kind == SectionKind.Up || _markers.Exists(marker => marker.Kind == SectionKind.Up)));
+            && (heading.Kind == ScriptPartKind.Up || _markers.Exists(marker => marker.Kind == ScriptPartKind.Up)));
 
-    private void TakeMarker(ScriptElement.Comment comment, SectionKind kind)
+    private void TakeMarker(ScriptElement.Comment comment, ScriptPartKind kind)
     {
         if (!_isRefused && rules.RefuseSection?.Invoke(kind) is var (code, message))
         {
@@ -132,7 +125,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
 
         // A heading directly above a marker is its title.
         _open.RemoveAll(heading => heading.State == OpenState.AboveSql
-            || (kind == SectionKind.Down && heading.State == OpenState.Unclear && heading.Heading.Kind == kind));
+            || (kind == ScriptPartKind.Down && heading.State == OpenState.Unclear && heading.Heading.Kind == kind));
         if (comment.Value.InsideStatement)
         {
             Problems.Add(comment.Source.Problem(
@@ -145,10 +138,10 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         {
             Problems.Add(comment.Source.Problem(
                 ErrorCodes.SectionDuplicate,
-                $"A second {(kind == SectionKind.Up ? "UP" : "DOWN")} section. A file has at most one of each.",
+                $"A second {(kind == ScriptPartKind.Up ? "UP" : "DOWN")} section. A file has at most one of each.",
                 comment.Value.Offset));
         }
-        else if (kind == SectionKind.Up && _textBeforeUp is { } stray)
+        else if (kind == ScriptPartKind.Up && _textBeforeUp is { } stray)
         {
             Problems.Add(stray);
         }
@@ -159,7 +152,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
 
     private void TakeHeading(ScriptElement.Comment comment, CommentHeading heading, int line)
     {
-        if (heading.Kind == SectionKind.Up)
+        if (heading.Kind == ScriptPartKind.Up)
         {
             foreach (var note in _open.Where(one => one.State == OpenState.Note))
             {
@@ -211,7 +204,7 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         {
             // The section that it names is commented out.
             _ when isNote => OpenState.Prose,
-            { Kind: SectionKind.Up } => OpenState.Refused,
+            { Kind: ScriptPartKind.Up } => OpenState.Refused,
             // A separate file contains the DOWN script, and nothing is above that this one would undo.
             _ when rules.HasDownFile && !open.IsBelowSql => OpenState.Prose,
             { Form: HeadingForm.Title } => OpenState.Refused,
@@ -223,9 +216,9 @@ internal sealed class HeadingSections(FormatRules rules) : SectionReader
         };
     }
 
-    private static MigrationProblem Unclear(ScriptElement.Comment comment, SectionKind kind)
+    private static MigrationProblem Unclear(ScriptElement.Comment comment, ScriptPartKind kind)
     {
-        var (section, marker) = kind == SectionKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
+        var (section, marker) = kind == ScriptPartKind.Up ? ("the UP", "-- UP") : ("a DOWN", "-- DOWN");
         return comment.Source.Problem(
             ErrorCodes.SectionMarkerUnclear,
             $"This comment may or may not start {section} section, and there is SQL below it. If that SQL is {section} "

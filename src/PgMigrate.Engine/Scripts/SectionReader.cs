@@ -9,8 +9,14 @@ internal readonly record struct TextRange(long Start, long End)
     public static TextRange Whole { get; } = new(0, long.MaxValue);
 }
 
+/// <summary>A section of a file.</summary>
+/// <param name="Range">Its text.</param>
+/// <param name="Line">The line that starts it, from 1.</param>
+/// <param name="Transaction">Its transaction mode, where the format has it in the file; null when it does not.</param>
+internal readonly record struct FileSection(TextRange Range, int Line = 1, ScriptTransaction? Transaction = null);
+
 /// <summary>
-/// Finds the UP and DOWN sections of a file. It gets the elements of the file in order and keeps no text. This base
+/// Finds the sections of a file. It gets the elements of the file in order and keeps no text. This base
 /// class: all of the file is UP.
 /// </summary>
 internal class SectionReader
@@ -19,7 +25,7 @@ internal class SectionReader
     public List<MigrationProblem> Problems { get; } = [];
 
     /// <summary>The current section; null outside of sections.</summary>
-    public virtual SectionKind? Current => SectionKind.Up;
+    public virtual ScriptPartKind? Current => ScriptPartKind.Up;
 
     /// <summary>Start of the current section.</summary>
     public virtual long CurrentStart => 0;
@@ -27,23 +33,12 @@ internal class SectionReader
     /// <summary>True when a line has started a section.</summary>
     public virtual bool HasSections => false;
 
-    /// <summary>What is applied.</summary>
-    public virtual TextRange Up => TextRange.Whole;
-
-    /// <summary>What undoes it; null when the file has no such part.</summary>
-    public virtual TextRange? Down => null;
-
-    /// <summary>The line that starts DOWN, from 1.</summary>
-    public virtual int DownLine => 1;
-
-    /// <summary>The transaction mode of UP, where the format has it in the file; null when it does not.</summary>
-    public virtual ScriptTransaction? UpTransaction => null;
-
-    /// <summary>The same for DOWN.</summary>
-    public virtual ScriptTransaction? DownTransaction => null;
-
     /// <summary>True when \if counts: a comment in a branch that is not taken is ignored.</summary>
     public virtual bool FollowsConditions => false;
+
+    /// <summary>The section of a kind; null when the file has none.</summary>
+    public virtual FileSection? SectionOf(ScriptPartKind kind) =>
+        kind == ScriptPartKind.Up ? new FileSection(TextRange.Whole) : null;
 
     /// <summary>Adds the next element.</summary>
     public virtual void Take(ScriptElement element)

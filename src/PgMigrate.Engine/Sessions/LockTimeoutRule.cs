@@ -1,7 +1,6 @@
 using System.Globalization;
 using PgMigrate.Errors;
 using PgMigrate.Runs;
-using PgMigrate.Scripts;
 using PgMigrate.Sql;
 
 namespace PgMigrate.Sessions;

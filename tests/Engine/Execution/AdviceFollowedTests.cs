@@ -112,7 +112,7 @@ public class AdviceFollowedTests
         await box.RunAsync(Sandbox.Apply with { Versions = ["1"] });
 
         var error = (await box.RunAsync(Sandbox.Apply with { SingleTransaction = true })).Failed<MigrationApplyException>();
-        Assert.Contains("Leave -SingleTransaction out", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Remove -SingleTransaction", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("no-transaction", error.Message, StringComparison.Ordinal);
 
         Assert.Equal(2, (await box.ApplyAllAsync()).Count);

@@ -17,8 +17,8 @@ public class TimeoutAdviceTests
     [InlineData("statement_timeout", "database user", "role app in the database shop",
         "ALTER ROLE \"app\" IN DATABASE \"shop\" RESET statement_timeout;")]
     [InlineData("statement_timeout", "global", "set for all roles", "ALTER ROLE ALL RESET statement_timeout;")]
-    [InlineData("transaction_timeout", "configuration file", "for the whole server", "-TransactionTimeout, in seconds; 0 is none")]
-    [InlineData("statement_timeout", "client", "set by the connection", "-StatementTimeout, in seconds; 0 is none")]
+    [InlineData("transaction_timeout", "configuration file", "for the whole server", "-TransactionTimeout, in seconds; 0 means none")]
+    [InlineData("statement_timeout", "client", "set by the connection", "-StatementTimeout, in seconds; 0 means none")]
     [InlineData("idle_in_transaction_session_timeout", "user", "set for the role app",
         "SET LOCAL idle_in_transaction_session_timeout = 0; as the first statement")]
     public void The_advice_names_the_origin_of_the_timeout_and_the_remedy(string name, string source, string origin, string way)

@@ -20,18 +20,18 @@ internal sealed class GeneratedFile
         "-- Revert, if needed", "-- Description: x", "/*+ SeqScan(t) */", "-- ROLLBACKS", "-- down/rollback",
     ];
 
-    private static readonly (string Text, SectionKind Kind, bool NeedsUp)[] Markers =
+    private static readonly (string Text, ScriptPartKind Kind, bool NeedsUp)[] Markers =
     [
-        ("-- DOWN", SectionKind.Down, false), ("--down", SectionKind.Down, false), ("  -- Down: ", SectionKind.Down, false),
-        ("---- ROLLBACK", SectionKind.Down, false), ("-- DOWN (drops x)", SectionKind.Down, true),
-        ("-- UP", SectionKind.Up, false), ("-- up:", SectionKind.Up, false), ("-- UP (makes x)", SectionKind.Up, false),
+        ("-- DOWN", ScriptPartKind.Down, false), ("--down", ScriptPartKind.Down, false), ("  -- Down: ", ScriptPartKind.Down, false),
+        ("---- ROLLBACK", ScriptPartKind.Down, false), ("-- DOWN (drops x)", ScriptPartKind.Down, true),
+        ("-- UP", ScriptPartKind.Up, false), ("-- up:", ScriptPartKind.Up, false), ("-- UP (makes x)", ScriptPartKind.Up, false),
     ];
 
     private readonly Random _random;
     private readonly string _name;
     private readonly StringBuilder _text = new();
     private readonly List<int> _down = [];
-    private SectionKind _section;
+    private ScriptPartKind _section;
     private bool _hasUp;
     private int _count;
 
@@ -93,7 +93,7 @@ internal sealed class GeneratedFile
 
         _text.Append(text).Append('\n', _random.Next(1, 3));
         _section = kind;
-        _hasUp |= kind == SectionKind.Up;
+        _hasUp |= kind == ScriptPartKind.Up;
     }
 
     private void AddStatement()
@@ -109,7 +109,7 @@ internal sealed class GeneratedFile
             4 => $"/* DOWN */ INSERT INTO ran VALUES ({row});",
             _ => $"INSERT INTO ran VALUES ({row});",
         }).Append('\n', _random.Next(1, 3));
-        if (_section == SectionKind.Down)
+        if (_section == ScriptPartKind.Down)
         {
             _down.Add(number);
         }

@@ -95,7 +95,7 @@ public class LargeScriptTests
 
     private static string Describe(FileOutline outline) => string.Join(
         '\n',
-        new[] { $"{outline.Sections.Up} {outline.Sections.Down} {outline.Sections.DownLine}" }
+        new[] { $"{outline.Sections.SectionOf(ScriptPartKind.Up)} {outline.Sections.SectionOf(ScriptPartKind.Down)}" }
             .Concat(outline.Problems.Select(problem => $"{problem.Line}:{problem.Column} {problem.Code}")));
 
     [Fact]

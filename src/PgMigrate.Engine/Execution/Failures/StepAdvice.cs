@@ -14,7 +14,8 @@ internal static class StepAdvice
     private const string RowSecurity = "ExecWithCheckOptions";
 
     /// <summary>
-    /// The state of the step after the failure, and what to do. <paramref name="isOurs"/>: a command of PgMigrate failed.
+    /// The state of the step after the failure, and what to do. <paramref name="isOurs"/>: a command of PgMigrate
+    /// failed.
     /// </summary>
     public static string For(
         StepAttempt attempt, PostgresException e, TimeoutOrigin? timeout, bool isOurs, HistoryTable history)

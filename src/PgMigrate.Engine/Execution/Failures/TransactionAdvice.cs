@@ -26,14 +26,16 @@ internal static class TransactionAdvice
                 + "statement into a migration of its own"),
         PostgresErrorCodes.ObjectInUse when failure is { Routine: TableInUse, IsNested: false } =>
             "Rows of the table were changed earlier in the same transaction, and deferred triggers for them have not "
-                + "run yet; or a cursor on it is open. Write SET CONSTRAINTS ALL IMMEDIATE; before the statement, or close "
+                + "run yet; or a cursor on it is open. Write SET CONSTRAINTS ALL IMMEDIATE; before the statement, or "
+                + "close "
                 + "the cursor.",
         _ => null,
     };
 
     private static string ForEnumValue(TransactionFailure failure)
     {
-        const string Rule = "PostgreSQL accepts a new value of an enum type only after the transaction that added it is "
+        const string Rule = "PostgreSQL accepts a new value of an enum type only after the transaction that added it "
+            + "is "
             + "committed. ";
         const string Split = "keep ALTER TYPE … ADD VALUE here, and move what uses the value into a later migration";
         return Rule + failure switch
@@ -73,7 +75,8 @@ internal static class TransactionAdvice
         return (isCall ? Rule + "A call of set_config is a query itself. " : Rule) + failure switch
         {
             { Mode: TransactionMode.Shared } => $"Remove -SingleTransaction; and {first}.",
-            { Mode: TransactionMode.None, IsNested: true } => "In a procedure or a DO, write SET TRANSACTION as the first "
+            { Mode: TransactionMode.None, IsNested: true } => "In a procedure or a DO, write SET TRANSACTION as the "
+                + "first "
                 + "command after a COMMIT.",
             { Mode: TransactionMode.None } => "In a file without a transaction, set default_transaction_isolation, "
                 + "default_transaction_read_only or default_transaction_deferrable for the statements that follow.",
@@ -126,8 +129,8 @@ internal static class TransactionAdvice
         _ => "write '-- pgmigrate: no-transaction' at the top of the file",
     };
 
-    // By the routine of the server, or by the words of the statement or of the one that a function has run: the server's
-    // message is in its language.
+    // By the routine of the server, or by the words of the statement or of the one that a function has run: the
+    // server's message is in its language.
     private static bool SetsTransaction(TransactionFailure failure) =>
         failure.Routine != PreventInBlock
         && (IsCheckOfSetting(failure.Routine)

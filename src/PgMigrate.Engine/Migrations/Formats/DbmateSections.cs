@@ -19,24 +19,20 @@ internal sealed partial class DbmateSections : LineSections
     private int _downLine = 1;
     private bool _hasTextBefore;
 
-    public override SectionKind? Current =>
-        _down is not null ? SectionKind.Down : _up is not null ? SectionKind.Up : null;
+    public override ScriptPartKind? Current =>
+        _down is not null ? ScriptPartKind.Down : _up is not null ? ScriptPartKind.Up : null;
 
     public override long CurrentStart => (_down ?? _up)?.End ?? 0;
 
     public override bool HasSections => _up is not null;
 
-    public override TextRange Up => _up is { } up && _earlyDown is null
-        ? new TextRange(up.End, _down?.Start ?? long.MaxValue)
-        : default;
-
-    public override TextRange? Down => _down is { } down ? new TextRange(down.End, long.MaxValue) : null;
-
-    public override int DownLine => _downLine;
-
-    public override ScriptTransaction? UpTransaction => _upTransaction;
-
-    public override ScriptTransaction? DownTransaction => _downTransaction;
+    public override FileSection? SectionOf(ScriptPartKind kind) => (kind, _up, _down) switch
+    {
+        (ScriptPartKind.Up, { } up, _) when _earlyDown is null =>
+            new(new TextRange(up.End, _down?.Start ?? long.MaxValue), 1, _upTransaction),
+        (ScriptPartKind.Down, _, { } down) => new(new TextRange(down.End, long.MaxValue), _downLine, _downTransaction),
+        _ => null,
+    };
 
     protected override string Word => "migrate";
 

@@ -73,9 +73,10 @@ internal sealed partial class DieselFormat : MigrationFormat
         return new FormatFile(
             new MigrationFileName($"{name}/{Up}", version, NumberingStyle.Timestamp), folder.PathOf($"{name}/{Up}"))
         {
-            DownPath = inside.Contains($"{name}/{Down}") ? folder.PathOf($"{name}/{Down}") : null,
+            Beside = inside.Contains($"{name}/{Down}")
+                ? [new(ScriptPartKind.Down, folder.PathOf($"{name}/{Down}"), transaction)]
+                : [],
             UpTransaction = transaction,
-            DownTransaction = transaction,
         };
     }
 

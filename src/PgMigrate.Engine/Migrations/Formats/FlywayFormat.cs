@@ -83,7 +83,7 @@ internal sealed partial class FlywayFormat : NativeFormat
 
     public override FormatRules RulesFor(FormatFile file)
     {
-        var isOurs = !_isCertain && file.DownPath is null;
+        var isOurs = !_isCertain && !file.HasFileOf(ScriptPartKind.Down);
         return new FormatRules
         {
             HasSections = isOurs,

@@ -80,8 +80,7 @@ internal sealed partial class FlywayReading(FolderListing folder)
             {
                 _files[i] = file with
                 {
-                    DownPath = folder.PathOf(undo.Name),
-                    DownTransaction = undo.Settings.Transaction,
+                    Beside = [new(ScriptPartKind.Down, folder.PathOf(undo.Name), undo.Settings.Transaction)],
                     HasPlainText = file.HasPlainText || undo.Settings.HasPlainText,
                 };
             }

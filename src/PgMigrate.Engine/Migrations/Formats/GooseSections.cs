@@ -15,23 +15,20 @@ internal sealed partial class GooseSections : LineSections
     private ScriptTransaction? _transaction;
     private int _downLine = 1;
 
-    public override SectionKind? Current => _downStart is not null ? SectionKind.Down
-        : _upStart is not null ? SectionKind.Up
+    public override ScriptPartKind? Current => _downStart is not null ? ScriptPartKind.Down
+        : _upStart is not null ? ScriptPartKind.Up
         : null;
 
     public override long CurrentStart => _downStart ?? _upStart ?? 0;
 
     public override bool HasSections => _upStart is not null;
 
-    public override TextRange Up => _upStart is { } start ? new TextRange(start, _upEnd ?? long.MaxValue) : default;
-
-    public override TextRange? Down => _downStart is { } start ? new TextRange(start, long.MaxValue) : null;
-
-    public override int DownLine => _downLine;
-
-    public override ScriptTransaction? UpTransaction => _transaction;
-
-    public override ScriptTransaction? DownTransaction => _transaction;
+    public override FileSection? SectionOf(ScriptPartKind kind) => (kind, _upStart, _downStart) switch
+    {
+        (ScriptPartKind.Up, { } start, _) => new(new TextRange(start, _upEnd ?? long.MaxValue), 1, _transaction),
+        (ScriptPartKind.Down, _, { } start) => new(new TextRange(start, long.MaxValue), _downLine, _transaction),
+        _ => null,
+    };
 
     protected override string Word => "+goose";
 

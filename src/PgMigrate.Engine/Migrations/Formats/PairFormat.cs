@@ -52,7 +52,7 @@ internal sealed partial class PairFormat : NativeFormat
 
             files.Add(new FormatFile(name, folder.PathOf(fileName))
             {
-                DownPath = down is null ? null : folder.PathOf(down),
+                Beside = down is null ? [] : [new(ScriptPartKind.Down, folder.PathOf(down))],
             });
         }
 
@@ -63,12 +63,13 @@ internal sealed partial class PairFormat : NativeFormat
         return new FormatReading(this, files, problems);
     }
 
-    public override FormatRules RulesFor(FormatFile file) => file.DownPath is null ? FormatRules.Native
+    public override FormatRules RulesFor(FormatFile file) => !file.HasFileOf(ScriptPartKind.Down)
+        ? FormatRules.Native
         : FormatRules.Native with
         {
             HasDownFile = true,
             // golang-migrate would apply what is below such a line.
-            RefuseSection = kind => kind == SectionKind.Down ? UndoTwice : null,
+            RefuseSection = kind => kind == ScriptPartKind.Down ? UndoTwice : null,
         };
 
     // golang-migrate only checks for up or down, whatever follows it.

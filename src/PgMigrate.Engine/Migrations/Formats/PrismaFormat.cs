@@ -1,4 +1,5 @@
 using PgMigrate.Errors;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
 
@@ -48,7 +49,7 @@ internal sealed class PrismaFormat : MigrationFormat
                 new MigrationFileName(name + Script, MigrationVersion.Named(name), NumberingStyle.Unversioned),
                 folder.PathOf(name + Script))
             {
-                DownPath = folder.Holds(name + Down) ? folder.PathOf(name + Down) : null,
+                Beside = folder.Holds(name + Down) ? [new(ScriptPartKind.Down, folder.PathOf(name + Down))] : [],
             });
         }
 

@@ -1,5 +1,6 @@
 using PgMigrate.Errors;
 using PgMigrate.Files;
+using PgMigrate.Scripts;
 
 namespace PgMigrate.Migrations.Formats;
 
@@ -61,7 +62,7 @@ internal sealed class SqitchFormat : MigrationFormat
                 },
                 folder.PathOf(script))
             {
-                DownPath = folder.Holds(revert) ? folder.PathOf(revert) : null,
+                Beside = folder.Holds(revert) ? [new(ScriptPartKind.Down, folder.PathOf(revert))] : [],
                 Description = change.Note,
                 DependsOn = change.Requires,
             });

@@ -31,11 +31,14 @@ internal static class ObjectKinds
     /// Reads the name of an object of a kind; null for kinds without a name of their own, and for operators.
     /// </summary>
     public static RelationName? TakeName(StatementCursor cursor, string kind) =>
-        kind is "CAST" or "TRANSFORM" or "USER MAPPING" or "DEFAULT PRIVILEGES" or "LARGE OBJECT" or "SYSTEM" or "OPERATOR"
+        kind is "CAST" or "TRANSFORM" or "USER MAPPING" or "DEFAULT PRIVILEGES" or "LARGE "
+            + "OBJECT" or "SYSTEM" or "OPERATOR"
             ? null
             : cursor.TakeName();
 
-    /// <summary>Reads the table of a trigger, a rule or a policy, which is after ON, or after TO for a new rule.</summary>
+    /// <summary>
+    /// Reads the table of a trigger, a rule or a policy, which is after ON, or after TO for a new rule.
+    /// </summary>
     public static RelationName? TakeTable(StatementCursor cursor, string kind)
     {
         if (kind is not ("TRIGGER" or "RULE" or "POLICY"))

@@ -29,7 +29,8 @@ internal static class TransactionOptions
     public static bool AreCalledIn(ReadOnlySpan<char> text) => Contains(text, AreSetByCall, isQuotedRead: true);
 
     /// <summary>True when a statement itself calls set_config for such an option.</summary>
-    public static bool AreCalledBy(ReadOnlySpan<char> statement) => Contains(statement, AreSetByCall, isQuotedRead: false);
+    public static bool AreCalledBy(ReadOnlySpan<char> statement) =>
+        Contains(statement, AreSetByCall, isQuotedRead: false);
 
     // set_config('transaction_isolation', …
     private static bool AreSetByCall(TokenSpan words) =>
