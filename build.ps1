@@ -126,7 +126,7 @@ function Invoke-Test {
     $missing = @(Get-MissingNeed (Join-Path $out 'modules'))
     $refused = @($missing | Where-Object Name -In (ConvertTo-List $Require))
     if ($refused) {
-        throw "Test was told to require what is not here:`n" + (($refused | ForEach-Object { "- $($_.Name): $($_.Remedy)." }) -join "`n")
+        throw "Test requires what is not available:`n" + (($refused | ForEach-Object { "- $($_.Name): $($_.Remedy)." }) -join "`n")
     }
     Write-MissingNeed $missing
     Invoke-Package

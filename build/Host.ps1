@@ -37,7 +37,7 @@ function Start-ParentWatch {
 }
 
 function Assert-Prerequisite {
-    # All that is missing, at once, and before anything is built.
+    # Everything that is missing, before anything is built.
     param([string] $Task, [string] $Repository, [string[]] $Majors)
     $missing = @()
     if ($PSVersionTable.PSVersion -lt [version]'7.4') {

@@ -80,7 +80,7 @@ function Split-TestFile {
         $least.Names.Add($file.BaseName -replace '\.Tests$')
         $least.Seconds += Get-TestWeight $file
     }
-    # The short ones first: what is broken altogether is seen at once.
+    # The short ones first, to show a general failure early.
     $groups | ForEach-Object { $_.Names.Reverse() }
     $groups | Where-Object { $_.Names.Count }
 }

@@ -72,7 +72,7 @@ function Invoke-Sql {
 function New-Database {
     # Answers its name. A new one for each run, and none is dropped: for half a minute a file system passes over the places of
     # files that were deleted, so that a run after a drop would measure how long it looks for others. What the run before
-    # has left to be written is written first, with a moment for it to settle: it would be charged to whoever comes next.
+    # has left to be written is written first, with a moment for it to settle: otherwise the next one would be charged for it.
     $script:databases++
     $name = "run$script:databases"
     Invoke-Sql "CREATE DATABASE $name"
@@ -157,7 +157,7 @@ function Measure-Round {
         foreach ($key in $Keys) { $runs[$key] = [Collections.Generic.List[double]]::new() }
         # Round 0 warms up.
         foreach ($pass in 1..($round -gt 0 ? $Repeats : 1)) {
-            # In any order: nobody always comes after the same one.
+            # In random order, so that none always follows the same one.
             foreach ($key in Get-Random -InputObject $Keys -Count $Keys.Count) {
                 $runs[$key].Add((& $Commands[$key]))
             }

@@ -21,7 +21,7 @@ try {
     }
     Show 'What would happen (nothing is written)' { Invoke-PgMigration -WhatIf }
     Show 'Apply them' { Invoke-PgMigration }
-    Show 'Where things stand' { Get-PgMigrationStatus }
+    Show 'The state of the database' { Get-PgMigrationStatus }
     Show 'Take the last one back' { Undo-PgMigration -Confirm:$false }
     Show 'What was done, newest first' { Get-PgMigrationStatus -History | Select-Object Event, FileName, DurationMs }
     Set-Content "$work/migrations/003_mistake.sql" "CREATE TABLE orders (id int PRIMARY KEY);`nINSERT INTO orders VALUES (1, 'too many');"

@@ -93,7 +93,7 @@ public sealed class FaultRelay : IDisposable
         _flows.Set();
     }
 
-    /// <summary>As <see cref="Cut"/>, and nobody can connect any more.</summary>
+    /// <summary>As <see cref="Cut"/>, and no new connection is possible.</summary>
     public void Dispose()
     {
         _isDisposed = true;

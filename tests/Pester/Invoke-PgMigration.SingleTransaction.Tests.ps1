@@ -13,7 +13,7 @@ Describe 'Invoke-PgMigration -SingleTransaction' {
         $folder = New-MigrationFolder $sampleFiles
     }
 
-    It 'commits all files and their records at once' {
+    It 'commits all files and their records together' {
         $results = @(Invoke-PgMigration @connection -Path $folder -SingleTransaction)
 
         $results.Outcome | Should -Be 'Applied', 'Applied', 'Applied'
@@ -87,7 +87,7 @@ Describe 'Invoke-PgMigration -SingleTransaction' {
             Set-ItResult -Skipped -Because 'a terminal for the prompt is made by the Linux program script'
             return
         }
-        # script gives the process a terminal: without one there is nobody to ask.
+        # script gives the process a terminal: without one it cannot prompt.
         $file = Join-Path $TestDrive 'ask.ps1'
         Set-Content $file "Import-Module '$manifestPath'; `$run = Invoke-PgMigration -Path '$folder' $Switch -Confirm -Summary; ""`$(`$run.Status), `$(`$run.Applied) applied"""
         $output = Use-Environment @{ DATABASE_URL = $database.ConnectionString } {

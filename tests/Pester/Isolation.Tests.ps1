@@ -96,7 +96,7 @@ Get-Loaded | Where-Object { $_ -match 'Logging' }
     }
 }
 
-Describe 'Two runspaces at once' {
+Describe 'Two runspaces at the same time' {
     It 'import and run beside each other' {
         $run = Invoke-Pwsh -Bare @'
 $ErrorActionPreference = 'Stop'

@@ -50,7 +50,7 @@ Describe 'A table that another session has locked' {
         $run = Invoke-Pwsh "`$ErrorActionPreference = 'Stop'; $text"
 
         $run.ExitCode | Should -Not -Be 0
-        $run.Error | Should -Match 'asks before it goes on'
+        $run.Error | Should -Match 'asks for confirmation'
         Read-Sql $blocker 'SELECT 1;' | Should -Be '1' -Because 'the session is still there'
     }
 
@@ -69,7 +69,7 @@ Describe 'A table that another session has locked' {
         $result = Invoke-PgMigration @call -OnBlocker Terminate -Confirm:$false -WarningVariable warnings -WarningAction SilentlyContinue
         $result.Outcome | Should -Be 'Applied'
         $result.Attempts | Should -Be 1
-        @($warnings -match "Ended process \d+, user $role, ").Count | Should -Be 1
+        @($warnings -match "Terminated process \d+, user $role, ").Count | Should -Be 1
     }
 }
 

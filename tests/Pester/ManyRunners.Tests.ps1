@@ -115,7 +115,7 @@ SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 'many%') || '|' || coal
 
         $run.Killed.Count | Should -Be $Killed
         $run.KilledWithLock | Should -BeGreaterOrEqual ([Math]::Floor($Killed / 2)) -Because 'kills have to hit a run that works'
-        $run.Appliers | Should -BeGreaterThan 1 -Because 'somebody has to go on where a killed run ended'
+        $run.Appliers | Should -BeGreaterThan 1 -Because 'another run has to continue where a killed run ended'
         $run.Survivors | Should -HaveCount ($Runners - $Killed)
         $run.Survivors | ForEach-Object { $_.Error | Should -BeNullOrEmpty; $_.Output | Should -BeIn 'Success', 'UpToDate' }
         $run.Last.Status | Should -BeIn 'Success', 'UpToDate'

@@ -1,6 +1,6 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
-    # A port where nobody listens: the call fails, and PowerShell shows its line.
+    # A port without a listener: the call fails, and PowerShell shows its line.
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
     $listener.Start()
     $deadPort = $listener.LocalEndpoint.Port

@@ -108,7 +108,7 @@ Describe 'A DOWN text that another role has planted in the tracking table' {
 
         $run = Invoke-Pwsh "`$ErrorActionPreference = 'Stop'; Undo-PgMigration -Path '$folder' -ConnectionString '$($database.ConnectionString)'"
 
-        $run.Error | Should -Match 'asks before it goes on'
+        $run.Error | Should -Match 'asks for confirmation'
         Invoke-Sql "SELECT rolsuper FROM pg_roles WHERE rolname = '$intern';" | Should -Be 'f'
     }
 }

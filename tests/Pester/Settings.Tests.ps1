@@ -113,8 +113,8 @@ Describe 'A settings file' {
     }
 
     It 'is refused with its line when <Shown>' -ForEach @(
-        @{ Shown = 'it holds a command'; Text = "@{`n Path = (Get-Date)`n}"; Line = 2; Says = '*no data*' }
-        @{ Shown = 'it holds a variable'; Text = "@{ Path = `"`$env:HOME/x`" }"; Line = 1; Says = '*no data*' }
+        @{ Shown = 'it holds a command'; Text = "@{`n Path = (Get-Date)`n}"; Line = 2; Says = '*not data*' }
+        @{ Shown = 'it holds a variable'; Text = "@{ Path = `"`$env:HOME/x`" }"; Line = 1; Says = '*not data*' }
         @{ Shown = 'it is a script'; Text = "`$x = 1`n@{ Path = 'a' }"; Line = 1; Says = '*one hashtable*' }
         @{ Shown = 'it is a list'; Text = "@('a')"; Line = 1; Says = '*one hashtable*' }
         @{ Shown = 'it is empty'; Text = ''; Line = 1; Says = '*one hashtable*' }
@@ -123,14 +123,14 @@ Describe 'A settings file' {
         @{ Shown = 'a cmdlet has no such parameter'; Text = "@{ 'Get-PgMigration' = @{`n LockWait = '1s' } }"; Line = 2; Says = '*LockWait*' }
         @{ Shown = 'a cmdlet is not there'; Text = "@{ 'Get-PgThing' = @{`n Path = 'a' } }"; Line = 2; Says = '*Get-PgThing*' }
         @{ Shown = 'a cmdlet has no hashtable'; Text = "@{ 'Get-PgMigration' = 'database' }"; Line = 1; Says = '*hashtable*' }
-        @{ Shown = 'it chooses migrations'; Text = "@{ Version = '1' }"; Line = 1; Says = '*no setting*' }
+        @{ Shown = 'it chooses migrations'; Text = "@{ Version = '1' }"; Line = 1; Says = '*cannot be a setting*' }
         @{ Shown = 'it switches confirmation off'; Text = "@{ Confirm = `$false }"; Line = 1; Says = '*Confirm*' }
         @{ Shown = 'a value does not fit its parameter'; Text = "@{ Path = 'database'; AllowUnversioned = 'perhaps' }"; Line = 1; Says = '*AllowUnversioned*' }
         @{ Shown = 'a value is not valid'; Text = "@{ Path = '' ; CIFormat = 'Jenkins' }"; Line = 1; Says = '*' }
-        @{ Shown = 'a connection string has a password'; Text = "@{`n ConnectionString = 'Host=h;Username=u;Password=hunter2' }"; Line = 2; Says = '*holds a password*' }
-        @{ Shown = 'a URI has a password'; Text = "@{`n ConnectionString = 'postgresql://u:hunter2@h/d' }"; Line = 2; Says = '*holds a password*' }
-        @{ Shown = 'a variable has a password'; Text = "@{ Variable = @{ app_password = 'hunter2' } }"; Line = 1; Says = '*holds a password*' }
-        @{ Shown = 'a variable has a connection with one'; Text = "@{ Variable = @{ remote = 'host=h password=hunter2' } }"; Line = 1; Says = '*holds a password*' }
+        @{ Shown = 'a connection string has a password'; Text = "@{`n ConnectionString = 'Host=h;Username=u;Password=hunter2' }"; Line = 2; Says = '*contains a password*' }
+        @{ Shown = 'a URI has a password'; Text = "@{`n ConnectionString = 'postgresql://u:hunter2@h/d' }"; Line = 2; Says = '*contains a password*' }
+        @{ Shown = 'a variable has a password'; Text = "@{ Variable = @{ app_password = 'hunter2' } }"; Line = 1; Says = '*contains a password*' }
+        @{ Shown = 'a variable has a connection with one'; Text = "@{ Variable = @{ remote = 'host=h password=hunter2' } }"; Line = 1; Says = '*contains a password*' }
     ) {
         $project = New-Project $Text
         if (-not $Text) { Set-MigrationFile $project 'pgmigrate.settings.psd1' '' }

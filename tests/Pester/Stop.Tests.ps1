@@ -57,7 +57,7 @@ Describe 'Stopping leaves no transaction, no lock and no partial step' {
     }
 
     It 'Ctrl+C in the middle of a statement, <Shown>; the next run continues' -ForEach @(
-        @{ Shown = 'at once'; After = 0 }
+        @{ Shown = 'immediately'; After = 0 }
         @{ Shown = 'when its progress has been shown'; After = 2 }
     ) {
         Set-Nap 60

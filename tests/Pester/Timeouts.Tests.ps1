@@ -46,9 +46,9 @@ Describe 'Timeouts' {
         @{ Text = '-1'; Said = '*negative*' }
         @{ Text = "'-5s'"; Said = '*negative*' }
         @{ Text = '([timespan]"-0:0:5")'; Said = '*negative*' }
-        @{ Text = '0.0005'; Said = '*one millisecond at least*' }
-        @{ Text = '500us'; Said = '*one millisecond at least*' }
-        @{ Text = '([timespan]::FromTicks(5))'; Said = '*one millisecond at least*' }
+        @{ Text = '0.0005'; Said = '*at least one millisecond*' }
+        @{ Text = '500us'; Said = '*at least one millisecond*' }
+        @{ Text = '([timespan]::FromTicks(5))'; Said = '*at least one millisecond*' }
         @{ Text = '86401'; Said = '*the most is 86400 seconds*' }
         @{ Text = '2d'; Said = '*the most is 86400 seconds*' }
         @{ Text = '([timespan]::MaxValue)'; Said = '*the most is 86400 seconds*' }

@@ -195,7 +195,7 @@ Describe 'Undo-PgMigration' {
                 $null = $text.Append([char]$read)
                 $tail = $text.ToString([Math]::Max(0, $text.Length - 20), [Math]::Min(20, $text.Length))
                 if ($tail.EndsWith("`e[6n")) {
-                    # The console asks where the cursor stands; a terminal answers.
+                    # The console asks for the cursor position; a terminal answers.
                     $process.StandardInput.Write("`e[1;1R")
                 }
                 elseif ($tail.EndsWith('(default is "Y"):') -and $answers.Count -gt 0) {

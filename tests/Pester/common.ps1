@@ -183,7 +183,7 @@ function Start-Pwsh {
         [switch] $Bare,
         # As -Command and not as a file.
         [switch] $AsCommand,
-        # Standard input stays an open pipe that nobody writes to.
+        # Standard input stays an open pipe without a writer.
         [switch] $OpenInput,
         [switch] $Interactive
     )

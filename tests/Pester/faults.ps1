@@ -68,7 +68,7 @@ $faultKinds = @(
 )
 
 function Get-FaultCode {
-    # The error id that the interrupted run ends with; none when it is killed, stopped, or goes on.
+    # The error id that the interrupted run ends with; none when it is killed, stopped, or continues.
     param($Boundary, [string] $Fault)
     switch -Wildcard ($Fault) {
         # The server's word, 57P01, reaches the client as the answer to a statement. Where that is the COMMIT, and where
@@ -77,14 +77,14 @@ function Get-FaultCode {
             $Boundary.Name -match 'tracking table|^during COMMIT|during the last COMMIT' -or $Boundary['Standby'] ? 'ConnectionLost' : 'MigrationFailed'
         }
         '*crash*' { 'ConnectionLost' }
-        # The server still waits for the standby, and its session holds the lock: nobody can know yet. A row that is under
+        # The server still waits for the standby, and its session holds the lock: the outcome is not known yet. A row that is under
         # way need not be known: it tells the next run, which gets the lock only then.
         '*is cut' { $Boundary['Standby'] -and $Boundary.Left -like '*2:applied*' ? 'CommitOutcomeUnknown' : 'ConnectionLost' }
     }
 }
 
 function Set-MissingStandby {
-    # From now on COMMITs that ask for it wait for a standby that nobody is; without -Wanted they wait no more.
+    # From now on COMMITs with the setting wait for a standby that does not exist; without -Wanted they no longer wait.
     param([switch] $Wanted)
     Invoke-Sql "ALTER SYSTEM SET synchronous_standby_names = '$($Wanted ? 'nobody' : '')'; SELECT pg_reload_conf();" | Should -Be 't'
 }

@@ -154,7 +154,7 @@ public class CancellationTests
                 seen.Add(events.Current);
             }
 
-            // Nobody pulls now; the step ends all the same, and the next one does not begin.
+            // Nothing pulls now; the step still ends, and the next one does not start.
             await box.Database.WaitUntilAsync("SELECT EXISTS (SELECT FROM schema_migrations)");
             Assert.False(await box.Database.ScalarAsync<bool>(IsIdleInTransaction));
             while (seen is not [.., StepFinished])

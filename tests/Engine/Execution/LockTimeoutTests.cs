@@ -8,7 +8,7 @@ using Xunit;
 
 namespace PgMigrate.Tests.Execution;
 
-/// <summary>A table that somebody else has locked: how long a run waits, what it tells, what it does.</summary>
+/// <summary>A table that another session has locked: how long a run waits, what it reports, what it does.</summary>
 public class LockTimeoutTests
 {
     private const string Held = "BEGIN; SELECT * FROM t;";
@@ -177,7 +177,7 @@ public class LockTimeoutTests
         box.Folder.Write("001_a.sql", Alter);
         var waited = await RunAsync(box, request, Short with
         {
-            // All of it would be work if nobody looked; a busy machine has time for two looks of six.
+            // Without polling all of it would count as work; a busy machine has time for two polls of six.
             LockRetryWork = TimeSpan.FromSeconds(5),
             LockTimeout = TimeSpan.FromSeconds(6),
         });

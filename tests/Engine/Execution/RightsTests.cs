@@ -103,7 +103,7 @@ public class RightsTests
             $"GRANT UPDATE ON \"public\".\"schema_migrations\" TO \"{role}\"", error.Message, StringComparison.Ordinal);
         Assert.False(await box.Database.HasTableAsync("public.c"));
 
-        // What the message says is enough, for the undo as well; without it an undo is told the same.
+        // The advice of the message is enough, for the undo as well; without it an undo fails in the same way.
         await box.Database.ExecuteAsync($"GRANT UPDATE ON public.schema_migrations TO {role}");
         Assert.Equal(2, (await box.ApplyAllAsync(target)).Count);
         await box.Database.ExecuteAsync($"REVOKE UPDATE ON public.schema_migrations FROM {role}");

@@ -193,7 +193,7 @@ public class SingleTransactionTests
             seen.Add(happened);
         }
 
-        // Notices may be lost, steps never; and none is said to be done before all are.
+        // Notices may be lost, steps never; and none is reported as done before all are.
         Assert.Equal([1, 2, 3, 4, 5, 6], seen.OfType<StepStarting>().Select(starting => starting.Position));
         Assert.All(seen.OfType<StepFinished>(), finished => Assert.Equal(2000, finished.Result.Notices));
         Assert.Equal(6, seen.SkipWhile(happened => happened is not StepFinished).OfType<StepFinished>().Count());

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace PgMigrate.Tests.Execution;
 
-/// <summary>Timeouts that somebody else has set: which one it was, who has set it, and how a run gets past it.</summary>
+/// <summary>Timeouts of role, database or server: which one it was, where it is set, and how a run overrides it.</summary>
 public class TimeoutAdviceTests
 {
     [Theory]
@@ -120,7 +120,7 @@ public class TimeoutAdviceTests
         LockTimeoutRule.Require(new RunOptions(), new Version(13, 0));
     }
 
-    // A login of its own that may create tables, with a setting; {role} and {database} stand for the names.
+    // A login of its own that may create tables, with a setting; {role} and {database} are replaced by the names.
     private static async Task<DatabaseTarget> LoginAsync(Sandbox box, string whose, string setting)
     {
         var role = await box.CreateRoleAsync("LOGIN");

@@ -34,7 +34,7 @@ public class WireTests
 
         Assert.Empty((await box.RunAsync(Sandbox.Apply, proxy.Target)).Succeeded());
 
-        // Eight with the question for TLS, which this relay does not speak, and the farewell, which nobody answers.
+        // Eight with the question for TLS, which this relay does not speak, and Terminate, which is not answered.
         Assert.InRange(proxy.RoundTrips.Count, 1, 6);
         Assert.Single(proxy.RoundTrips.Select(trip => trip.Session).Distinct());
     }

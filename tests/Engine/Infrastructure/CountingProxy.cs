@@ -163,7 +163,7 @@ internal sealed class CountingProxy : IAsyncDisposable
             }
         }
 
-        // Nobody waits for an answer to Terminate.
+        // Terminate has no answer to wait for.
         private bool IsFarewell(ReadOnlySpan<byte> bytes) => _isStarted && bytes is [(byte)'X', 0, 0, 0, 4];
 
         private void StartTrip()

@@ -88,7 +88,7 @@ internal sealed class GeneratedFile
         var (text, kind, needsUp) = Markers[_random.Next(Markers.Length)];
         if (needsUp && !_hasUp)
         {
-            return; // Without sections in use it is no marker, and refused where SQL stands below it.
+            return; // Without sections it is not a marker, and an error when SQL is below it.
         }
 
         _text.Append(text).Append('\n', _random.Next(1, 3));

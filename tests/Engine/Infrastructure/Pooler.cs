@@ -90,7 +90,7 @@ internal sealed class Pooler : IAsyncDisposable
         return DatabaseTarget.Resolve(new ConnectionInput { ConnectionString = settings.ConnectionString }, _ => null);
     }
 
-    /// <summary>As many sessions of the pool at once, so that they are all there afterwards.</summary>
+    /// <summary>So many sessions of the pool at the same time, so that all of them exist afterwards.</summary>
     public async Task WarmUpAsync(int sessions) =>
         await Task.WhenAll(Enumerable.Range(0, sessions).Select(_ => WorkAsync("SELECT pg_sleep(0.2)", 1)));
 

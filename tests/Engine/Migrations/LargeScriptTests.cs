@@ -64,7 +64,7 @@ public class LargeScriptTests
     }
 
     [Theory]
-    [InlineData("SELECT 1; -- DOWN\nSELECT 2;\n")] // no marker: it does not stand alone on its line
+    [InlineData("SELECT 1; -- DOWN\nSELECT 2;\n")] // not a marker: it is not alone on its line
     [InlineData("SELECT 1;/* DOWN */\nSELECT 2;-- ROLLBACK - x\nSELECT 3;\n")]
     [InlineData("SELECT 1;\n  -- DOWN\nSELECT 2;\n")]
     [InlineData("SELECT 1;\r-- DOWN\rSELECT 2;\r")]

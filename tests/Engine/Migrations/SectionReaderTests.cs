@@ -161,7 +161,7 @@ public class SectionReaderTests
             var text = $"{start}{heading}\nSELECT 2;";
             if (start.StartsWith("-- UP", StringComparison.Ordinal) && heading == "-- DOWN (manual)")
             {
-                continue; // Where sections are in use, a note may stand behind a marker.
+                continue; // In a file with sections, a note may follow a marker.
             }
 
             var problem = Assert.Single(Parsed.From(text).FileProblems);

@@ -321,7 +321,7 @@ public class ApplyPlannerTests
         var folder = Folder(One, Two + "|COMMIT;", Three + "|SELECT 1;\n-- DOWN\nCOMMIT;");
 
         Assert.Empty(MigrationPlanner.Plan(folder, None, All with { Target = "1" }).Problems);
-        // What only an undo would meet can still be mended now, so it is said.
+        // A problem of the undo can still be fixed now, so it is reported.
         Assert.Equal(
             "Warning:TransactionControl",
             MigrationPlanner.Plan(folder, Of(One, Two + "|COMMIT;"), All).ProblemCodes());

@@ -82,7 +82,7 @@ public class DependencyTests
     [Fact]
     public void A_pending_file_that_plan_order_puts_last_is_not_late()
     {
-        // By version 001 stands before the applied 002; what it needs puts it behind.
+        // By version 001 is before the applied 002; its dependency puts it after it.
         var plan = MigrationPlanner.Plan(
             Folder("001_a.sql|-- Depends: 2\nSELECT 1;", "002_b.sql"), Of("002_b.sql"), Apply);
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PgMigrate.Tests.Planning;
 
-/// <summary>One folder has one order, whoever reads it and how often. How fast is the benchmark's matter.</summary>
+/// <summary>One folder has one order, however often it is read. The benchmark measures the speed.</summary>
 public class PlanOrderTests
 {
     [Fact]

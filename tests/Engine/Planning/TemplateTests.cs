@@ -5,7 +5,7 @@ using static PgMigrate.Tests.Infrastructure.InMemory;
 
 namespace PgMigrate.Tests.Planning;
 
-/// <summary>A file that New-PgMigration wrote and nobody filled in is left pending.</summary>
+/// <summary>A template of New-PgMigration that was not filled in stays pending.</summary>
 public class TemplateTests
 {
     private const string One = "001_a.sql";

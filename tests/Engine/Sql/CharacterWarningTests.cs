@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PgMigrate.Tests.Sql;
 
-/// <summary>Characters that nobody sees, or takes for others, where an error of the server points.</summary>
+/// <summary>Invisible and look-alike characters at the position of a server error.</summary>
 public class CharacterWarningTests
 {
     // {0} is the character; | marks where the server points to.

@@ -81,7 +81,7 @@ public sealed class SqlPieceTests
     public void Any_other_statement_reads_no_rows(string statement) =>
         Assert.DoesNotContain(Pieces(statement + "\nS;\n\\.\n"), p => p.Kind == CopyData);
 
-    // The server refuses such a COPY, so psql goes on with SQL.
+    // The server rejects such a COPY, so psql continues with SQL.
     [Theory]
     [InlineData("COPY t (a, b) FROM stdin;\n\nSELECT 1;")]
     [InlineData("COPY t (a) FROM stdin;\nCOPY t (b) FROM stdin;\n1\n\\.\n")]
