@@ -61,8 +61,8 @@ public static class MigrationWriter
     }
 
     /// <summary>
-    /// Writes a draft, and creates its folder when it is missing. Never overwrites. If its version was taken in the
-    /// meantime, the file gets the next one.
+    /// Writes a draft, and creates its folder when it is missing. Never overwrites. If another
+    /// writer took its version, the file gets the next one.
     /// </summary>
     /// <exception cref="MigrationCreationException">It cannot be written.</exception>
     public static async Task<FileInfo> CreateAsync(
