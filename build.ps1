@@ -17,7 +17,7 @@ dotnet dnx -y powershell build.ps1 Test
 .EXAMPLE
 ./build.ps1 Package -Platform linux-x64, win-x64
 .EXAMPLE
-./build.ps1 Publish -Repository ./feed
+./build.ps1 Publish -Repository ./feed -NuGetSource ./feed
 #>
 [CmdletBinding()]
 param(
@@ -44,8 +44,12 @@ param(
     # Test: how many parts run side by side. Default: as many as there are processors, at most four.
     [int] $Jobs,
 
-    # Publish: the name of a registered repository, or a folder. PGMIGRATE_API_KEY holds the key of one that wants it.
+    # Publish, the module: the name of a registered repository, or a folder. PGMIGRATE_API_KEY holds the key of one that
+    # wants it.
     [string] $Repository,
+
+    # Publish, the engine: the name or address of a NuGet source, or a folder. PGMIGRATE_NUGET_KEY holds the key.
+    [string] $NuGetSource,
 
     # Package, Publish: thumbprint of a certificate in the user's store to sign with, on Windows. Without it nothing is signed.
     [string] $Certificate,
@@ -64,6 +68,7 @@ $PSNativeCommandUseErrorActionPreference = $false
 $root = $PSScriptRoot
 $out = Join-Path $root 'out'
 $module = Join-Path $out 'PgMigrate'
+$engineFeed = Join-Path $out 'nuget'
 $dependencies = @(
     'PgMigrate.Engine', 'Npgsql', 'Microsoft.Extensions.Logging.Abstractions'
     'Microsoft.Extensions.DependencyInjection.Abstractions', 'System.Diagnostics.DiagnosticSource'
@@ -97,7 +102,7 @@ function Invoke-Build {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
     $il = New-Item -ItemType Directory (Join-Path $module 'dependencies')
-    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'LICENSE'), (Join-Path $root 'THIRD-PARTY-NOTICES.txt'), (Join-Path $root 'docs/icon.png') $module
+    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'src/PgMigrate.Loader/PgMigrate.Session.psm1'), (Join-Path $root 'LICENSE'), (Join-Path $root 'THIRD-PARTY-NOTICES.txt'), (Join-Path $root 'docs/icon.png') $module
     foreach ($name in 'Loader', 'Model', 'PowerShell') {
         Copy-Item (Join-Path $root "src/PgMigrate.$name/bin/Release/net8.0/PgMigrate.$name.dll") $module
     }
@@ -174,5 +179,5 @@ function Invoke-Bench {
 
 Initialize-BuildHost
 Start-ParentWatch
-Assert-Prerequisite $Task $Repository (@(ConvertTo-List $PostgresVersion) + @(ConvertTo-List $EngineOn))
+Assert-Prerequisite $Task $Repository $NuGetSource (@(ConvertTo-List $PostgresVersion) + @(ConvertTo-List $EngineOn))
 & "Invoke-$Task"

@@ -38,7 +38,7 @@ function Start-ParentWatch {
 
 function Assert-Prerequisite {
     # Everything that is missing, before anything is built.
-    param([string] $Task, [string] $Repository, [string[]] $Majors)
+    param([string] $Task, [string] $Repository, [string] $NuGetSource, [string[]] $Majors)
     $missing = @()
     if ($PSVersionTable.PSVersion -lt [version]'7.4') {
         $missing += "PowerShell 7.4 or newer (this is $($PSVersionTable.PSVersion)): run 'dotnet dnx -y powershell build.ps1 $Task' instead."
@@ -61,13 +61,13 @@ function Assert-Prerequisite {
         }
     }
     if ($Task -eq 'Publish') {
-        if (-not (Get-Command Publish-PSResource -ErrorAction Ignore)) {
+        if (-not $Repository -and -not $NuGetSource) {
+            $missing += 'Where to publish to: -Repository for the module, with a folder or a name that Get-PSResourceRepository shows; -NuGetSource for the engine, with a folder, an address or a name that "dotnet nuget list source" shows.'
+        }
+        elseif ($Repository -and -not (Get-Command Publish-PSResource -ErrorAction Ignore)) {
             $missing += 'The module that publishes: run PowerShell 7.4 or newer, which brings Microsoft.PowerShell.PSResourceGet.'
         }
-        elseif (-not $Repository) {
-            $missing += 'Where to publish to: -Repository with a folder, or with a name that Get-PSResourceRepository shows.'
-        }
-        elseif (-not (Test-Path -LiteralPath $Repository -PathType Container) -and -not (Get-PSResourceRepository -Name $Repository -ErrorAction Ignore)) {
+        elseif ($Repository -and -not (Test-Path -LiteralPath $Repository -PathType Container) -and -not (Get-PSResourceRepository -Name $Repository -ErrorAction Ignore)) {
             $missing += "The repository '$Repository': it is no folder, and Get-PSResourceRepository does not show it. Create the folder, or register it with Register-PSResourceRepository."
         }
     }

@@ -1,4 +1,4 @@
-# Packs the module as a .nupkg. Dot-sourced by build.ps1.
+# Packs the module and the engine, each as a .nupkg, and publishes them. Dot-sourced by build.ps1.
 
 function Assert-HelpIsCurrent {
     $made = [IO.File]::ReadAllText((Join-Path $root 'docs/help/en-US/pages.sha256')).Trim()
@@ -29,11 +29,11 @@ function Add-ModuleSignature {
     if (-not $Thumbprint) {
         return
     }
-    if (-not [OperatingSystem]::IsWindows()) {
-        throw 'Signing needs Windows: Authenticode and catalogues are its own.'
+    if (-not (Get-Command New-FileCatalog, Set-AuthenticodeSignature -ErrorAction Ignore)) {
+        throw 'Signing needs Windows: only there PowerShell has Set-AuthenticodeSignature and New-FileCatalog.'
     }
     $certificate = Get-Item "Cert:/CurrentUser/My/$Thumbprint"
-    $signed = Get-ChildItem $module -Recurse -Include 'PgMigrate.*.dll', '*.psd1', '*.ps1xml' |
+    $signed = Get-ChildItem $module -Recurse -Include 'PgMigrate.*.dll', '*.psd1', '*.psm1', '*.ps1xml' |
         Set-AuthenticodeSignature -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer 'http://timestamp.digicert.com'
     $catalogue = New-FileCatalog -Path $module -CatalogFilePath (Join-Path $module 'PgMigrate.cat') -CatalogVersion 2.0
     $signed = @($signed) + @($catalogue | Set-AuthenticodeSignature -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer 'http://timestamp.digicert.com')
@@ -78,6 +78,18 @@ function Get-Nuspec {
 "@
 }
 
+function Export-EnginePackage {
+    # The NuGet package for .NET programs: the engine and the model, the very files that the module holds.
+    param([string] $Version, [string] $Folder)
+    Remove-Item -LiteralPath $Folder -Recurse -Force -ErrorAction Ignore
+    Invoke-Dotnet pack (Join-Path $root 'src/PgMigrate.Engine/PgMigrate.Engine.csproj') -c Release --no-build --nologo -v quiet -o $Folder "-p:PackageVersion=$Version"
+}
+
+function Write-Packed {
+    param([IO.FileInfo] $Package)
+    Write-Information ("Packed {0} ({1:N0} KB)" -f $Package.Name, ($Package.Length / 1KB)) -InformationAction Continue
+}
+
 function Invoke-Package {
     Invoke-Build
     Assert-HelpIsCurrent
@@ -89,13 +101,14 @@ function Invoke-Package {
     Get-ChildItem $out -Filter '*.nupkg' | Remove-Item
     Invoke-Dotnet pack (Join-Path $root 'src/PgMigrate.Loader') -c Release --no-build --nologo -v quiet -o $out `
         "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$out" '-p:NoDefaultExcludes=true' '-p:NoWarn=NU5100%3BNU5110%3BNU5111%3BNU5128'
-    $package = Get-ChildItem $out -Filter '*.nupkg'
-    Write-Information ("Packed {0} ({1:N1} MB)" -f $package.Name, ($package.Length / 1MB)) -InformationAction Continue
+    Export-EnginePackage (Get-PackageVersion $manifest) $engineFeed
+    Write-Packed (Get-ChildItem $out -Filter '*.nupkg')
+    Write-Packed (Get-ChildItem $engineFeed -Filter '*.nupkg')
 }
 
-function Invoke-Publish {
+function Publish-Module {
     # To a repository that is registered, or to a folder.
-    Invoke-Package
+    param([string] $Repository)
     $package = (Get-ChildItem $out -Filter '*.nupkg').FullName
     $name = $Repository
     if (Test-Path -LiteralPath $Repository -PathType Container) {
@@ -111,5 +124,28 @@ function Invoke-Publish {
         if ($name -ne $Repository) {
             Unregister-PSResourceRepository -Name $name
         }
+    }
+}
+
+function Publish-EnginePackage {
+    # To a NuGet source: its name, its address, or a folder. The key must not reach a message.
+    param([string] $Source)
+    $package = (Get-ChildItem $engineFeed -Filter '*.nupkg').FullName
+    $key = $env:PGMIGRATE_NUGET_KEY ? @('--api-key', $env:PGMIGRATE_NUGET_KEY) : @()
+    $place = (Test-Path -LiteralPath $Source -PathType Container) ? (Convert-Path -LiteralPath $Source) : $Source
+    dotnet nuget push $package --source $place @key
+    if ($LASTEXITCODE -ne 0) {
+        throw "$(Split-Path $package -Leaf) was not pushed to $Source."
+    }
+    Write-Information "Published $(Split-Path $package -Leaf) to $Source" -InformationAction Continue
+}
+
+function Invoke-Publish {
+    Invoke-Package
+    if ($Repository) {
+        Publish-Module $Repository
+    }
+    if ($NuGetSource) {
+        Publish-EnginePackage $NuGetSource
     }
 }

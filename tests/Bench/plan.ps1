@@ -7,12 +7,15 @@ Add-Type -Path (Join-Path $Module 'PgMigrate.Model.dll')
 # The image that the module itself would load on this platform.
 Add-Type -Path (Get-ChildItem (Join-Path $Module 'dependencies/*-*/PgMigrate.Engine.dll') | Select-Object -First 1).FullName
 $content = [PgMigrate.Folders.MigrationFolder]::ReadAsync($Folder, $false, [Threading.CancellationToken]::None).GetAwaiter().GetResult()
-$history = [PgMigrate.History.HistorySnapshot]@{
-    Entries = [PgMigrate.History.HistoryEntry[]]@(); TableExists = $false; SchemaExists = $true; IsEmpty = $true
-}
+# The planner is an internal of the engine.
+$engine = [PgMigrate.Migrator].Assembly
+$history = [Activator]::CreateInstance($engine.GetType('PgMigrate.History.HistorySnapshot'))
+$known = @{ Entries = [PgMigrate.History.HistoryEntry[]]@(); TableExists = $false; SchemaExists = $true; IsEmpty = $true }
+$known.Keys | ForEach-Object { $history.GetType().GetProperty($_).SetValue($history, $known[$_]) }
+$planner = $engine.GetType('PgMigrate.Planning.MigrationPlanner').GetMethod('Plan')
 $request = [PgMigrate.Planning.PlanRequest]@{ Direction = 'Apply' }
 $clock = [Diagnostics.Stopwatch]::StartNew()
-$plan = [PgMigrate.Planning.MigrationPlanner]::Plan($content, $history, $request)
+$plan = $planner.Invoke($null, @($content, $history, $request))
 $milliseconds = $clock.Elapsed.TotalMilliseconds
 if ($plan.Errors.Count -gt 0) {
     throw "The plan is blocked: $($plan.Errors[0])"

@@ -58,6 +58,13 @@ public class WallsTests
         ],
     };
 
+    // What the cmdlets use of the engine beyond its public surface.
+    private static readonly string[] OpenToCmdlets =
+    [
+        "Counted", "DatabaseNames", "HistoryKind", "KnownErrors", "MigrationDraft", "MigrationDraftRequest",
+        "MigrationWriter", "PasswordMask", "VersionRange",
+    ];
+
     private static readonly Assembly Engine = typeof(Migrator).Assembly;
 
     [Fact]
@@ -150,6 +157,22 @@ public class WallsTests
 
         Assert.Contains("PgMigrate.Engine", references);
         Assert.DoesNotContain("Npgsql", references);
+    }
+
+    [Fact]
+    public void The_cmdlets_use_no_internals_of_the_engine_but_those_that_are_open_to_them()
+    {
+        using var file = new PEReader(File.OpenRead(
+            Newest(Path.Combine("bin", Value("Configuration")), "PgMigrate.PowerShell.dll")));
+        var metadata = file.GetMetadataReader();
+        var used = metadata.TypeReferences
+            .Select(metadata.GetTypeReference)
+            .Where(type => type.ResolutionScope.Kind == HandleKind.AssemblyReference)
+            .Select(type => Engine.GetType($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}"))
+            .Where(type => type is { IsPublic: false })
+            .Select(type => type!.Name);
+
+        Assert.Equal(OpenToCmdlets, used.Order(StringComparer.Ordinal));
     }
 
     [Fact]

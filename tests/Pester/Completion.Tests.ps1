@@ -57,6 +57,73 @@ Describe 'Tab completion' {
         (Get-CompletionText "Invoke-PgMigration -ConnectionName 'sh" @{ DATABASE_URL_SHOP = 'x' }) | Should -Be 'shop'
     }
 
+    It 'asks the server, the schema and the table that the settings file names' {
+        $folder = New-MigrationFolder $sampleFiles
+        Invoke-PgMigration -ConnectionString $database.ConnectionString -Path $folder -Module zz_books -Schema billing -HistoryTable runs | Out-Null
+        $settings = "@{ ConnectionString = '$($database.ConnectionString)'; Schema = 'billing'; 'Invoke-PgMigration' = @{ HistoryTable = 'runs' } }"
+        $project = New-MigrationFolder @{ 'pgmigrate.settings.psd1' = $settings; '.git/x' = ''; 'src/deep/x' = '' }
+        $nowhere = @{ PGHOST = '127.0.0.1'; PGPORT = '1'; DATABASE_URL = '' }
+        foreach ($place in '', 'src/deep') {
+            Push-Location (Join-Path $project $place)
+            try {
+                Get-CompletionText 'Invoke-PgMigration -Schema bil' $nowhere | Should -Be 'billing'
+                Get-CompletionText "Invoke-PgMigration -Role $role" $nowhere | Should -Be $role
+                Get-CompletionText 'Invoke-PgMigration -Module zz' $nowhere | Should -Be 'zz_books'
+                Get-CompletionText 'Get-PgMigrationStatus -Module zz' $nowhere | Where-Object { $_ -eq 'zz_books' } |
+                    Should -BeNullOrEmpty -Because 'the table is a setting of the other cmdlet'
+                Get-CompletionText 'Get-PgMigrationStatus -Table runs -Module zz' $nowhere | Should -Be 'zz_books'
+                Get-CompletionText 'Invoke-PgMigration -HostName 127.0.0.1 -Schema bil' $nowhere | Where-Object { $_ -eq 'billing' } |
+                    Should -BeNullOrEmpty -Because 'a call that names a server means that one'
+                Get-CompletionText 'Invoke-PgMigration -NoSettings -Schema bil' $nowhere | Where-Object { $_ -eq 'billing' } | Should -BeNullOrEmpty
+            }
+            finally {
+                Pop-Location
+            }
+        }
+        Get-CompletionText "Invoke-PgMigration -SettingsPath '$project/pgmigrate.settings.psd1' -Schema bil" $nowhere | Should -Be 'billing'
+    }
+
+    It 'reads the migrations of the folder that the settings file names' {
+        $project = New-MigrationFolder @{
+            'pgmigrate.settings.psd1' = "@{ Path = @('db', 'more'); 'Undo-PgMigration' = @{ Path = 'other' } }"; '.git/x' = ''; 'src/x' = ''
+            'db/001_zz_create.sql'    = 'SELECT 1;'; 'more/002_zz_alter.sql' = 'SELECT 1;'; 'other/007_zz_undo.sql' = 'SELECT 1;'
+            'db/eu/009_zz_of_eu.sql'  = 'SELECT 1;'; 'migrations/003_zz_default.sql' = 'SELECT 1;'
+        }
+        Push-Location (Join-Path $project 'src')
+        try {
+            Get-CompletionText 'Invoke-PgMigration -Target zz' | Should -Be 'zz_create', 'zz_alter'
+            Get-CompletionText 'Undo-PgMigration -Target zz' | Should -Be 'zz_undo'
+            Get-CompletionText 'Invoke-PgMigration -Path ../migrations -Target zz' | Should -Be 'zz_default'
+            Get-CompletionText 'Invoke-PgMigration -Folders ../other -Target zz' | Should -Be 'zz_undo'
+            Get-CompletionText 'Invoke-PgMigration -LiteralPath ../db -ConnectionName eu -Target zz' | Should -Be 'zz_of_eu'
+            Get-CompletionText 'PgMigrate\Undo-PgMigration -Target zz' | Should -Be 'zz_undo'
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'is silent about a settings file that <Name>' -ForEach @(
+        @{ Name = 'cannot be parsed'; Settings = '@{ Path = ' }
+        @{ Name = 'holds code'; Settings = '@{ Path = (Get-Date) }' }
+        @{ Name = 'holds a password'; Settings = "@{ ConnectionString = 'Host=h;Password=hunter2' }" }
+        @{ Name = 'names no parameter'; Settings = "@{ Pfad = 'db' }" }
+        @{ Name = 'has a value that does not fit'; Settings = "@{ Port = 'hunter2'; Path = @{ a = 1 } }" }
+    ) {
+        $project = New-MigrationFolder @{ 'pgmigrate.settings.psd1' = $Settings; 'migrations/001_zz.sql' = 'SELECT 1;' }
+        $before = $Error.Count
+        Push-Location $project
+        try {
+            foreach ($line in 'Invoke-PgMigration -Target zz', 'Invoke-PgMigration -Schema zz', 'Undo-PgMigration -Database zz') {
+                $null = Get-Completion $line @{ PGHOST = '127.0.0.1'; PGPORT = '1' }
+            }
+        }
+        finally {
+            Pop-Location
+        }
+        ($Error | Select-Object -First ($Error.Count - $before) | Out-String) | Should -Not -Match 'hunter2'
+    }
+
     It 'is silent and quick: <Name>' -ForEach @(
         @{ Name = 'no server'; Variables = @{ PGHOST = '127.0.0.1'; PGPORT = '1' } }
         @{ Name = 'a variable that cannot be read'; Variables = @{ PGPORT = 'x' } }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using PgMigrate;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
@@ -9,15 +10,14 @@ namespace Shop;
 /// <summary>Brings the database of an application up to date before it serves its first request.</summary>
 public static class StartUp
 {
-    /// <summary>Applies what is pending, and answers how many migrations that were.</summary>
+    /// <summary>Applies what is pending, and returns how many migrations that were.</summary>
     /// <remarks>
-    /// Instances that start at the same time are no danger: one applies, the others wait for its lock and find nothing
-    /// to do. An error must end the start-up; what was committed before it stays.
+    /// Instances may start at the same time: one applies, the others wait for its lock and find nothing to do. An error
+    /// must end the start-up; what was committed before it stays.
     /// </remarks>
     public static async Task<int> MigrateAsync(
-        string connectionString, string folder, TextWriter log, CancellationToken cancellationToken = default)
+        string connectionString, string folder, ILogger logger, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(log);
         var input = new ConnectionInput { ConnectionString = connectionString };
         var target = DatabaseTarget.Resolve(input, Environment.GetEnvironmentVariable);
         var options = new MigratorOptions { FolderPaths = [folder] };
@@ -27,26 +27,20 @@ public static class StartUp
             var request = new PlanRequest { Direction = MigrationDirection.Apply };
             var plan = await migrator.PlanAsync(request, cancellationToken);
 
-            // A blocked plan is thrown by RunAsync, with all of its errors; its warnings are ours to show.
+            // RunAsync throws a blocked plan, with all of its errors. Warnings block nothing.
             foreach (var warning in plan.Problems.Where(problem => problem.Is(ProblemSeverity.Warning)))
             {
-                await log.WriteLineAsync($"warning: {warning}");
+                logger.LogWarning("{Problem}", warning);
             }
 
             var applied = 0;
             var run = new RunOptions { LockWait = TimeSpan.FromMinutes(2) };
             await foreach (var happened in migrator.RunAsync(plan, run, cancellationToken))
             {
-                switch (happened)
-                {
-                    case LockWaiting waiting:
-                        await log.WriteLineAsync($"waiting for {waiting.Holder}");
-                        break;
-                    case StepFinished { Result: var result } when result.Is(MigrationOutcome.Applied):
-                        applied++;
-                        await log.WriteLineAsync($"applied {result.FileName} in {result.DurationMs:0} ms");
-                        break;
-                }
+                applied += happened is StepFinished { Result: var result } && result.Is(MigrationOutcome.Applied)
+                    ? 1
+                    : 0;
+                Log(logger, happened);
             }
 
             return applied;
@@ -54,8 +48,30 @@ public static class StartUp
         catch (PgMigrateException e)
         {
             // The message names file, line and column and what to do next, and never holds the password.
-            await log.WriteLineAsync($"{e.Code}: {e.Message}");
+            logger.LogCritical("{Code}: {Message}", e.Code, e.Message);
             throw;
+        }
+    }
+
+    private static void Log(ILogger logger, MigrationEvent happened)
+    {
+        switch (happened)
+        {
+            case LockWaiting waiting:
+                logger.LogInformation("Waiting for another run: {Holder}", waiting.Holder);
+                break;
+            case RetryScheduled retry:
+                logger.LogWarning("{File} could not get a lock and is tried again", retry.Step.FileName);
+                break;
+            case NoticeRaised notice:
+                logger.LogInformation("{Severity} of the server: {Message}", notice.Severity, notice.Message);
+                break;
+            case RunWarning warning:
+                logger.LogWarning("{Message}", warning.Message);
+                break;
+            case StepFinished { Result: var result }:
+                logger.LogInformation("Applied {File} in {Milliseconds:0} ms", result.FileName, result.DurationMs);
+                break;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace PgMigrate.Authoring;
 /// <param name="Down">SQL of the DOWN section.</param>
 /// <param name="Description">One line for the header.</param>
 /// <param name="Now">The time for a timestamp.</param>
-public sealed record MigrationDraftRequest(
+internal sealed record MigrationDraftRequest(
     string Name,
     MigrationNumbering Numbering,
     string? Content,
@@ -25,4 +25,4 @@ public sealed record MigrationDraftRequest(
 /// <summary>A file that is ready to be written.</summary>
 /// <param name="FilePath">Full path; the file does not exist yet.</param>
 /// <param name="Text">Its text, LF.</param>
-public sealed record MigrationDraft(string FilePath, string Text);
+internal sealed record MigrationDraft(string FilePath, string Text);

@@ -8,7 +8,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.Authoring;
 
 /// <summary>Makes names and texts of new migration files; pure.</summary>
-public static class MigrationTemplate
+internal static class MigrationTemplate
 {
     private const int LongestName = 150;
     private const int SequentialDigits = 3;

@@ -7,7 +7,7 @@ using PgMigrate.Migrations;
 namespace PgMigrate.Authoring;
 
 /// <summary>The only writer of migration files: creates a new one, never overwrites.</summary>
-public static class MigrationWriter
+internal static class MigrationWriter
 {
     private const int Attempts = 50;
     private const int LongestPauseMs = 100;

@@ -45,7 +45,7 @@ public sealed record ConnectionInput
     internal bool HasParts => HostName is not null || Port is not null || Database is not null;
 
     /// <summary>True when the user specified a database in any way.</summary>
-    public bool IsExplicit => ConnectionString is not null || HasParts || ConnectionName is not null;
+    internal bool IsExplicit => ConnectionString is not null || HasParts || ConnectionName is not null;
 
     // A record prints its members; this one holds a password.
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "The compiler calls it from ToString.")]

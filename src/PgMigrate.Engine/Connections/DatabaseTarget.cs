@@ -56,7 +56,7 @@ public sealed class DatabaseTarget
     }
 
     /// <summary>The error for a piped object that belongs to another database.</summary>
-    public static ConnectionException Mismatch(Connection piped, Connection target) => new(
+    internal static ConnectionException Mismatch(Connection piped, Connection target) => new(
         ErrorCodes.TargetMismatch,
         $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Remove "
         + "the connection parameters, or get the status from the database you mean.");

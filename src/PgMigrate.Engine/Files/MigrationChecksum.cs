@@ -6,7 +6,7 @@ namespace PgMigrate.Files;
 /// <summary>
 /// The checksum rule, defined once: SHA-256 over UTF-8 without BOM, CRLF as LF, outer whitespace trimmed.
 /// </summary>
-public static class MigrationChecksum
+internal static class MigrationChecksum
 {
     /// <summary>The blanks of ASCII.</summary>
     internal static ReadOnlySpan<byte> PlainBlanks => " \t\n\v\f"u8;

@@ -7,7 +7,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.Files;
 
 /// <summary>Decodes the bytes of a file into the text that is hashed and run.</summary>
-public static class MigrationText
+internal static class MigrationText
 {
     /// <summary>Code of the problem of an empty file.</summary>
     internal const string Empty = ErrorCodes.FileEmpty;

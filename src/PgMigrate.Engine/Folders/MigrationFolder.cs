@@ -83,7 +83,7 @@ public static class MigrationFolder
     /// The parsed file names, by version; reads no file. A file with a problem in its name is left out.
     /// </summary>
     /// <exception cref="InitializationException">A folder does not exist or cannot be read.</exception>
-    public static IReadOnlyList<MigrationFileName> ReadNames(IReadOnlyList<string> folderPaths)
+    internal static IReadOnlyList<MigrationFileName> ReadNames(IReadOnlyList<string> folderPaths)
     {
         var folders = folderPaths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).ToList();
         return folders.SelectMany(folder => ReadNames(folder, folders, allowUnversioned: true).Reading.Files)

@@ -1,7 +1,7 @@
 namespace PgMigrate.History;
 
 /// <summary>Recognises tracking tables of other tools by their columns, so that none is ever altered.</summary>
-public static class ForeignHistory
+internal static class ForeignHistory
 {
     private static readonly (string Tool, string[] Columns)[] Shapes =
     [

@@ -4,7 +4,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.History;
 
 /// <summary>What the history is used for.</summary>
-public enum HistoryUse
+internal enum HistoryUse
 {
     /// <summary>Reading only.</summary>
     Read,
@@ -29,7 +29,7 @@ public enum HistoryUse
 }
 
 /// <summary>The rights that this login lacks on the tracking table, and its replication; pure.</summary>
-public sealed record HistoryAccess
+internal sealed record HistoryAccess
 {
     private static readonly string[] Reading = ["schema USAGE", "table SELECT"];
     private static readonly string[] ReadingLog = [.. Reading, "log SELECT"];

@@ -58,7 +58,7 @@ public sealed record HistoryEntry
     public int StatementsDone { get; init; }
 
     /// <summary>Where such a script stopped; null for a row that is complete.</summary>
-    public ScriptProgress? Progress { get; init; }
+    internal ScriptProgress? Progress { get; init; }
 
     /// <summary>True while a no-transaction script is running or was interrupted.</summary>
     public bool IsInterrupted => State == "interrupted";
@@ -74,7 +74,7 @@ public sealed record HistoryEntry
 }
 
 /// <summary>What a row records: the values of the column <c>kind</c>.</summary>
-public static class HistoryKind
+internal static class HistoryKind
 {
     /// <summary>A migration that ran.</summary>
     public const string Versioned = "versioned";
@@ -102,20 +102,20 @@ public static class HistoryKind
 /// <param name="Version">Canonical version.</param>
 /// <param name="Name">File name without its ending.</param>
 /// <param name="FileName">File name.</param>
-public sealed record ModuleMigration(string Module, string Version, string Name, string FileName);
+internal sealed record ModuleMigration(string Module, string Version, string Name, string FileName);
 
 /// <summary>An applied migration of another module that depends on one of this module.</summary>
 /// <param name="Module">The other module.</param>
 /// <param name="Version">Its canonical version.</param>
 /// <param name="FileName">Its file name.</param>
 /// <param name="Needs">What it depends on: a version, a name or a file name of this module.</param>
-public sealed record ModuleDependent(string Module, string Version, string FileName, string Needs);
+internal sealed record ModuleDependent(string Module, string Version, string FileName, string Needs);
 
 /// <summary>What to read of a tracking table.</summary>
 /// <param name="Module">The module to read.</param>
 /// <param name="WithUndo">Whether to read the recorded DOWN texts.</param>
 /// <param name="OtherModules">Modules that the files depend on.</param>
-public sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<string> OtherModules)
+internal sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<string> OtherModules)
 {
     /// <summary>Whether to read the checksums of the recorded DOWN texts.</summary>
     public bool WithUndoChecksum { get; init; }
@@ -126,7 +126,7 @@ public sealed record HistoryQuery(string Module, bool WithUndo, IReadOnlyList<st
 }
 
 /// <summary>The state of the database before a plan is made: one consistent snapshot, nothing written.</summary>
-public sealed record HistorySnapshot
+internal sealed record HistorySnapshot
 {
     /// <summary>Schema of the tracking table.</summary>
     public string Schema { get; init; } = "public";

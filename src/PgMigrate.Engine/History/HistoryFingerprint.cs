@@ -8,10 +8,10 @@ namespace PgMigrate.History;
 public sealed record HistoryFingerprint(string Value)
 {
     /// <summary>The fingerprint of a plan without steps.</summary>
-    public static HistoryFingerprint OfNothing { get; } = new("");
+    internal static HistoryFingerprint OfNothing { get; } = new("");
 
     /// <summary>The fingerprint of these rows in this order.</summary>
-    public static HistoryFingerprint Of(IReadOnlyList<HistoryEntry> entries)
+    internal static HistoryFingerprint Of(IReadOnlyList<HistoryEntry> entries)
     {
         var lines = new StringBuilder(entries.Count * 80);
         foreach (var entry in entries)

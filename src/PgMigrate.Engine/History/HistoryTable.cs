@@ -7,7 +7,7 @@ using PgMigrate.Sql;
 namespace PgMigrate.History;
 
 /// <summary>The tracking table and its log: their names, and the commands that write to them.</summary>
-public sealed class HistoryTable
+internal sealed class HistoryTable
 {
     private const string LogSuffix = "_log";
 

@@ -12,7 +12,7 @@ namespace PgMigrate.History;
 /// <param name="Checksum">
 /// SHA-256 of the statements that are completed, or had started, with their values except the secret ones.
 /// </param>
-public sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt, string Checksum)
+internal sealed record ScriptProgress(MigrationDirection Direction, bool IsInDoubt, string Checksum)
 {
     /// <summary>The progress after a number of statements of a script.</summary>
     public static ScriptProgress Of(MigrationDirection direction, SqlScript script, int done, bool isInDoubt) =>

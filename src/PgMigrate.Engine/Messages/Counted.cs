@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PgMigrate.Messages;
 
 /// <summary>A number with its noun, for messages: <c>1 statement</c>, <c>2 statements</c>.</summary>
-public static class Counted
+internal static class Counted
 {
     /// <summary>The number and the noun, which takes an s unless there is one.</summary>
     public static string Of(long count, string noun) =>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace PgMigrate.Messages;
 
 /// <summary>Takes passwords out of SQL that is shown or logged; pure.</summary>
-public static partial class PasswordMask
+internal static partial class PasswordMask
 {
     private const string Word = "password";
 

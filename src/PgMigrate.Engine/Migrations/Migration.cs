@@ -43,7 +43,7 @@ public sealed class Migration
     }
 
     /// <summary>The parsed file name.</summary>
-    public MigrationFileName File => _file.Name;
+    internal MigrationFileName File => _file.Name;
 
     /// <summary>Canonical version.</summary>
     public MigrationVersion Version => File.Version;
@@ -76,10 +76,10 @@ public sealed class Migration
     internal IReadOnlyList<string> Includes => _up?.Files.Names ?? [];
 
     /// <summary>SHA-256 of the separate DOWN file as it is recorded; null when there is none.</summary>
-    public string? DownChecksum { get; }
+    internal string? DownChecksum { get; }
 
     /// <summary>True when the file is, except for blanks and line ends, what was recorded.</summary>
-    public bool HasChecksum(string recorded) => _up?.HasChecksum(recorded) ?? recorded == Checksum;
+    internal bool HasChecksum(string recorded) => _up?.HasChecksum(recorded) ?? recorded == Checksum;
 
     private ParsedMigration Parsed => _parsed ?? Parse();
 
@@ -87,7 +87,7 @@ public sealed class Migration
     public IReadOnlyList<ScriptPart> Parts => Parsed.Parts;
 
     /// <summary>SHA-256 of the UP text alone, by the same rule.</summary>
-    public string UpChecksum => Parts[0].Checksum!;
+    internal string UpChecksum => Parts[0].Checksum!;
 
     /// <summary>What an apply runs.</summary>
     public SqlScript Up => Parts[0].Script;
@@ -108,7 +108,7 @@ public sealed class Migration
     public bool AllowsOutOfOrder => Parsed.AllowsOutOfOrder;
 
     /// <summary>True when the file is still the template of <c>New-PgMigration</c>.</summary>
-    public bool IsTemplate => _up is not null && Up.IsEmpty && TemplateText.AsksForContent(Up.Source.Text);
+    internal bool IsTemplate => _up is not null && Up.IsEmpty && TemplateText.AsksForContent(Up.Source.Text);
 
     /// <summary>The problems of the file as a whole.</summary>
     public IReadOnlyList<MigrationProblem> Problems => Parsed.Problems;
@@ -116,12 +116,12 @@ public sealed class Migration
     /// <summary>
     /// A migration in PgMigrate's format from the bytes of its file; null with a problem when not text.
     /// </summary>
-    public static Migration? Read(
+    internal static Migration? Read(
         MigrationFileName file, string filePath, byte[] bytes, out MigrationProblem? problem) =>
         Read(null, NativeFormat.Instance, new FormatFile(file, filePath), (bytes, []), out problem);
 
     /// <summary>A migration in PgMigrate's format from a text with LF line ends.</summary>
-    public static Migration FromText(MigrationFileName file, string filePath, string text)
+    internal static Migration FromText(MigrationFileName file, string filePath, string text)
     {
         var source = new SqlSource(file.FileName, filePath, text);
         var up = FileText.Of(source, IncludedFiles.None);
@@ -206,7 +206,7 @@ public sealed class Migration
 }
 
 /// <summary>How a user names a migration: by version or by name, never by a part of either.</summary>
-public static class MigrationReference
+internal static class MigrationReference
 {
     /// <summary>True when the text is this version (ignoring leading zeros), name or file name.</summary>
     public static bool Matches(string text, MigrationVersion version, string name, string fileName) =>

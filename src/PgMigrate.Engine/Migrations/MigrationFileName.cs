@@ -4,7 +4,7 @@ using PgMigrate.Errors;
 namespace PgMigrate.Migrations;
 
 /// <summary>The ways a folder can number its files.</summary>
-public enum NumberingStyle
+internal enum NumberingStyle
 {
     /// <summary><c>001_name.sql</c></summary>
     Sequential,
@@ -23,13 +23,13 @@ public enum NumberingStyle
 /// <param name="FileName">The name on disk.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Style">Its numbering style.</param>
-public sealed record MigrationFileName(string FileName, MigrationVersion Version, NumberingStyle Style)
+internal sealed record MigrationFileName(string FileName, MigrationVersion Version, NumberingStyle Style)
 {
     // Null for the usual one: a run over thousands of files that finds nothing to do needs none of their names.
     private readonly string? _name;
 
     /// <summary>The supported patterns, for messages.</summary>
-    public const string Patterns =
+    internal const string Patterns =
         "001_name.sql, V1__name.sql, V1.2__name.sql, 20251025120000_name.sql, 20251025_120000_name.sql";
 
     /// <summary>The script of a migration that is a folder, as Prisma names it.</summary>
@@ -48,7 +48,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     }
 
     /// <summary>Parses a file name; <paramref name="problem"/> says what is wrong with an unsupported one.</summary>
-    public static bool TryParse(
+    internal static bool TryParse(
         string fileName,
         bool allowUnversioned,
         [NotNullWhen(true)] out MigrationFileName? parsed,
@@ -83,7 +83,7 @@ public sealed record MigrationFileName(string FileName, MigrationVersion Version
     /// <summary>
     /// The name without <c>.sql</c> and without <c>.up</c>; of a script in its own folder, the folder's name.
     /// </summary>
-    public static string NameOf(string fileName) => NameIn(fileName).ToString();
+    internal static string NameOf(string fileName) => NameIn(fileName).ToString();
 
     private static ReadOnlySpan<char> NameIn(ReadOnlySpan<char> fileName)
     {

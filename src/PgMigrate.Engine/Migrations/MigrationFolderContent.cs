@@ -19,12 +19,12 @@ public sealed record MigrationFolderContent(
     public string FolderPath => string.Join(", ", Folders);
 
     /// <summary>The folder that a migration comes from; null when its file is gone and there are several.</summary>
-    public string? FolderOf(Migration? migration) => migration?.Folder ?? (Folders.Count == 1 ? Folders[0] : null);
+    internal string? FolderOf(Migration? migration) => migration?.Folder ?? (Folders.Count == 1 ? Folders[0] : null);
 
     /// <summary>
     /// True when DOWN scripts are separate files, so that only the history shows whether one has changed.
     /// </summary>
-    public bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
+    internal bool HasDownFiles { get; } = Migrations.Any(migration => migration.DownChecksum is not null);
 
     // Only a plan orders names; the history has the names alone.
     private readonly Dictionary<string, MigrationVersion> _planned = Migrations
@@ -33,11 +33,11 @@ public sealed record MigrationFolderContent(
         .ToDictionary(migration => migration.Version.Text, migration => migration.Version, StringComparer.Ordinal);
 
     /// <summary>A version of the history, with its position among those of the folder.</summary>
-    public MigrationVersion VersionOf(string stored) =>
+    internal MigrationVersion VersionOf(string stored) =>
         _planned.TryGetValue(stored, out var planned) ? planned : MigrationVersion.FromStored(stored);
 
     /// <summary>Modules that the files depend on, from <c>-- Depends: module:name</c>.</summary>
-    public IReadOnlyList<string> OtherModules { get; } = Migrations
+    internal IReadOnlyList<string> OtherModules { get; } = Migrations
         .SelectMany(migration => migration.DependsOn)
         .Where(reference => reference.Contains(':', StringComparison.Ordinal))
         .Select(reference => reference[..reference.IndexOf(':', StringComparison.Ordinal)])

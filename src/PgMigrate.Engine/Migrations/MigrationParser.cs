@@ -12,7 +12,7 @@ namespace PgMigrate.Migrations;
 public sealed record ScriptPart(ScriptPartKind Kind, SqlScript Script, string? Text, string? Checksum);
 
 /// <summary>The content of a migration file.</summary>
-public sealed record ParsedMigration
+internal sealed record ParsedMigration
 {
     /// <summary>Its scripts that can be run, UP first.</summary>
     public required IReadOnlyList<ScriptPart> Parts { get; init; }
@@ -33,7 +33,7 @@ public sealed record ParsedMigration
 }
 
 /// <summary>Parses the text of a file into scripts.</summary>
-public static class MigrationParser
+internal static class MigrationParser
 {
     private const string NoTransaction = "-- pgmigrate: no-transaction";
 

@@ -19,7 +19,7 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     public string Text { get; }
 
     /// <summary>Position in a plan, from 1, for a name that a plan orders; zero for all others.</summary>
-    public int Position { get; private init; }
+    internal int Position { get; private init; }
 
     /// <summary>False for a file that has no position among the others.</summary>
     public bool IsOrdered => IsNumeric || Position > 0 || IsName;
@@ -34,7 +34,7 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     /// Text that sorts as the version does in every text comparison, of any culture and case sensitivity: digits of
     /// one width, separated by dots; without a number it starts with a letter, which sorts after digits.
     /// </summary>
-    public string Key => VersionKey.Of(this);
+    internal string Key => VersionKey.Of(this);
 
     /// <summary>Parses digits separated by dots or underscores; false for anything else.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MigrationVersion version) =>
@@ -74,17 +74,17 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
     }
 
     /// <summary>The version of a file whose name has none.</summary>
-    public static MigrationVersion Unversioned(string name) => new(NormalName.Of(name), false);
+    internal static MigrationVersion Unversioned(string name) => new(NormalName.Of(name), false);
 
     /// <summary>The version of a migration that a plan names and orders.</summary>
-    public static MigrationVersion Planned(string name, int position) =>
+    internal static MigrationVersion Planned(string name, int position) =>
         new(NormalName.Of(name), false) { Position = position };
 
     /// <summary>The version of a migration whose tool sorts names as text.</summary>
-    public static MigrationVersion Named(string name) => new(NormalName.Of(name), false) { IsName = true };
+    internal static MigrationVersion Named(string name) => new(NormalName.Of(name), false) { IsName = true };
 
     /// <summary>The version in a history row: numeric if it can be parsed as a number, else a file name.</summary>
-    public static MigrationVersion FromStored(string text) =>
+    internal static MigrationVersion FromStored(string text) =>
         text is [>= '1' and <= '9', ..] && !text.AsSpan().ContainsAnyExceptInRange('0', '9') ? new(text, true)
         : TryParse(text, out var version) && version.Text == text ? version
         : Unversioned(text);

@@ -6,7 +6,7 @@ using PgMigrate.Scripts;
 namespace PgMigrate.Planning;
 
 /// <summary>Decides what to run and what blocks it: pure, and the same for preview and run.</summary>
-public static class MigrationPlanner
+internal static class MigrationPlanner
 {
     private static readonly string[] MakesFilesUncertain =
         [ErrorCodes.DuplicateVersion, ErrorCodes.FormatAmbiguous, ErrorCodes.FormatMixed];

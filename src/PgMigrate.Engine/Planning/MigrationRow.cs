@@ -10,7 +10,7 @@ namespace PgMigrate.Planning;
 /// <param name="Migration">The file; null when it is gone.</param>
 /// <param name="Entry">The row; null while it is pending.</param>
 /// <param name="State">The state of the migration.</param>
-public sealed record MigrationRow(
+internal sealed record MigrationRow(
     int Order, MigrationVersion Version, Migration? Migration, HistoryEntry? Entry, MigrationState State)
 {
     /// <summary>File name without its ending.</summary>
@@ -58,7 +58,7 @@ public sealed record MigrationRow(
 /// <param name="Rows">Every version of either, in plan order.</param>
 /// <param name="Problems">Missing and circular dependencies.</param>
 /// <param name="NeededBy">For each version the rows that depend on it.</param>
-public sealed record MigrationComparison(
+internal sealed record MigrationComparison(
     IReadOnlyList<MigrationRow> Rows,
     IReadOnlyList<MigrationProblem> Problems,
     ILookup<MigrationVersion, MigrationRow> NeededBy)

@@ -7,7 +7,7 @@ namespace PgMigrate.Planning;
 /// The versions between two bounds, both included. Files without a number have no place among numbers: they are in a
 /// range only when one of its bounds has no number either.
 /// </summary>
-public sealed record VersionRange
+internal sealed record VersionRange
 {
     private const int TimestampLength = 15;
     private readonly MigrationVersion? _from;

@@ -15,7 +15,7 @@ public sealed record RecordPlan
     public required HistoryFingerprint BasedOn { get; init; }
 
     /// <summary>The rows of folder and history that are changed, as they are before.</summary>
-    public IReadOnlyList<MigrationRow> Rows { get; init; } = [];
+    internal IReadOnlyList<MigrationRow> Rows { get; init; } = [];
 
     /// <summary>Why it must not run; empty when it may.</summary>
     public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];

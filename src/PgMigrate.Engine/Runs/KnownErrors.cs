@@ -4,7 +4,7 @@ using PgMigrate.Errors;
 namespace PgMigrate.Runs;
 
 /// <summary>Gives every failure an exception type of the model: driver exceptions are inner exceptions only.</summary>
-public static class KnownErrors
+internal static class KnownErrors
 {
     /// <summary>The exception itself, or one of the model with it as inner exception.</summary>
     public static PgMigrateException Of(Exception exception)

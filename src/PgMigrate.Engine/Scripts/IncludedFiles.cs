@@ -9,7 +9,7 @@ namespace PgMigrate.Scripts;
 /// part of its checksum.
 /// </summary>
 /// <param name="Root">Full path of the migrations folder: nothing outside it is read.</param>
-public sealed record IncludedFiles(string Root)
+internal sealed record IncludedFiles(string Root)
 {
     /// <summary>Maximum number of inclusions: a few files that include each other twice never end.</summary>
     internal const int MostInclusions = 10_000;

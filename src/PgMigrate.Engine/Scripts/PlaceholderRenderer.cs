@@ -26,7 +26,7 @@ public sealed record PlaceholderValues
         new() { Variables = new Dictionary<string, string> { ["any"] = "" } };
 
     /// <summary>The text with every secret value masked.</summary>
-    public string Mask(string text)
+    internal string Mask(string text)
     {
         foreach (var name in Secrets)
         {
@@ -43,7 +43,7 @@ public sealed record PlaceholderValues
     /// A text from the server with every secret value masked, and every part of one: a quote inside a value ends the
     /// literal, and the server then shows the rest of it, in lower case.
     /// </summary>
-    public string MaskParts(string text)
+    internal string MaskParts(string text)
     {
         foreach (var name in Secrets)
         {
@@ -57,7 +57,7 @@ public sealed record PlaceholderValues
     }
 
     /// <summary>As <see cref="MaskParts(string)"/>; null stays null.</summary>
-    public string? MaskPartsOrNull(string? text) => text is null ? null : MaskParts(text);
+    internal string? MaskPartsOrNull(string? text) => text is null ? null : MaskParts(text);
 
     private static string MaskParts(string text, string secret)
     {

@@ -13,7 +13,7 @@ internal sealed record NamingStatement(NamedRelations Named, MigrationProblem Pl
 /// Facts about all statements of a script. One pass over them collects it, whether they are held or not, so that a rule
 /// that uses a fact holds at every size.
 /// </summary>
-public sealed class ScriptFacts
+internal sealed class ScriptFacts
 {
     private static readonly string[] Timeouts = ["lock_timeout", "statement_timeout", "transaction_timeout"];
 

@@ -10,7 +10,7 @@ namespace PgMigrate.Scripts;
 /// Turns a script into what is sent: executes psql commands, and replaces psql variables and placeholders. COPY rows
 /// stay unchanged. Pure.
 /// </summary>
-public static class ScriptRenderer
+internal static class ScriptRenderer
 {
     // Variables that psql sets itself.
     private static readonly HashSet<string> OwnVariables =

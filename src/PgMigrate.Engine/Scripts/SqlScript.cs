@@ -16,7 +16,7 @@ public enum ScriptTransaction
 /// <param name="Before">Index of the statement after it.</param>
 /// <param name="Text">Its text.</param>
 /// <param name="IsWarning">True for <c>\warn</c>.</param>
-public sealed record ScriptMessage(int Before, string Text, bool IsWarning);
+internal sealed record ScriptMessage(int Before, string Text, bool IsWarning);
 
 /// <summary>The SQL of one direction, ready to send.</summary>
 public sealed record SqlScript
@@ -28,7 +28,7 @@ public sealed record SqlScript
     /// The statements in order, without an outer BEGIN and COMMIT; null when they are too many to be held and are read
     /// from their file each time.
     /// </summary>
-    public IReadOnlyList<SqlStatement>? Held
+    internal IReadOnlyList<SqlStatement>? Held
     {
         get => _held;
         init => (_held, _progress) = (value, null);
@@ -50,7 +50,7 @@ public sealed record SqlScript
     public int Count => Facts.Count;
 
     /// <summary>Facts about the statements.</summary>
-    public ScriptFacts Facts { get; init; } = new();
+    internal ScriptFacts Facts { get; init; } = new();
 
     /// <summary>Names that <c>\set</c> gives a value.</summary>
     internal IReadOnlySet<string> VariablesSet { get; init; } = new HashSet<string>();
@@ -60,7 +60,7 @@ public sealed record SqlScript
     /// The file has changed since the run was planned.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read any more.</exception>
-    public IEnumerable<SqlStatement> Read() => Held ?? File!.Read();
+    internal IEnumerable<SqlStatement> Read() => Held ?? File!.Read();
 
     /// <summary>Checksums of its first statements.</summary>
     internal ProgressChecksums Progress => _progress ??= new ProgressChecksums(Held ?? []);
@@ -69,10 +69,10 @@ public sealed record SqlScript
     public bool IsEmpty => Count == 0 && Elements.Count == 0 && Problems.Count == 0;
 
     /// <summary>Its messages between the statements.</summary>
-    public IReadOnlyList<ScriptMessage> Messages { get; init; } = [];
+    internal IReadOnlyList<ScriptMessage> Messages { get; init; } = [];
 
     /// <summary>The statement that opens the transaction: the file's own, or <c>BEGIN</c>.</summary>
-    public string Begin { get; init; } = "BEGIN";
+    internal string Begin { get; init; } = "BEGIN";
 
     /// <summary>Its transaction mode.</summary>
     public ScriptTransaction Transaction { get; init; } = ScriptTransaction.Wrapped;

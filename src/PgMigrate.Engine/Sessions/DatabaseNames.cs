@@ -6,7 +6,7 @@ using PgMigrate.Errors;
 namespace PgMigrate.Sessions;
 
 /// <summary>Names that a login can choose from, for tab completion; writes nothing.</summary>
-public static class DatabaseNames
+internal static class DatabaseNames
 {
     private const string Databases =
         """

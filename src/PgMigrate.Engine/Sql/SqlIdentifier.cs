@@ -3,7 +3,7 @@ using System.Text;
 namespace PgMigrate.Sql;
 
 /// <summary>The only place that turns a name or a text into SQL.</summary>
-public static class SqlIdentifier
+internal static class SqlIdentifier
 {
     /// <summary>Longest name in PostgreSQL, in UTF-8 bytes; it silently truncates longer ones.</summary>
     public const int MaxBytes = 63;

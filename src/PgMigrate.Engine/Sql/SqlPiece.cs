@@ -1,7 +1,7 @@
 namespace PgMigrate.Sql;
 
 /// <summary>What a piece of a script is.</summary>
-public enum SqlPieceKind
+internal enum SqlPieceKind
 {
     /// <summary>White space, and semicolons that end nothing.</summary>
     Blank,
@@ -27,7 +27,7 @@ public enum SqlPieceKind
 /// <param name="Offset">Its offset, in UTF-16 units.</param>
 /// <param name="Length">Its length in UTF-16 units.</param>
 /// <param name="Line">The line it starts on, from 1.</param>
-public readonly record struct SqlPiece(SqlPieceKind Kind, int Offset, int Length, int Line);
+internal readonly record struct SqlPiece(SqlPieceKind Kind, int Offset, int Length, int Line);
 
 /// <summary>A comment, inside or outside a statement.</summary>
 /// <param name="Offset">Its offset, in UTF-16 units.</param>
@@ -36,10 +36,10 @@ public readonly record struct SqlPiece(SqlPieceKind Kind, int Offset, int Length
 /// <param name="InsideStatement">Whether the server receives it as part of a statement.</param>
 /// <param name="Depth">How many parentheses and BEGIN or CASE blocks are open around it.</param>
 /// <param name="IsBlock">True between slash-star and star-slash, false from two dashes to the end of the line.</param>
-public readonly record struct SqlComment(
+internal readonly record struct SqlComment(
     int Offset, int Length, int Line, bool InsideStatement, int Depth, bool IsBlock = false);
 
 /// <summary>A part of a text, in UTF-16 units.</summary>
 /// <param name="Start">Offset of its first character.</param>
 /// <param name="End">Offset after its last character.</param>
-public readonly record struct SqlRange(int Start, int End);
+internal readonly record struct SqlRange(int Start, int End);

@@ -4,7 +4,7 @@ namespace PgMigrate.Sql;
 /// Translates between offsets, lines and columns, and the character positions of PostgreSQL. A line ends with LF, CRLF
 /// or a lone CR, as in editors.
 /// </summary>
-public static class SqlPosition
+internal static class SqlPosition
 {
     /// <summary>The line and the column in code points, both from 1, of an offset in UTF-16 units.</summary>
     public static (int Line, int Column) At(string text, int offset)

@@ -10,7 +10,7 @@ namespace PgMigrate.Sql;
 /// The data in UTF-8; a part may end in the middle of a line, and is valid until the next one is requested.
 /// </param>
 /// <param name="Line">First line of the data in the file, from 1.</param>
-public sealed record SqlRows(IEnumerable<ReadOnlyMemory<byte>> Parts, int Line)
+internal sealed record SqlRows(IEnumerable<ReadOnlyMemory<byte>> Parts, int Line)
 {
     private const int LargestPart = 64 * 1024;
 

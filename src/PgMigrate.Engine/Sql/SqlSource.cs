@@ -13,24 +13,24 @@ public sealed record SqlSource(string FileName, string? FilePath, string Text)
     public int FirstColumn { get; init; } = 1;
 
     /// <summary>Line and column in the file, both from 1, of an offset in the text.</summary>
-    public (int Line, int Column) PositionOf(int offset)
+    internal (int Line, int Column) PositionOf(int offset)
     {
         var (line, column) = SqlPosition.At(Text, offset);
         return (FirstLine + line - 1, line == 1 ? FirstColumn + column - 1 : column);
     }
 
     /// <summary>The line that contains an offset, without its end.</summary>
-    public string LineAt(int offset)
+    internal string LineAt(int offset)
     {
         var length = Text.AsSpan(offset).IndexOfAny('\n', '\r');
         return Text[LineStart(offset)..(length < 0 ? Text.Length : offset + length)];
     }
 
     /// <summary>Start of the line that contains an offset.</summary>
-    public int LineStart(int offset) => SqlPosition.LineStart(Text, offset);
+    internal int LineStart(int offset) => SqlPosition.LineStart(Text, offset);
 
     /// <summary>An error at an offset.</summary>
-    public MigrationProblem Problem(string code, string message, int offset)
+    internal MigrationProblem Problem(string code, string message, int offset)
     {
         var (line, column) = PositionOf(offset);
         return new MigrationProblem

@@ -6,7 +6,7 @@ namespace PgMigrate.Sql;
 /// <param name="Comments">Every comment, in order.</param>
 /// <param name="Escapes">Offsets of the backslashes before ; and : that psql removes.</param>
 /// <param name="Error">The first thing that makes the split uncertain, if any.</param>
-public sealed record SqlSplit(
+internal sealed record SqlSplit(
     string Text,
     IReadOnlyList<SqlPiece> Pieces,
     IReadOnlyList<SqlComment> Comments,

@@ -8,7 +8,7 @@ namespace PgMigrate.Sql;
 /// <param name="Offset">Offset of the faulty construct, in UTF-16 units.</param>
 /// <param name="Line">The line it starts on, from 1.</param>
 /// <param name="Column">The column it starts at in code points, from 1.</param>
-public sealed record SqlSplitError(string Code, string Message, int Offset, int Line, int Column)
+internal sealed record SqlSplitError(string Code, string Message, int Offset, int Line, int Column)
 {
     /// <summary>A string constant has no closing quote.</summary>
     public const string UnterminatedString = ErrorCodes.UnterminatedString;

@@ -9,7 +9,7 @@ namespace PgMigrate.Sql;
 /// </param>
 /// <param name="Offset">Its offset in the script, in UTF-16 units.</param>
 /// <param name="Line">The line of the first token, from 1; a block comment before it may start earlier.</param>
-public sealed record SqlStatement(string Text, int Offset, int Line)
+internal sealed record SqlStatement(string Text, int Offset, int Line)
 {
     private readonly string _text = Text;
     private readonly bool _standardStrings = true;
@@ -81,4 +81,4 @@ internal record struct ReadingCache
 /// <param name="Offset">Offset of the value in the text.</param>
 /// <param name="Length">Length of the value.</param>
 /// <param name="SourceLength">Length of the replaced placeholder.</param>
-public readonly record struct SqlReplacement(int Offset, int Length, int SourceLength);
+internal readonly record struct SqlReplacement(int Offset, int Length, int SourceLength);

@@ -6,8 +6,8 @@ using PgMigrate.Folders;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// Completes versions and names from the files of the folder on the command line. Fast, and silent on errors: a
-/// completer must not fail.
+/// Completes versions and names from the files of the folder on the command line or in the settings file. Fast, and
+/// silent on errors: a completer must not fail.
 /// </summary>
 public sealed class MigrationCompleter : IArgumentCompleter
 {
@@ -23,10 +23,11 @@ public sealed class MigrationCompleter : IArgumentCompleter
     {
         try
         {
+            var call = CompletionCall.Read(commandName, parameterName, fakeBoundParameters);
             var folders = LanguagePrimitives.ConvertTo<string[]>(
-                fakeBoundParameters["LiteralPath"] ?? fakeBoundParameters["Path"] ?? fakeBoundParameters["Folder"]
-                    ?? "migrations");
-            return Complete(folders.Select(Resolve).ToList(), wordToComplete.Trim('\'', '"'));
+                call["LiteralPath"] ?? call["Path"] ?? call["Folder"] ?? "migrations");
+            var named = call["ConnectionName"] as string;
+            return Complete(folders.Select(folder => Resolve(folder, named)).ToList(), wordToComplete.Trim('\'', '"'));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or PSInvalidCastException or Errors.PgMigrateException)
@@ -35,15 +36,13 @@ public sealed class MigrationCompleter : IArgumentCompleter
         }
     }
 
-    // A completer runs outside any cmdlet: the runspace of the prompt knows the current location.
-    private static string Resolve(string folder)
+    // A named connection has a folder of its own where one exists.
+    private static string Resolve(string folder, string? connectionName)
     {
-        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        var found = shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path")
-            .AddParameter("LiteralPath", folder)
-            .AddParameter("ErrorAction", ActionPreference.Ignore)
-            .Invoke<string>();
-        return found.Count == 1 ? found[0] : folder;
+        var path = CompletionCall.Resolve(folder);
+        return connectionName is not null && Path.Combine(path, connectionName) is var named && Directory.Exists(named)
+            ? named
+            : path;
     }
 
     private static List<CompletionResult> Complete(List<string> folders, string word) =>

@@ -7,8 +7,8 @@ using PgMigrate.Errors;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// Completes names from the server of the command line or the environment. It silently gives up after two seconds: a
-/// completer must not fail, and it never asks for a password.
+/// Completes names from the server of the command line, the settings file or the environment. It silently gives up after
+/// two seconds: a completer must not fail, and it never asks for a password.
 /// </summary>
 public abstract class ServerCompleter : IArgumentCompleter
 {
@@ -25,8 +25,10 @@ public abstract class ServerCompleter : IArgumentCompleter
         using var limit = new CancellationTokenSource(Patience);
         try
         {
+            var call = CompletionCall.Read(commandName, parameterName, fakeBoundParameters);
+
             // A login cannot always be cancelled, so it is abandoned when it takes too long.
-            var names = Task.Run(() => ListAsync(fakeBoundParameters, limit.Token), limit.Token)
+            var names = Task.Run(() => ListAsync(call, limit.Token), limit.Token)
                 .WaitAsync(limit.Token).GetAwaiter().GetResult();
             return names
                 .Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
@@ -55,7 +57,7 @@ public abstract class ServerCompleter : IArgumentCompleter
     private static PSCredential? ReadCredential(IDictionary bound) =>
         bound["Credential"] is PSCredential { UserName: not null } given ? given : null;
 
-    /// <summary>The connection parameters that are on the command line already.</summary>
+    /// <summary>The connection parameters of the call.</summary>
     private protected static ConnectionInput ReadInput(IDictionary bound)
     {
         var login = ReadCredential(bound);

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
 using PgMigrate.Errors;
@@ -32,25 +33,58 @@ internal static class SettingsBinder
     /// <exception cref="InitializationException">A setting is not a parameter, or its value is not valid.</exception>
     public static IReadOnlyList<BoundSetting> Bind(PSCmdlet cmdlet, SettingsFile file)
     {
-        var command = cmdlet.MyInvocation.MyCommand;
         var given = cmdlet.MyInvocation.BoundParameters.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var chosen = new Dictionary<string, Setting>(StringComparer.OrdinalIgnoreCase);
-        foreach (var setting in file.Settings.OrderBy(setting => setting.Cmdlet is not null))
+        var chosen = Choose(file, cmdlet.GetType(), given)
+            .Where(choice => IsInSet(choice.Property, cmdlet.ParameterSetName));
+        return
+        [
+            .. chosen.Select(choice => new BoundSetting(
+                choice.Property,
+                Convert(cmdlet, file, choice.Property, choice.Setting),
+                choice.Property.GetValue(cmdlet))),
+        ];
+    }
+
+    /// <summary>
+    /// The parameters of a line that is still being typed, and those that the file has for it. Values are as written,
+    /// but for folders, which are rooted. An unknown command has its own parameters alone.
+    /// </summary>
+    /// <exception cref="InitializationException">A setting is no parameter.</exception>
+    public static IDictionary Complete(SettingsFile file, string command, string completed, IDictionary bound)
+    {
+        var all = new Hashtable(bound, StringComparer.OrdinalIgnoreCase);
+        if (Cmdlets().FirstOrDefault(type => NameOf(type).Equals(command, StringComparison.OrdinalIgnoreCase))
+            is { } cmdlet)
         {
-            RequireKnown(file, setting);
-            if ((setting.Cmdlet is null || setting.Cmdlet.Equals(command.Name, StringComparison.OrdinalIgnoreCase))
-                && PropertyOf(cmdlet.GetType(), setting.Key) is { } property && Applies(cmdlet, property, given))
+            // What is completed now will be given. An alias means its parameter.
+            var given = bound.Keys.OfType<string>().Append(completed)
+                .Select(name => PropertyOf(cmdlet, name)?.Name ?? name)
+                .ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var (property, setting) in Choose(file, cmdlet, given))
             {
-                chosen[property.Name] = setting;
+                all[property.Name] = IsFolder(property.Name) ? Rooted(file, setting.Value) : setting.Value;
             }
         }
 
-        return
-        [
-            .. chosen.Select(pair => cmdlet.GetType().GetProperty(pair.Key)!).Select(property =>
-                new BoundSetting(property, Convert(cmdlet, file, property, chosen[property.Name]),
-                    property.GetValue(cmdlet))),
-        ];
+        return all;
+    }
+
+    // What is said for one cmdlet comes after what is said for all, and replaces it.
+    private static List<(PropertyInfo Property, Setting Setting)> Choose(
+        SettingsFile file, Type cmdlet, HashSet<string> given)
+    {
+        var chosen = new Dictionary<string, (PropertyInfo, Setting)>(StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in file.Settings.OrderBy(setting => setting.Cmdlet is not null))
+        {
+            RequireKnown(file, setting);
+            if ((setting.Cmdlet is null || setting.Cmdlet.Equals(NameOf(cmdlet), StringComparison.OrdinalIgnoreCase))
+                && PropertyOf(cmdlet, setting.Key) is { } property && IsLeftOut(property, given))
+            {
+                chosen[property.Name] = (property, setting);
+            }
+        }
+
+        return [.. chosen.Values];
     }
 
     /// <summary>
@@ -68,12 +102,14 @@ internal static class SettingsBinder
         }
     }
 
-    private static bool Applies(PSCmdlet cmdlet, PropertyInfo property, HashSet<string> given) =>
+    private static bool IsLeftOut(PropertyInfo property, HashSet<string> given) =>
         !given.Contains(property.Name)
-        && !Array.Exists(Alternatives, group => group.Contains(property.Name) && group.Any(given.Contains))
-        && property.GetCustomAttributes<ParameterAttribute>().Any(attribute =>
+        && !Array.Exists(Alternatives, group => group.Contains(property.Name) && group.Any(given.Contains));
+
+    private static bool IsInSet(PropertyInfo property, string parameterSet) =>
+        property.GetCustomAttributes<ParameterAttribute>().Any(attribute =>
             attribute.ParameterSetName == ParameterAttribute.AllParameterSets
-            || attribute.ParameterSetName == cmdlet.ParameterSetName);
+            || attribute.ParameterSetName == parameterSet);
 
     private static void RequireKnown(SettingsFile file, Setting setting)
     {

@@ -6,27 +6,27 @@ namespace PgMigrate.Tests.Migrations;
 public class MigrationFileNameTests
 {
     [Theory]
-    [InlineData("001_users.sql", "1", "001_users", NumberingStyle.Sequential)]
-    [InlineData("1_users.SQL", "1", "1_users", NumberingStyle.Sequential)]
-    [InlineData("010_a_b__c.sql", "10", "010_a_b__c", NumberingStyle.Sequential)]
-    [InlineData("20251025_note.sql", "20251025", "20251025_note", NumberingStyle.Sequential)]
-    [InlineData("001_users.up.sql", "1", "001_users", NumberingStyle.Sequential)]
-    [InlineData("V1__users.sql", "1", "V1__users", NumberingStyle.Versioned)]
-    [InlineData("v01__users.sql", "1", "v01__users", NumberingStyle.Versioned)]
-    [InlineData("V13.1__users.sql", "13.1", "V13.1__users", NumberingStyle.Versioned)]
-    [InlineData("V2_1__users.sql", "2.1", "V2_1__users", NumberingStyle.Versioned)]
-    [InlineData("V1.0__users.sql", "1", "V1.0__users", NumberingStyle.Versioned)]
-    [InlineData("20251025120000_users.sql", "20251025120000", "20251025120000_users", NumberingStyle.Timestamp)]
-    [InlineData("20251025_143022_users.sql", "20251025143022", "20251025_143022_users", NumberingStyle.Timestamp)]
-    [InlineData("001_größe mit blank.sql", "1", "001_größe mit blank", NumberingStyle.Sequential)]
-    public void A_name_contains_version_and_style(string fileName, string version, string name, NumberingStyle style)
+    [InlineData("001_users.sql", "1", "001_users", nameof(NumberingStyle.Sequential))]
+    [InlineData("1_users.SQL", "1", "1_users", nameof(NumberingStyle.Sequential))]
+    [InlineData("010_a_b__c.sql", "10", "010_a_b__c", nameof(NumberingStyle.Sequential))]
+    [InlineData("20251025_note.sql", "20251025", "20251025_note", nameof(NumberingStyle.Sequential))]
+    [InlineData("001_users.up.sql", "1", "001_users", nameof(NumberingStyle.Sequential))]
+    [InlineData("V1__users.sql", "1", "V1__users", nameof(NumberingStyle.Versioned))]
+    [InlineData("v01__users.sql", "1", "v01__users", nameof(NumberingStyle.Versioned))]
+    [InlineData("V13.1__users.sql", "13.1", "V13.1__users", nameof(NumberingStyle.Versioned))]
+    [InlineData("V2_1__users.sql", "2.1", "V2_1__users", nameof(NumberingStyle.Versioned))]
+    [InlineData("V1.0__users.sql", "1", "V1.0__users", nameof(NumberingStyle.Versioned))]
+    [InlineData("20251025120000_users.sql", "20251025120000", "20251025120000_users", nameof(NumberingStyle.Timestamp))]
+    [InlineData("20251025_143022_users.sql", "20251025143022", "20251025_143022_users", nameof(NumberingStyle.Timestamp))]
+    [InlineData("001_größe mit blank.sql", "1", "001_größe mit blank", nameof(NumberingStyle.Sequential))]
+    public void A_name_contains_version_and_style(string fileName, string version, string name, string style)
     {
         Assert.True(MigrationFileName.TryParse(fileName, false, out var parsed, out var problem));
         Assert.Null(problem);
         Assert.Equal(fileName, parsed.FileName);
         Assert.Equal(version, parsed.Version.Text);
         Assert.Equal(name, parsed.Name);
-        Assert.Equal(style, parsed.Style);
+        Assert.Equal(style, parsed.Style.ToString());
     }
 
     [Theory]

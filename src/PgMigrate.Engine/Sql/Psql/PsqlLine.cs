@@ -6,7 +6,7 @@ namespace PgMigrate.Sql.Psql;
 /// <param name="Source">The text that contains it.</param>
 /// <param name="Offset">Its offset in that text.</param>
 /// <param name="Before">Index of the next statement; the number of statements when there is none.</param>
-public sealed record PsqlLine(string Name, string Arguments, SqlSource Source, int Offset, int Before)
+internal sealed record PsqlLine(string Name, string Arguments, SqlSource Source, int Offset, int Before)
 {
     /// <summary>
     /// Why it cannot be executed, if that is known without its variables; counts only when it is reached.

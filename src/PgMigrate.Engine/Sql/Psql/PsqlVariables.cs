@@ -6,19 +6,19 @@ namespace PgMigrate.Sql.Psql;
 /// <summary>A variable of psql.</summary>
 /// <param name="Value">Its value.</param>
 /// <param name="IsSecret">True when the value must not be shown.</param>
-public readonly record struct PsqlVariable(string Value, bool IsSecret);
+internal readonly record struct PsqlVariable(string Value, bool IsSecret);
 
 /// <summary>A part of a text and its replacement.</summary>
 /// <param name="Start">Offset of its first character.</param>
 /// <param name="Length">Its length.</param>
 /// <param name="Value">The replacement.</param>
 /// <param name="IsSecret">True when the value must not be shown.</param>
-public readonly record struct SqlSubstitution(int Start, int Length, string Value, bool IsSecret);
+internal readonly record struct SqlSubstitution(int Start, int Length, string Value, bool IsSecret);
 
 /// <summary>
 /// Variables by psql's rules: <c>:name</c>, <c>:'name'</c>, <c>:"name"</c>, <c>:{?name}</c>; pure.
 /// </summary>
-public sealed class PsqlVariables
+internal sealed class PsqlVariables
 {
     private readonly Dictionary<string, PsqlVariable> _values = new(StringComparer.Ordinal);
 

@@ -1,7 +1,7 @@
 namespace PgMigrate.Sql.Reading;
 
 /// <summary>What a statement means for the surrounding transaction.</summary>
-public enum StatementKind
+internal enum StatementKind
 {
     /// <summary>No special meaning.</summary>
     Ordinary,

@@ -1,7 +1,7 @@
 namespace PgMigrate.Sql.Tokens;
 
 /// <summary>Reads the first tokens of a statement, to decide its kind.</summary>
-public static class SqlWords
+internal static class SqlWords
 {
     /// <summary>
     /// The first tokens, without blanks and comments: unquoted words in upper case, quoted ones as written with quotes
