@@ -1,8 +1,9 @@
 @{
     RootModule           = 'PgMigrate.PowerShell.dll'
-    # In this order. The first ends the import when this session has loaded another build; then the model, whose types
-    # scripts can name after the import; then what loads the engine. As RequiredAssemblies the model would come first.
-    NestedModules        = @('PgMigrate.Session.psm1', 'PgMigrate.Model.dll', 'PgMigrate.Loader.dll')
+    # In this order: the first ends the import when this session has loaded another build; then how objects are shown;
+    # the model, whose types scripts can name after the import; what loads the engine. PowerShell would process
+    # RequiredAssemblies, TypesToProcess and FormatsToProcess before all of them, and fail without saying why.
+    NestedModules        = @('PgMigrate.Session.psm1', 'PgMigrate.Views.psd1', 'PgMigrate.Model.dll', 'PgMigrate.Loader.dll')
     ModuleVersion        = '0.1.0'
     GUID                 = '5d1f3c1e-6f0b-4f57-9a5c-2f0b1c6f7a41'
     Author               = 'PgMigrate contributors'
@@ -11,8 +12,6 @@
     Description          = 'PostgreSQL schema migrations from plain SQL files: applied one transaction each, previewed by -WhatIf, undone, and recorded so that nothing runs twice.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    TypesToProcess       = @('PgMigrate.Types.ps1xml')
-    FormatsToProcess     = @('PgMigrate.Format.ps1xml')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

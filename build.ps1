@@ -102,7 +102,7 @@ function Invoke-Build {
         Remove-Item -LiteralPath $module -Recurse -Force
     }
     $il = New-Item -ItemType Directory (Join-Path $module 'dependencies')
-    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'src/PgMigrate.Loader/PgMigrate.Session.psm1'), (Join-Path $root 'LICENSE'), (Join-Path $root 'THIRD-PARTY-NOTICES.txt'), (Join-Path $root 'docs/icon.png') $module
+    Copy-Item (Join-Path $root 'PgMigrate.psd1'), (Join-Path $root 'PgMigrate.Format.ps1xml'), (Join-Path $root 'PgMigrate.Types.ps1xml'), (Join-Path $root 'src/PgMigrate.Loader/PgMigrate.*.ps*1'), (Join-Path $root 'LICENSE'), (Join-Path $root 'THIRD-PARTY-NOTICES.txt'), (Join-Path $root 'docs/icon.png') $module
     foreach ($name in 'Loader', 'Model', 'PowerShell') {
         Copy-Item (Join-Path $root "src/PgMigrate.$name/bin/Release/net8.0/PgMigrate.$name.dll") $module
     }

@@ -38,6 +38,20 @@ function Assert-SameBuild {
     }
 }
 
+function Assert-NotImported {
+    # Fails when the module is imported from another folder: its views would be added a second time.
+    [CmdletBinding()]
+    param([string] $Folder)
+    $other = Get-Module PgMigrate | Where-Object ModuleBase -NE $Folder | Select-Object -First 1
+    if ($other) {
+        $PSCmdlet.ThrowTerminatingError([Management.Automation.ErrorRecord]::new(
+                [InvalidOperationException]::new("PgMigrate in $Folder cannot be imported: PgMigrate $($other.Version) is imported from $($other.ModuleBase). Run Remove-Module PgMigrate first."),
+                'PgMigrateImported', 'ResourceExists', $Folder))
+    }
+}
+
+# An error ends this file, and the import with it.
+$ErrorActionPreference = 'Stop'
 $loaded = foreach ($assembly in [AppDomain]::CurrentDomain.GetAssemblies()) {
     if ($assembly.FullName.StartsWith('PgMigrate.')) {
         $assembly
@@ -45,5 +59,6 @@ $loaded = foreach ($assembly in [AppDomain]::CurrentDomain.GetAssemblies()) {
 }
 if ($loaded) {
     Assert-SameBuild $loaded $PSScriptRoot
+    Assert-NotImported $PSScriptRoot
 }
 Export-ModuleMember

@@ -82,7 +82,7 @@ Describe 'The package of the engine' {
         $group[0].targetFramework | Should -Be 'net8.0'
         $npgsql = @($group[0].dependency | Where-Object id -EQ 'Npgsql')
         $npgsql.version | Should -Be '[10.0.3, 11.0.0)'
-        $npgsql.exclude | Should -Match 'Compile'
+        $npgsql.include | Should -Not -Match 'Compile'
         @($group[0].dependency.id) -like 'PgMigrate*' | Should -BeNullOrEmpty
     }
 

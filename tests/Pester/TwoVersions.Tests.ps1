@@ -50,7 +50,8 @@ BeforeAll {
         # Runs it after the first version was imported. Each line of the output is an error, or what was written.
         param([string] $Script, [Collections.IDictionary] $Environment = $at)
         $run = Invoke-Pwsh -Bare @"
-Import-Module "`$env:FIRST/PgMigrate.psd1" -ErrorAction Stop
+`$ErrorActionPreference = 'Stop'
+Import-Module "`$env:FIRST/PgMigrate.psd1"
 try { $Script } catch { "`$(`$_.FullyQualifiedErrorId): `$(`$_.Exception.Message)" }
 "@ -Environment $Environment
         $run.Error | Should -BeNullOrEmpty
@@ -68,12 +69,17 @@ Describe 'A second version in one session' {
         Invoke-Import $Script | Should -BeLike ("PgMigrateVersionLoaded,*: PgMigrate $nextVersion in $next cannot be imported: this session has loaded PgMigrate $version from $first. $advice" -replace '[\[\]]', '`$0')
     }
 
-    It 'is refused when its command is called, and PowerShell imports it for that' {
+    It 'is not imported for a command that is called: PowerShell names the import, which says why' {
         $modules = Join-Path $TestDrive 'modules/PgMigrate'
         $null = New-Item -ItemType Directory $modules
         Copy-Item $next (Join-Path $modules $nextVersion) -Recurse
-        $said = Invoke-Import "Remove-Module PgMigrate; `$env:PSModulePath = '$(Split-Path $modules)'; Get-PgMigration -Path `$env:FOLDER"
-        $said | Should -BeLike "*PgMigrate $nextVersion in * cannot be imported: this session has loaded PgMigrate $version from $first*"
+        $said = Invoke-Import "Remove-Module PgMigrate; `$env:PSModulePath = '$(Split-Path $modules)'; try { Get-PgMigration -Path `$env:FOLDER } catch { `$_.Exception.Message }; Import-Module PgMigrate"
+        $said | Should -BeLike "*run 'Import-Module PgMigrate'*PgMigrateVersionLoaded,*: PgMigrate $nextVersion in * cannot be imported: this session has loaded PgMigrate $version from $first*"
+    }
+
+    It 'is the first error also where errors do not stop the script' {
+        $run = Invoke-Pwsh -Bare 'Import-Module "$env:FIRST/PgMigrate.psd1"; Import-Module "$env:NEXT/PgMigrate.psd1" 2>&1 | Select-Object -First 1 | ForEach-Object { "$($_.FullyQualifiedErrorId): $_" }' -Environment $at
+        $run.Output | Should -BeLike "PgMigrateVersionLoaded,*: PgMigrate $nextVersion in $next cannot be imported: *$advice"
     }
 
     It 'leaves the first one as it was' {
@@ -105,9 +111,19 @@ Describe 'The same build' {
         @{ Name = 'from a copy'; Script = 'Remove-Module PgMigrate; Import-Module "$env:SAME/PgMigrate.psd1"' }
         @{ Name = 'with -Force'; Script = 'Import-Module "$env:FIRST/PgMigrate.psd1" -Force' }
         @{ Name = 'after Remove-Module'; Script = 'Remove-Module PgMigrate; Import-Module "$env:FIRST/PgMigrate.psd1"' }
-        @{ Name = 'when its engine is in use'; Script = '$null = Get-PgMigration -Path $env:FOLDER; Import-Module "$env:FIRST/PgMigrate.psd1" -Force; Import-Module "$env:SAME/PgMigrate.psd1" -Force' }
+        @{ Name = 'when its engine is in use'; Script = '$null = Get-PgMigration -Path $env:FOLDER; Import-Module "$env:FIRST/PgMigrate.psd1" -Force; Remove-Module PgMigrate; Import-Module "$env:SAME/PgMigrate.psd1" -Force' }
     ) {
         Invoke-Import "$Script; @(Get-PgMigration -Path `$env:FOLDER).Count" | Should -Be '3'
+    }
+
+    It 'is refused from a second folder while the first is imported, and PowerShell can go on with the first' {
+        Invoke-Import 'try { Import-Module "$env:SAME/PgMigrate.psd1" } catch { "$($_.FullyQualifiedErrorId): $($_.Exception.Message)" }; @(Get-PgMigration -Path $env:FOLDER).Count' |
+            Should -BeLike "PgMigrateImported,*: PgMigrate in $same cannot be imported: PgMigrate $version is imported from $first. Run Remove-Module PgMigrate first.`n3"
+    }
+
+    It 'has its views after each import, and takes them away with Remove-Module' {
+        Invoke-Import 'Remove-Module PgMigrate; Import-Module "$env:SAME/PgMigrate.psd1"; @(Get-TypeData PgMigrate.*).Count -gt 5; @(Get-FormatData PgMigrate.*).Count -gt 5; Remove-Module PgMigrate; @(Get-TypeData PgMigrate.*).Count; @(Get-FormatData PgMigrate.*).Count' |
+            Should -Be "True`nTrue`n0`n0"
     }
 
     It 'leaves nothing in the session but the module' {
