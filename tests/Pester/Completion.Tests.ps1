@@ -91,12 +91,12 @@ Describe 'Tab completion' {
         }
         Push-Location (Join-Path $project 'src')
         try {
-            Get-CompletionText 'Invoke-PgMigration -Target zz' | Should -Be 'zz_create', 'zz_alter'
-            Get-CompletionText 'Undo-PgMigration -Target zz' | Should -Be 'zz_undo'
-            Get-CompletionText 'Invoke-PgMigration -Path ../migrations -Target zz' | Should -Be 'zz_default'
-            Get-CompletionText 'Invoke-PgMigration -Folders ../other -Target zz' | Should -Be 'zz_undo'
-            Get-CompletionText 'Invoke-PgMigration -LiteralPath ../db -ConnectionName eu -Target zz' | Should -Be 'zz_of_eu'
-            Get-CompletionText 'PgMigrate\Undo-PgMigration -Target zz' | Should -Be 'zz_undo'
+            Get-CompletionText 'Invoke-PgMigration -Target 00' | Should -Be '001_zz_create', '002_zz_alter'
+            Get-CompletionText 'Undo-PgMigration -Target 00' | Should -Be '007_zz_undo'
+            Get-CompletionText 'Invoke-PgMigration -Path ../migrations -Target 00' | Should -Be '003_zz_default'
+            Get-CompletionText 'Invoke-PgMigration -Folders ../other -Target 00' | Should -Be '007_zz_undo'
+            Get-CompletionText 'Invoke-PgMigration -LiteralPath ../db -ConnectionName eu -Target 00' | Should -Be '009_zz_of_eu'
+            Get-CompletionText 'PgMigrate\Undo-PgMigration -Target 00' | Should -Be '007_zz_undo'
         }
         finally {
             Pop-Location
