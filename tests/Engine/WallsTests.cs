@@ -61,8 +61,9 @@ public class WallsTests
     // What the cmdlets use of the engine beyond its public surface.
     private static readonly string[] OpenToCmdlets =
     [
-        "Counted", "DatabaseNames", "HistoryKind", "KnownErrors", "MigrationDraft", "MigrationDraftRequest",
-        "MigrationWriter", "PasswordMask", "VersionRange",
+        "Counted", "DatabaseNames", "KnownErrors", "MigrationDraft", "MigrationDraftRequest", "MigrationFileName",
+        "MigrationRow", "MigrationWriter", "PasswordMask", "ScriptMessage", "ScriptProgress", "SqlStatement",
+        "VersionRange",
     ];
 
     private static readonly Assembly Engine = typeof(Migrator).Assembly;
