@@ -15,7 +15,7 @@ function Export-Sbom {
     # The manifest is looked for in the current folder.
     Push-Location $root
     $said = dotnet dnx -y cyclonedx -- (Join-Path $root 'src/PgMigrate.Engine/PgMigrate.Engine.csproj') --output $Folder --filename 'PgMigrate.cdx.json' `
-        --output-format Json --disable-package-restore --set-name PgMigrate --set-version $Version --set-type Library 2>&1
+        --output-format Json --disable-package-restore --exclude-dev --set-name PgMigrate --set-version $Version --set-type Library 2>&1
     Pop-Location
     if ($LASTEXITCODE -ne 0 -or -not (Test-Path $file)) {
         Remove-Item $file -ErrorAction Ignore
