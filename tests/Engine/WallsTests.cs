@@ -51,6 +51,10 @@ public class WallsTests
             "Scripts", "Migrations", "History", "Planning", "Connections", "Runs", "Sessions", "Records",
             "Execution.Waiting", "Execution.Steps", "Execution.Transactions",
         ],
+        ["Scratch"] =
+        [
+            "Sql", "Sql.Reading", "Sql.Psql", "Messages", "Files", "Scripts", "Connections", "Sessions",
+        ],
         ["Migrator"] =
         [
             "Scripts", "Migrations", "Folders", "History", "Planning", "Connections", "Runs", "Sessions", "Records",

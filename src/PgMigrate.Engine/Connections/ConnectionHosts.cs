@@ -54,6 +54,11 @@ internal sealed class ConnectionHosts
     /// <summary>True when a host is a directory of Unix sockets.</summary>
     public static bool IsSocketFolder(string host) => host is ['/' or '@', ..] or [_, ':', '\\' or '/', ..];
 
+    /// <summary>True when a host is this machine.</summary>
+    public static bool IsLocal(string host) =>
+        IsSocketFolder(host) || host.Equals(DefaultHost, StringComparison.OrdinalIgnoreCase)
+        || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
+
     private static (string Host, int Port) ReadServer(string name, string port, string origin)
     {
         var own = IsSocketFolder(name) ? -1 : PortColon(name);

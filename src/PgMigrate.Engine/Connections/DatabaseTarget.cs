@@ -10,6 +10,10 @@ public sealed class DatabaseTarget
 {
     private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly Func<CancellationToken, Task<string>>? _tokenProvider;
+    private readonly ConnectionHosts _hosts;
+
+    // A password file names databases, and does not know one that was made a moment ago.
+    private string? _passwordDatabase;
 
     private DatabaseTarget(
         NpgsqlConnectionStringBuilder settings,
@@ -18,6 +22,7 @@ public sealed class DatabaseTarget
         Func<CancellationToken, Task<string>>? tokenProvider)
     {
         _settings = settings;
+        _hosts = hosts;
         _tokenProvider = tokenProvider;
         Source = source;
         Connection = new Connection(
@@ -60,6 +65,19 @@ public sealed class DatabaseTarget
         ErrorCodes.TargetMismatch,
         $"The piped object comes from {piped}, but the connection parameters name {target}. Nothing was run. Remove "
         + "the connection parameters, or get the status from the database you mean.");
+
+    /// <summary>True when every host is this machine: a folder of sockets, or a loopback address.</summary>
+    internal bool IsLocal => _hosts.Names.Split(',').All(ConnectionHosts.IsLocal);
+
+    /// <summary>Another database of the same server, with the same login.</summary>
+    internal DatabaseTarget WithDatabase(string database)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Database = database };
+        return new DatabaseTarget(settings, _hosts, Source, _tokenProvider)
+        {
+            _passwordDatabase = _passwordDatabase ?? _settings.Database ?? _settings.Username,
+        };
+    }
 
     /// <summary>
     /// How long to wait for a login: the connection's own limit for each host, plus a little for the driver to report
@@ -170,9 +188,15 @@ public sealed class DatabaseTarget
         {
             builder.UsePasswordProvider(
                 _ => throw new NotSupportedException(),
-                (settings, cancellationToken) => PasswordFile.FindAsync(passwordFile, settings, cancellationToken)!);
+                (settings, cancellationToken) =>
+                    PasswordFile.FindAsync(passwordFile, ForPassword(settings), cancellationToken)!);
         }
     }
+
+    private NpgsqlConnectionStringBuilder ForPassword(NpgsqlConnectionStringBuilder settings) =>
+        _passwordDatabase is null
+            ? settings
+            : new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Database = _passwordDatabase };
 
     // Of several hosts the primary, and a standby only when there is no primary: a standby can be read, and a write is
     // rejected with its name. The driver honours its own value for this only where there are several hosts.
