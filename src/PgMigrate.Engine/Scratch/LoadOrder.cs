@@ -8,16 +8,21 @@ namespace PgMigrate.Scratch;
 /// says nothing, but default privileges count for what is made behind them, and GRANT … ON ALL for what is made before;
 /// pure.
 /// </summary>
-internal static class LoadOrder
+/// <param name="First">What runs first.</param>
+/// <param name="Last">What runs when all of that has run.</param>
+internal sealed record LoadOrder(IReadOnlyList<LoadStatement> First, IReadOnlyList<LoadStatement> Last)
 {
+    /// <summary>All of it.</summary>
+    public IReadOnlyList<LoadStatement> All { get; } = [.. First, .. Last];
+
     /// <summary>The statements of all texts in the order in which they run.</summary>
-    public static IReadOnlyList<LoadStatement> Arrange(IReadOnlyList<SchemaText> texts, LikeDatabase? like)
+    public static LoadOrder Arrange(IReadOnlyList<SchemaText> texts, LikeDatabase? like)
     {
         var statements = texts.SelectMany(text => text.Statements).Select(one => WithVersion(one, like)).ToList();
-        return texts.Count(text => text.Statements.Count > 0) > 1 ? MoveGrants(statements) : statements;
+        return texts.Count(text => text.Statements.Count > 0) > 1 ? MoveGrants(statements) : new(statements, []);
     }
 
-    private static List<LoadStatement> MoveGrants(List<LoadStatement> statements)
+    private static LoadOrder MoveGrants(List<LoadStatement> statements)
     {
         var ordered = statements.FindAll(one => one.Desired.Kind == DesiredKind.Change);
         foreach (var defaults in statements.FindAll(one => one.Desired.Kind == DesiredKind.DefaultPrivileges))
@@ -34,8 +39,7 @@ internal static class LoadOrder
             ordered.Insert(behind + 1, defaults);
         }
 
-        ordered.AddRange(statements.Where(one => one.Desired.Kind == DesiredKind.OnAllObjects));
-        return ordered;
+        return new LoadOrder(ordered, statements.FindAll(one => one.Desired.Kind == DesiredKind.OnAllObjects));
     }
 
     // An extension makes other objects in another version.

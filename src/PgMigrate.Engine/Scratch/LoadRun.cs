@@ -29,7 +29,13 @@ internal sealed partial class LoadRun(
         .Select(failure => failure.ToProblem());
 
     /// <summary>Runs them.</summary>
-    public async Task RunAsync(IReadOnlyList<LoadStatement> statements, CancellationToken cancellationToken)
+    public async Task RunAsync(LoadOrder statements, CancellationToken cancellationToken)
+    {
+        await RunAsync(statements.First, cancellationToken).ConfigureAwait(false);
+        await RunAsync(statements.Last, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(IReadOnlyList<LoadStatement> statements, CancellationToken cancellationToken)
     {
         if (order is not null)
         {
@@ -137,10 +143,13 @@ internal sealed partial class LoadRun(
         MissingName(failure.Error!.MessageText) is not { } name
         || statement.Text.Contains(name, StringComparison.OrdinalIgnoreCase));
 
-    // The last part of the first name in quotes; functions are named without them, with their arguments.
+    // The last part of the first name in quotes; functions are named without them, with their arguments. Null for every
+    // other message, such as that of an operator or one in another language.
     private static string? MissingName(string message) =>
         Name().Match(message) is { Success: true } match ? match.Groups["name"].Value : null;
 
-    [GeneratedRegex("""(?:"(?:[^"]*\.)?|(?:function|operator|procedure) (?:[^\s(]*\.)?)(?<name>[^".(\s]+)""")]
+    [GeneratedRegex(
+        """(?:^(?:function|procedure|aggregate) (?:[^\s(]*\.)?|^[^"]*"(?:[^"]*\.)?)(?<name>[^".(\s]+)[("]""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

@@ -30,7 +30,8 @@ internal static class SchemaLoader
     {
         var read = texts.Select((text, index) => SchemaText.Read(index, text)).ToList();
         var hints = texts.Select(RenameReader.Read).ToList();
-        var statements = LoadOrder.Arrange(read, database.Server.Like);
+        var arranged = LoadOrder.Arrange(read, database.Server.Like);
+        var statements = arranged.All;
         ThrowIfAny(read.SelectMany(text => text.Problems)
             .Concat(hints.SelectMany(hint => hint.Problems))
             .Concat(MadeObjects.FindDropped(statements)));
@@ -39,7 +40,7 @@ internal static class SchemaLoader
         ThrowIfAny(await session.FindMissingRightsAsync(database.Server, statements, cancellationToken)
             .ConfigureAwait(false));
         var run = new LoadRun(session, MadeObjects.Of(statements), order);
-        await run.RunAsync(statements, cancellationToken).ConfigureAwait(false);
+        await run.RunAsync(arranged, cancellationToken).ConfigureAwait(false);
         ThrowIfAny(run.Problems);
         var functions = await FunctionCheck.FindAsync(database, cancellationToken).ConfigureAwait(false);
         return new SchemaLoad([.. read.SelectMany(text => text.Warnings)], run.IsRetried, run.Order)

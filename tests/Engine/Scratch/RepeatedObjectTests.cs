@@ -12,7 +12,7 @@ public class RepeatedObjectTests
     [InlineData("CREATE TABLE t (id int); CREATE INDEX i ON t (id);", "CREATE INDEX IF NOT EXISTS i ON t (id DESC);")]
     [InlineData("CREATE SCHEMA s;", "CREATE SCHEMA IF NOT EXISTS s AUTHORIZATION pg_monitor;")]
     [InlineData("CREATE TABLE t (id int);", "ALTER TABLE t ADD COLUMN IF NOT EXISTS id text;")]
-    [InlineData("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';", "CREATE OR REPLACE FUNCTION f(b integer) RETURNS int LANGUAGE sql AS 'SELECT 2';")]
+    [InlineData("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';", "CREATE OR REPLACE FUNCTION f(a integer) RETURNS int LANGUAGE sql AS 'SELECT 2';")]
     [InlineData("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';", "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';")]
     [InlineData("CREATE VIEW v AS SELECT 1 AS a;", "CREATE OR REPLACE VIEW v AS SELECT 2 AS a;")]
     [InlineData("CREATE TABLE t (id int);", "DROP TABLE t;")]

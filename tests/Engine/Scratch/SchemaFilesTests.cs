@@ -11,7 +11,8 @@ public class SchemaFilesTests
     [Fact]
     public void A_folder_is_read_with_its_folders_in_ordinal_order()
     {
-        using var folder = new TestFolder(("b.sql", "SELECT 1"), ("B.SQL", "SELECT 2"), ("a/z.sql", "SELECT 3"), ("a.sql", ""), ("x.txt", "no"));
+        using var folder = new TestFolder(("b.sql", "SELECT 1"), ("B.SQL", "SELECT 2"), ("a.sql", ""), ("x.txt", "no"));
+        folder.WriteBelow("a/z.sql", "SELECT 3");
 
         var texts = SchemaLoader.ReadFiles(folder.FullPath);
 
@@ -23,8 +24,9 @@ public class SchemaFilesTests
     public void A_file_that_another_one_includes_is_read_there()
     {
         using var folder = new TestFolder(
-            ("all.sql", "\\ir parts/one.sql\n\\i parts/two.sql\n"), ("parts/one.sql", "CREATE TABLE one (id int);"),
-            ("parts/two.sql", "CREATE TABLE two (id int);"), ("zero.sql", "CREATE TABLE zero (id int);"));
+            ("all.sql", "\\ir parts/one.sql\n\\i parts/two.sql\n"), ("zero.sql", "CREATE TABLE zero (id int);"));
+        folder.WriteBelow("parts/one.sql", "CREATE TABLE one (id int);");
+        folder.WriteBelow("parts/two.sql", "CREATE TABLE two (id int);");
 
         var texts = SchemaLoader.ReadFiles(folder.FullPath);
 
