@@ -14,7 +14,7 @@ namespace PgMigrate.Scratch;
 /// <param name="Message">What the language says.</param>
 internal sealed record FunctionFault(string Schema, string Name, string Arguments, string Message)
 {
-    /// <summary>The fault as a problem, with the place of the statement that made the function where it is known.</summary>
+    /// <summary>The fault as a problem, at the statement that made the function where that is known.</summary>
     public MigrationProblem ToProblem(LoadStatement? maker)
     {
         var text = $"The body of {Schema}.{Name}({Arguments}) is refused by its language: {Message} Correct it.";
@@ -94,7 +94,8 @@ internal static class FunctionCheck
                 }
 
                 batch.Add(
-                    string.Create(CultureInfo.InvariantCulture, $"SELECT {function.Validator}({function.Id})"), function,
+                    string.Create(CultureInfo.InvariantCulture, $"SELECT {function.Validator}({function.Id})"),
+                    function,
                     isLast: true);
             }
 

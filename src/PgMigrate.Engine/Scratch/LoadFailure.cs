@@ -59,16 +59,16 @@ internal sealed record LoadFailure(
         LoadPart.SharedCheck => Statement.Problem(
             ErrorCodes.SchemaStatementRefused,
             "This statement changed what belongs to the whole server "
-                + $"({Error!.MessageText.Split(' ').Last().Trim('"')}), and was rolled back: the scratch database is on "
-                + "a server with others. Move the statement out of the desired schema, and run it on its own."),
+                + $"({Error!.MessageText.Split(' ').Last().Trim('"')}), and was rolled back: the scratch database is "
+                + "on a server with others. Move the statement out of the desired schema, and run it on its own."),
         LoadPart.ReplaceCheck => Statement.Problem(
             ErrorCodes.SchemaStatementRefused,
             "This statement replaces an object that the desired schema made before, so that its order would decide "
                 + "which of the two counts. Delete one of them."),
         LoadPart.Skip => Statement.Problem(
             ErrorCodes.SchemaStatementRefused,
-            "This statement does nothing, since the desired schema makes the object elsewhere, in other words: its order "
-                + "would decide which of the two counts. Delete one of them."),
+            "This statement does nothing, since the desired schema makes the object elsewhere, in other words: the "
+                + "order would decide which of the two counts. Delete one of them."),
         LoadPart.Setting when Setting is not null => Setting.Statement.Source!.Problem(
             ErrorCodes.SchemaLoadFailed, ServerText.Of(Error!), Setting.Statement.Offset),
         _ => Statement.ProblemAt(ErrorCodes.SchemaLoadFailed, $"{ServerText.Of(Error!)}{Advice()}", Offset()),
@@ -98,7 +98,8 @@ internal sealed record LoadFailure(
         PostgresErrorCodes.UndefinedFile or PostgresErrorCodes.FeatureNotSupported
             or PostgresErrorCodes.InvalidParameterValue
             when Error.MessageText.StartsWith("extension ", StringComparison.Ordinal) =>
-            " Install that version of the extension on the scratch server, or name another one with -ScratchConnection.",
+            " Install that version of the extension on the scratch server, or name another one with "
+                + "-ScratchConnection.",
         _ => "",
     };
 }

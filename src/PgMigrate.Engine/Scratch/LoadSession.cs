@@ -124,8 +124,8 @@ internal sealed class LoadSession : IAsyncDisposable
         _settings = statement.Settings;
     }
 
-    // Rows are asked for as text: some types have no other form. What PostgreSQL refuses in a transaction is not checked
-    // behind.
+    // Rows are asked for as text: some types have no other form. What PostgreSQL refuses in a transaction cannot be
+    // checked in it.
     private async Task<LoadFailure?> RunAloneAsync(LoadStatement statement, CancellationToken cancellationToken)
     {
         var part = LoadPart.Statement;

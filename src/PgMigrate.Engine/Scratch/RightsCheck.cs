@@ -54,11 +54,11 @@ internal sealed class RightsCheck(ScratchServer server)
             DesiredRightKind.Superuser => Problem(
                 $"Only a superuser may make {right.Name}, and the login {role} of the scratch server is none."),
             DesiredRightKind.Extension when untrusted.Contains(right.Name) => Problem(
-                $"Only a superuser may create the extension {right.Name}, and the login {role} of the scratch server is "
-                    + "none."),
+                $"Only a superuser may create the extension {right.Name}, and the login {role} of the scratch server "
+                    + "is none."),
             DesiredRightKind.Member when foreign.Contains(right.Name) => Problem(
-                $"Only a member of the role {right.Name} may make it an owner, and the login {role} of the scratch server "
-                    + $"is none. GRANT {SqlIdentifier.Quote(right.Name)} TO {role}."),
+                $"Only a member of the role {right.Name} may make it an owner, and the login {role} of the scratch "
+                    + $"server is none. GRANT {SqlIdentifier.Quote(right.Name)} TO {role}."),
             _ => null,
         };
 

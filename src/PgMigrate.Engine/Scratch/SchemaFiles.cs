@@ -15,7 +15,7 @@ internal static class SchemaFiles
     /// The text of a file, or those of the .sql files of a folder and its folders in ordinal order. A file that another
     /// one includes is read there.
     /// </summary>
-    /// <exception cref="PgMigrateException">The path names nothing, no .sql file, or a file that is no text.</exception>
+    /// <exception cref="PgMigrateException">The path names nothing, no .sql file, or what is no text.</exception>
     public static IReadOnlyList<SqlSource> Read(string path)
     {
         var full = Path.GetFullPath(path);

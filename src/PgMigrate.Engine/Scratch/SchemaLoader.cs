@@ -7,7 +7,7 @@ namespace PgMigrate.Scratch;
 internal static class SchemaLoader
 {
     /// <summary>Reads a file, or the .sql files of a folder and its folders in ordinal order.</summary>
-    /// <exception cref="PgMigrateException">The path names nothing, no .sql file, or a file that is no text.</exception>
+    /// <exception cref="PgMigrateException">The path names nothing, no .sql file, or what is no text.</exception>
     public static IReadOnlyList<SqlSource> ReadFiles(string path) => SchemaFiles.Read(path);
 
     /// <summary>
@@ -18,8 +18,8 @@ internal static class SchemaLoader
     /// <param name="texts">The texts.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <param name="order">
-    /// The order that a first load had found. Given, statements that had to wait run as early as they can, and not behind
-    /// all others: where the two loads differ, the text does not say which schema is meant.
+    /// The order that a first load had found. Given, statements that had to wait run as early as they can, and not
+    /// behind all others: where the two loads differ, the text does not say which schema is meant.
     /// </param>
     /// <exception cref="PlanBlockedException">What cannot be loaded, each with its place.</exception>
     public static async Task<SchemaLoad> LoadAsync(

@@ -17,8 +17,8 @@ internal sealed record SchemaRename(
 /// <summary>Finds such comments beside their objects; pure.</summary>
 internal sealed class RenameReader
 {
-    private readonly List<(SqlSource Source, DesiredObject Made, string? Part, RelationName OldName, int Offset)> _found =
-        [];
+    private readonly List<(SqlSource Source, DesiredObject Made, string? Part, RelationName OldName, int Offset)>
+        _found = [];
 
     private readonly List<MigrationProblem> _problems = [];
 
@@ -70,10 +70,10 @@ internal sealed class RenameReader
                 _problems.Add(source.Problem(
                     ErrorCodes.DirectiveUnknown,
                     hint.IsValid
-                        ? "This comment tells a former name, and no CREATE statement is beside it. Write it on the line "
-                            + "of the column, or on the line before CREATE."
-                        : "This comment tells a former name, and what follows 'renamed-from' is not one name. Write it as "
-                            + "SQL does: mail, \"Mail\" or app.users.",
+                        ? "This comment tells a former name, and no CREATE statement is beside it. Write it on the "
+                            + "line of the column, or on the line before CREATE."
+                        : "This comment tells a former name, and what follows 'renamed-from' is not one name. Write it "
+                            + "as SQL does: mail, \"Mail\" or app.users.",
                     offset));
                 continue;
             }

@@ -5,8 +5,8 @@ using System.Text;
 namespace PgMigrate.Scratch;
 
 /// <summary>
-/// Names of scratch databases: <c>pgmigrate_scratch_&lt;utc&gt;_&lt;host&gt;_&lt;random&gt;</c>. The name says how old one
-/// is, since a run that was killed cannot say anything any more; pure.
+/// Names of scratch databases: <c>pgmigrate_scratch_&lt;utc&gt;_&lt;host&gt;_&lt;random&gt;</c>. The name says how old
+/// one is, since a run that was killed cannot say anything any more; pure.
 /// </summary>
 internal static class ScratchName
 {

@@ -31,8 +31,8 @@ internal static class ScratchPlace
             return string.IsNullOrWhiteSpace(url)
                 ? throw new ConnectionException(
                     ErrorCodes.ConnectionInvalid,
-                    $"The variable {Variable} is set but empty, so it is not clear where scratch databases may be made; "
-                        + "nothing was run. Is a secret of that name missing? Give it a value, or remove it.")
+                    $"The variable {Variable} is set but empty, so it is not clear where scratch databases may be "
+                        + "made; nothing was run. Is a secret of that name missing? Give it a value, or remove it.")
                 : DatabaseTarget.Resolve(new ConnectionInput { ConnectionString = url }, environment);
         }
 

@@ -81,7 +81,8 @@ internal sealed class ScratchServer
             ? throw new InitializationException(ErrorCodes.ScratchVersionDiffers, string.Create(
                 CultureInfo.InvariantCulture,
                 $"The scratch server {target} is PostgreSQL {server.Major}, and {connection} is {like.Major}: the same "
-                    + $"SQL does not make the same schema in both. Name a scratch server of major version {like.Major}."))
+                    + "SQL does not make the same schema in both. Name a scratch server of major version "
+                    + $"{like.Major}."))
             : new ScratchServer(target, server.Major, server.Role, server.IsSuperuser)
             {
                 Like = like,
@@ -137,16 +138,16 @@ internal sealed class ScratchServer
         {
             throw new ConnectionException(
                 ErrorCodes.ServerIsStandby,
-                $"{target} is a standby, on which no scratch database can be made. Nothing was run. Name another server "
-                    + "with -ScratchConnection.");
+                $"{target} is a standby, on which no scratch database can be made. Nothing was run. Name another "
+                    + "server with -ScratchConnection.");
         }
 
         return reader.GetBoolean(2)
             ? new ScratchServer(target, session.Connection.PostgreSqlVersion.Major, role, reader.GetBoolean(1))
             : throw new InitializationException(
                 ErrorCodes.ScratchDenied,
-                $"The login {role} may not create databases on {target}, and this takes a scratch database. Nothing was "
-                    + $"run. ALTER ROLE {SqlIdentifier.Quote(role)} CREATEDB; or name a server where a login may, with "
+                $"The login {role} may not create databases on {target}, and this takes a scratch database. Nothing "
+                    + $"was run. ALTER ROLE {SqlIdentifier.Quote(role)} CREATEDB; or name a server where a login may, with "
                     + $"-ScratchConnection or the variable {ScratchPlace.Variable}.");
     }
 }

@@ -31,8 +31,8 @@ internal static class SharedObjectReader
         statement.Kind != StatementKind.OtherTransaction ? null
         : statement.StartsWith("PREPARE", "TRANSACTION")
             ? "PREPARE TRANSACTION keeps the scratch database from being dropped. Delete the statement."
-            : "A desired schema is what all of its statements make, so that none of them can be taken back. Delete this "
-                + "statement and those that it takes back.";
+            : "A desired schema is what all of its statements make, so that none of them can be taken back. Delete "
+                + "this statement and those that it takes back.";
 
     private static string? RefuseObject(StatementCursor cursor)
     {
@@ -46,8 +46,8 @@ internal static class SharedObjectReader
         if (cursor.Accept("EVENT", "TRIGGER"))
         {
             return verb == "CREATE" && cursor.SkipTo("ON") && cursor.Accept("ON", "LOGIN")
-                ? "An event trigger ON login would run when PgMigrate connects to the scratch database, and can keep it "
-                    + "out. Move the statement out of the desired schema."
+                ? "An event trigger ON login would run when PgMigrate connects to the scratch database, and can keep "
+                    + "it out. Move the statement out of the desired schema."
                 : null;
         }
 
