@@ -1,7 +1,6 @@
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Messages;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Scratch;
 

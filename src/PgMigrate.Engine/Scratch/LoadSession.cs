@@ -7,27 +7,32 @@ namespace PgMigrate.Scratch;
 /// <summary>Runs statements in a scratch database, each with the settings of its place.</summary>
 internal sealed class LoadSession : IAsyncDisposable
 {
-    private readonly DatabaseSession _session;
+    private readonly ScratchDatabase _database;
     private readonly string _reset;
+    private DatabaseSession _session;
     private volatile bool _wasSkipped;
     private SettingNode? _settings;
 
-    private LoadSession(DatabaseSession session, string reset)
+    private LoadSession(ScratchDatabase database, DatabaseSession session)
     {
-        _session = session;
-        _reset = reset;
-        session.NoticeSink = notice => _wasSkipped |= IsSkip(notice);
+        _database = database;
+        _reset = ScratchSettings.ToSql(ScratchSettings.ForLoad(database.Server));
+        _session = Listen(session);
     }
 
     /// <summary>Opens a session of a scratch database.</summary>
-    public static async Task<LoadSession> OpenAsync(ScratchDatabase database, CancellationToken cancellationToken)
+    public static async Task<LoadSession> OpenAsync(ScratchDatabase database, CancellationToken cancellationToken) =>
+        new(database, await ConnectAsync(database, cancellationToken).ConfigureAwait(false));
+
+    private static async Task<DatabaseSession> ConnectAsync(
+        ScratchDatabase database, CancellationToken cancellationToken)
     {
         var session = await database.OpenForLoadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await SharedCheck.PrepareAsync(session, cancellationToken).ConfigureAwait(false);
             await ReplaceCheck.PrepareAsync(session, cancellationToken).ConfigureAwait(false);
-            return new LoadSession(session, ScratchSettings.ToSql(ScratchSettings.ForLoad(database.Server)));
+            return session;
         }
         catch
         {
@@ -44,27 +49,32 @@ internal sealed class LoadSession : IAsyncDisposable
         var batch = new LoadBatch(_session.Connection);
         foreach (var statement in statements)
         {
-            AddSettings(batch, statement);
-            if (!RunsAlone(statement))
+            if (RunsAlone(statement))
             {
-                batch.AddStatement(statement);
-                if (!batch.IsFull)
-                {
-                    continue;
-                }
+                await SendAsync().ConfigureAwait(false);
+                AddSettings(batch, statement);
+                await SendAsync().ConfigureAwait(false);
+                failures.AddRange(await RunAloneAsync(statement, cancellationToken).ConfigureAwait(false));
+                batch = new LoadBatch(_session.Connection);
+                continue;
             }
 
-            failures.AddRange(await RunAsync(batch, cancellationToken).ConfigureAwait(false));
-            batch = new LoadBatch(_session.Connection);
-            if (RunsAlone(statement)
-                && await RunAloneAsync(statement, cancellationToken).ConfigureAwait(false) is { } failure)
+            AddSettings(batch, statement);
+            batch.AddStatement(statement);
+            if (batch.IsFull)
             {
-                failures.Add(failure);
+                await SendAsync().ConfigureAwait(false);
             }
         }
 
-        failures.AddRange(await RunAsync(batch, cancellationToken).ConfigureAwait(false));
+        await SendAsync().ConfigureAwait(false);
         return failures;
+
+        async Task SendAsync()
+        {
+            failures.AddRange(await RunAsync(batch, cancellationToken).ConfigureAwait(false));
+            batch = new LoadBatch(_session.Connection);
+        }
     }
 
     /// <summary>What the login may not make.</summary>
@@ -98,7 +108,38 @@ internal sealed class LoadSession : IAsyncDisposable
         return batch.MaySkip is { } statement && _wasSkipped
             && !failures.Any(failure => failure.Statement.Place == statement.Place)
             ? [.. failures, new LoadFailure(statement, null, LoadPart.Skip)]
-            : failures;
+            : await ConfirmAsync(failures, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The counters of a session hold what its last transactions did, too, those that failed among them: in a new
+    // session a statement is judged by itself. The first that is refused there is enough.
+    private async Task<IReadOnlyList<LoadFailure>> ConfirmAsync(
+        IReadOnlyList<LoadFailure> failures, CancellationToken cancellationToken)
+    {
+        var confirmed = failures.Where(failure => failure.Part != LoadPart.SharedCheck).ToList();
+        foreach (var failure in failures.Where(failure => failure.Part == LoadPart.SharedCheck))
+        {
+            await _session.DisposeAsync().ConfigureAwait(false);
+            _session = Listen(await ConnectAsync(_database, cancellationToken).ConfigureAwait(false));
+            _settings = null;
+            var batch = new LoadBatch(_session.Connection);
+            AddSettings(batch, failure.Statement);
+            batch.AddStatement(failure.Statement);
+            var again = await batch.RunAsync(cancellationToken).ConfigureAwait(false);
+            confirmed.AddRange(again);
+            if (again.Any(one => one.Part == LoadPart.SharedCheck))
+            {
+                break;
+            }
+        }
+
+        return confirmed;
+    }
+
+    private DatabaseSession Listen(DatabaseSession session)
+    {
+        session.NoticeSink = notice => _wasSkipped |= IsSkip(notice);
+        return session;
     }
 
     private static bool RunsAlone(LoadStatement statement) =>
@@ -126,7 +167,8 @@ internal sealed class LoadSession : IAsyncDisposable
 
     // Rows are asked for as text: some types have no other form. What PostgreSQL refuses in a transaction cannot be
     // checked in it.
-    private async Task<LoadFailure?> RunAloneAsync(LoadStatement statement, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<LoadFailure>> RunAloneAsync(
+        LoadStatement statement, CancellationToken cancellationToken)
     {
         var part = LoadPart.Statement;
         try
@@ -134,7 +176,7 @@ internal sealed class LoadSession : IAsyncDisposable
             if (!statement.Desired.ReturnsRows)
             {
                 await ExecuteAsync(statement.Text, cancellationToken).ConfigureAwait(false);
-                return null;
+                return [];
             }
 
             await ExecuteAsync("BEGIN", cancellationToken).ConfigureAwait(false);
@@ -143,12 +185,12 @@ internal sealed class LoadSession : IAsyncDisposable
             await ExecuteAsync(SharedCheck.Execute, cancellationToken).ConfigureAwait(false);
             part = LoadPart.Statement;
             await ExecuteAsync("COMMIT", cancellationToken).ConfigureAwait(false);
-            return null;
+            return [];
         }
         catch (PostgresException e) when (e.SqlState != PostgresErrorCodes.QueryCanceled)
         {
             await ExecuteAsync("ROLLBACK", cancellationToken).ConfigureAwait(false);
-            return new LoadFailure(statement, e, part);
+            return await ConfirmAsync([new LoadFailure(statement, e, part)], cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -2,7 +2,6 @@ using PgMigrate.Errors;
 using PgMigrate.Files;
 using PgMigrate.Scripts;
 using PgMigrate.Sql;
-using PgMigrate.Sql.Psql;
 
 namespace PgMigrate.Scratch;
 

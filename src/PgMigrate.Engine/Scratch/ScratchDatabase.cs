@@ -122,10 +122,27 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         }
     }
 
+    private async Task<DatabaseSession> ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DatabaseSession.OpenAsync(Target, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionException e)
+        {
+            throw new ConnectionException(
+                e.Code,
+                $"{e.Message} It is a scratch database that was made a moment ago: rules of pg_hba.conf and poolers "
+                    + "that know only certain database names refuse it. Let it through, or name the server itself, or "
+                    + "another one, with -ScratchConnection.",
+                e);
+        }
+    }
+
     private async Task<DatabaseSession> OpenAsync(
         IReadOnlyList<(string Name, string Value)> settings, CancellationToken cancellationToken)
     {
-        var session = await DatabaseSession.OpenAsync(Target, null, cancellationToken).ConfigureAwait(false);
+        var session = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var command = new NpgsqlCommand(ScratchSettings.ToSql(settings), session.Connection);

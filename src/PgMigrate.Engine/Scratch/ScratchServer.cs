@@ -81,8 +81,7 @@ internal sealed class ScratchServer
             ? throw new InitializationException(ErrorCodes.ScratchVersionDiffers, string.Create(
                 CultureInfo.InvariantCulture,
                 $"The scratch server {target} is PostgreSQL {server.Major}, and {connection} is {like.Major}: the same "
-                    + "SQL does not make the same schema in both. Name a scratch server of major version "
-                    + $"{like.Major}."))
+                    + $"SQL does not make the same schema in both. Name a scratch server of version {like.Major}."))
             : new ScratchServer(target, server.Major, server.Role, server.IsSuperuser)
             {
                 Like = like,
@@ -147,7 +146,7 @@ internal sealed class ScratchServer
             : throw new InitializationException(
                 ErrorCodes.ScratchDenied,
                 $"The login {role} may not create databases on {target}, and this takes a scratch database. Nothing "
-                    + $"was run. ALTER ROLE {SqlIdentifier.Quote(role)} CREATEDB; or name a server where a login may, with "
-                    + $"-ScratchConnection or the variable {ScratchPlace.Variable}.");
+                    + $"was run. ALTER ROLE {SqlIdentifier.Quote(role)} CREATEDB; or name a server where a login may, "
+                    + $"with -ScratchConnection or the variable {ScratchPlace.Variable}.");
     }
 }

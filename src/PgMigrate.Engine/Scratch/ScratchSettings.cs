@@ -19,6 +19,10 @@ internal static class ScratchSettings
     [
         .. (server.Like?.Settings ?? []).Where(one => one.Name != Tablespace || server.IsServerOfLike),
         ("check_function_bodies", "off"), ("synchronous_commit", "off"), ("client_min_messages", "notice"),
+        ("statement_timeout", "0"), ("lock_timeout", "0"), ("idle_in_transaction_session_timeout", "0"),
+        ("default_transaction_read_only", "off"),
+        // The check of shared catalogs counts by it; only a superuser can turn it on.
+        .. (IEnumerable<(string, string)>)(server.IsSuperuser ? [("track_counts", "on")] : []),
     ];
 
     /// <summary>One statement that sets them all for the session.</summary>

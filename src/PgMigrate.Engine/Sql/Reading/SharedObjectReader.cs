@@ -66,7 +66,9 @@ internal static class SharedObjectReader
         }
 
         cursor.Skip();
-        return cursor.IsAny("DATABASE", "TABLESPACE", "PARAMETER") ? OfServer($"{verb} … ON {cursor.TakeWord()}") : null;
+        return cursor.IsAny("DATABASE", "TABLESPACE", "PARAMETER")
+            ? OfServer($"{verb} … ON {cursor.TakeWord()}")
+            : null;
     }
 
     private static string? RefuseLabel(StatementCursor cursor)
