@@ -1,5 +1,4 @@
 using PgMigrate.Errors;
-using PgMigrate.Scratch;
 using Xunit;
 
 namespace PgMigrate.Tests.Scratch;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Npgsql;
 using PgMigrate.Errors;
 using PgMigrate.Scratch;
-using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using Xunit;
 using Xunit.Abstractions;
