@@ -85,7 +85,9 @@ internal sealed class SchemaText(int index, SqlSource source)
                 _settings = new SettingNode(_settings, WithoutLocal(statement, desired), statement, IsLocal: true);
                 break;
             case DesiredKind.Setting:
-                _settings = new SettingNode(_settings, statement.Text, statement, IsLocal: false);
+                _settings = desired.ResetsAll
+                    ? null
+                    : new SettingNode(_settings, statement.Text, statement, IsLocal: false);
                 break;
             case DesiredKind.Rows:
                 _rows++;

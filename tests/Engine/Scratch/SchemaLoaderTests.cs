@@ -69,6 +69,18 @@ public class SchemaLoaderTests
     }
 
     [Fact]
+    public async Task Reset_all_takes_back_what_the_text_has_set_and_nothing_else()
+    {
+        var load = await Loading.LoadAsync(
+            async database => Assert.Equal(["a", "public"], await database.ListAsync(
+                "SELECT relnamespace::regnamespace FROM pg_class WHERE relname LIKE 't_' ORDER BY relname")),
+            "CREATE SCHEMA a; SET search_path TO a; CREATE TABLE t1 (id int); RESET ALL; CREATE TABLE t2 (id int);"
+                + "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT id FROM later'; CREATE TABLE later (id int);");
+
+        Assert.False(load.Retried);
+    }
+
+    [Fact]
     public async Task Rows_are_left_out_with_one_warning_a_file()
     {
         var load = await Loading.LoadAsync(

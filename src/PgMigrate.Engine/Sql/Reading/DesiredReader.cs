@@ -50,7 +50,7 @@ internal static class DesiredReader
             cursor.Accept("SET");
             return setting.IsLocal
                 ? new DesiredStatement(DesiredKind.LocalSetting) { Local = cursor.Offset }
-                : new DesiredStatement(DesiredKind.Setting);
+                : new DesiredStatement(DesiredKind.Setting) { ResetsAll = statement.StartsWith("RESET", "ALL") };
         }
 
         return statement.EndsWithTransaction

@@ -44,6 +44,9 @@ internal sealed record DesiredStatement(DesiredKind Kind)
     /// <summary>Where LOCAL starts in its text; null without it.</summary>
     public int? Local { get; init; }
 
+    /// <summary>True for RESET ALL: what its text has set counts no more.</summary>
+    public bool ResetsAll { get; init; }
+
     /// <summary>The schemas that it names behind IN SCHEMA, of default privileges.</summary>
     public IReadOnlyList<RelationName> Schemas { get; init; } = [];
 
