@@ -16,8 +16,11 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Compare-PgSchema'
+        'Export-PgSchema'
         'Get-PgMigration'
         'Get-PgMigrationStatus'
+        'Get-PgSchema'
         'Initialize-PgMigration'
         'Invoke-PgMigration'
         'New-PgMigration'

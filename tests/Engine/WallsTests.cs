@@ -55,10 +55,19 @@ public class WallsTests
         [
             "Sql", "Sql.Reading", "Sql.Psql", "Messages", "Files", "Scripts", "Connections", "Sessions",
         ],
+        ["Schema.Catalog"] = ["Sql"],
+        ["Schema.Diff"] = ["Schema.Catalog"],
+        ["Schema.Ddl"] = ["Sql", "Schema.Catalog", "Schema.Diff"],
+        ["Schema"] = ["Schema.Catalog", "Schema.Diff", "Schema.Ddl"],
         ["Migrator"] =
         [
             "Scripts", "Migrations", "Folders", "History", "Planning", "Connections", "Runs", "Sessions", "Records",
             "Execution",
+        ],
+        ["Autogenerate"] =
+        [
+            "Sql", "Messages", "Migrations", "Authoring", "History", "Planning", "Connections", "Runs", "Sessions", "Scratch",
+            "Schema", "Schema.Catalog", "Schema.Diff", "Schema.Ddl", "Migrator",
         ],
     };
 

@@ -15,7 +15,8 @@ public static partial class ErrorCatalogue
 {
     /// <summary>Every entry, grouped by subject.</summary>
     public static IReadOnlyList<ErrorEntry> All { get; } =
-        [.. Connections(), .. History(), .. Parameters(), .. Folders(), .. Files(), .. Runs(), .. Scratch()];
+        [.. Connections(), .. History(), .. Parameters(), .. Folders(), .. Files(), .. Runs(), .. Scratch(),
+            .. Schemas()];
 
     private static Dictionary<string, ErrorEntry> ByCode { get; } =
         All.ToDictionary(entry => entry.Code, StringComparer.Ordinal);

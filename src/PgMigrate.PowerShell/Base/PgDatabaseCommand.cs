@@ -149,7 +149,10 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
 
     /// <summary>Reads the bound parameters.</summary>
     /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
-    private protected Scope ReadScope()
+    private protected Scope ReadScope() => ReadScope(null);
+
+    /// <summary>As <see cref="ReadScope()"/>, with a folder that need not be there.</summary>
+    private protected Scope ReadScope(string? folder)
     {
         ApplySettings();
         var target = ReadTarget();
@@ -157,7 +160,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         var options = new MigratorOptions
         {
             // A piped object names existing folders: brackets in their names are not wildcards.
-            FolderPaths = FolderPath.Resolve(
+            FolderPaths = folder is not null ? [folder] : FolderPath.Resolve(
                 this, Path, IsOnCommandLine(nameof(Path)) ? LiteralPath : LiteralPath ?? Path, ConnectionName),
             Module = Module,
             // A piped object has the schema that it was read with, and public equals none.

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PgMigrate.Authoring;
+using PgMigrate.Autogenerate;
 using PgMigrate.Errors;
 using PgMigrate.PowerShell.Base;
 using PgMigrate.PowerShell.Binding;
@@ -11,27 +12,15 @@ namespace PgMigrate.PowerShell.Commands;
     VerbsCommon.New,
     "PgMigration",
     SupportsShouldProcess = true,
-    DefaultParameterSetName = "Path",
+    DefaultParameterSetName = PathSet,
     HelpUri = HelpPages.Root + "New-PgMigration.md")]
 [OutputType(typeof(FileInfo))]
-public sealed class NewPgMigrationCommand : PgMigrateCommand
+public sealed class NewPgMigrationCommand : PgSchemaCommand
 {
     /// <summary>What the migration does, in a few words.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
-
-    /// <summary>Migrations folder; it is created when it is missing.</summary>
-    [Parameter(Position = 1, ParameterSetName = "Path")]
-    [Alias("Folder")]
-    [ValidateNotNullOrEmpty]
-    public string? Path { get; set; }
-
-    /// <summary>Migrations folder, without wildcards.</summary>
-    [Parameter(ParameterSetName = "LiteralPath", Mandatory = true)]
-    [Alias("PSPath")]
-    [ValidateNotNullOrEmpty]
-    public string? LiteralPath { get; set; }
 
     /// <summary>How the version is chosen.</summary>
     [Parameter]
@@ -58,28 +47,133 @@ public sealed class NewPgMigrationCommand : PgMigrateCommand
     [Parameter]
     public SwitchParameter Transaction { get; set; }
 
+    /// <summary>With -SchemaPath: the database is the current state, and not the replayed folder.</summary>
+    [Parameter]
+    public SwitchParameter FromDatabase { get; set; }
+
+    /// <summary>With -SchemaPath: allows the UP part to lose rows and values.</summary>
+    [Parameter]
+    public SwitchParameter AllowDataLoss { get; set; }
+
+    /// <summary>With -SchemaPath: compares and writes privileges.</summary>
+    [Parameter]
+    public SwitchParameter IncludePrivileges { get; set; }
+
+    /// <summary>With -SchemaPath: compares and writes owners.</summary>
+    [Parameter]
+    public SwitchParameter IncludeOwner { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try
         {
-            var folder = FolderPath.ResolveNew(this, Path, LiteralPath);
+            ApplySettings();
+            var folder = FolderPath.ResolveNew(this, Single(Path), Single(LiteralPath));
             var request = new MigrationDraftRequest(Name, Numbering, Content, Down, Description, DateTimeOffset.UtcNow)
             {
                 DependsOn = Depends ?? [],
                 InTransaction = Transaction,
             };
-            var draft = Wait(token => MigrationWriter.DraftAsync(folder, request, token));
-            if (ShouldProcess(draft.FilePath, "Write migration file"))
+            if (SchemaPath is null)
             {
-                var file = Wait(token => MigrationWriter.CreateAsync(draft, request, token));
-                // Through the provider, so that the object has the paths that other cmdlets bind.
-                WriteObject(InvokeProvider.Item.Get([file.FullName], true, true), true);
+                Write(folder, request);
+                return;
             }
+
+            if (Content is not null || Down is not null || Transaction)
+            {
+                throw new InitializationException(
+                    ErrorCodes.ParametersContradict,
+                    "-SchemaPath writes the content itself. Leave -Content, -Down and -Transaction out.");
+            }
+
+            WriteDrafted(folder, request);
         }
-        catch (PgMigrateException e)
+        catch (Exception e) when (IsExpected(e))
         {
             Fail(e, Name);
         }
+    }
+
+    private static string? Single(string[]? paths) => paths switch
+    {
+        null => null,
+        [var one] => one,
+        _ => throw new InitializationException(
+            ErrorCodes.FolderAmbiguous, "A new migration is written into one folder. Name one with -Path."),
+    };
+
+    private void WriteDrafted(string folder, MigrationDraftRequest request)
+    {
+        var scope = ReadScope(folder);
+        var author = new AuthorRequest
+        {
+            SchemaPath = FullSchemaPath,
+            Options = scope.Options,
+            Scratch = ReadScratch(scope.Target),
+            Comparison = new SchemaComparison { IncludePrivileges = IncludePrivileges, IncludeOwner = IncludeOwner },
+            FromDatabase = FromDatabase,
+            AllowDataLoss = AllowDataLoss,
+        };
+        var progress = new ProgressRecord(0, "New-PgMigration", "Starting");
+        IReadOnlyList<DraftedFile> files = [];
+        Pump(
+            token => SchemaAuthor.DraftAsync(author, token),
+            happened =>
+            {
+                switch (happened)
+                {
+                    case AuthorStage stage:
+                        progress.StatusDescription = stage.Activity;
+                        progress.PercentComplete = stage.Percent;
+                        WriteProgress(progress);
+                        WriteVerbose($"{stage.Activity}.");
+                        break;
+                    case AuthorWarning warning:
+                        WriteWarning(warning.Problem.ToString());
+                        break;
+                    case AuthorDraft draft:
+                        files = draft.Files;
+                        break;
+                    default:
+                        break;
+                }
+            });
+        progress.RecordType = ProgressRecordType.Completed;
+        WriteProgress(progress);
+        if (files.Count == 0)
+        {
+            WriteWarning($"The schema of '{SchemaPath}' is what the migrations make already: no file was written.");
+            return;
+        }
+
+        var needed = request.DependsOn;
+        foreach (var file in files)
+        {
+            var name = file.Suffix.Length == 0 ? request.Name : $"{request.Name} {file.Suffix}";
+            var path = Write(folder,
+                request with { Name = name, Content = file.Up, Down = file.Down, DependsOn = needed });
+            needed = path is null ? needed : [System.IO.Path.GetFileNameWithoutExtension(path)];
+        }
+    }
+
+    private string? Write(string folder, MigrationDraftRequest request)
+    {
+        var draft = Wait(token => MigrationWriter.DraftAsync(folder, request, token));
+        if (!ShouldProcess(draft.FilePath, "Write migration file"))
+        {
+            if (SchemaPath is not null)
+            {
+                Tell(draft.Text);
+            }
+
+            return null;
+        }
+
+        var file = Wait(token => MigrationWriter.CreateAsync(draft, request, token));
+        // Through the provider, so that the object has the paths other cmdlets bind.
+        WriteObject(InvokeProvider.Item.Get([file.FullName], true, true), true);
+        return file.FullName;
     }
 }

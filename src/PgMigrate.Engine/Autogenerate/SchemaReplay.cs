@@ -1,0 +1,184 @@
+using PgMigrate.Connections;
+using PgMigrate.Errors;
+using PgMigrate.History;
+using PgMigrate.Messages;
+using PgMigrate.Planning;
+using PgMigrate.Runs;
+using PgMigrate.Schema.Catalog;
+using PgMigrate.Schema.Ddl;
+using PgMigrate.Schema.Diff;
+using PgMigrate.Scratch;
+
+namespace PgMigrate.Autogenerate;
+
+/// <summary>A scratch database in which the migrations of a folder ran.</summary>
+internal sealed class SchemaReplay : IAsyncDisposable
+{
+    private const int StatementsPerBatch = 500;
+
+    private SchemaReplay(ScratchDatabase database, Snapshot snapshot, MigratorOptions options)
+    {
+        Database = database;
+        Snapshot = snapshot;
+        Options = options;
+    }
+
+    public ScratchDatabase Database { get; }
+
+    /// <summary>What they made, but for the tables of PgMigrate.</summary>
+    public Snapshot Snapshot { get; }
+
+    /// <summary>The folder and the tracking table.</summary>
+    public MigratorOptions Options { get; }
+
+    /// <summary>The scratch server of the options, with what earlier runs left there dropped.</summary>
+    public static async Task<ScratchServer> ResolveAsync(ScratchOptions scratch, CancellationToken cancellationToken)
+    {
+        var server = await ScratchServer
+            .ResolveAsync(scratch.Connection, scratch.Scratch, scratch.OnTarget,
+            cancellationToken).ConfigureAwait(false);
+        await server.RemoveLeftoversAsync(cancellationToken).ConfigureAwait(false);
+        return server;
+    }
+
+    /// <summary>Applies the whole folder to an empty scratch database.</summary>
+    /// <exception cref="PgMigrateException">A migration fails, as it would in an empty database.</exception>
+    public static async Task<SchemaReplay> RunAsync(
+        ScratchServer server, MigratorOptions options, CancellationToken cancellationToken)
+    {
+        var database = await ScratchDatabase.CreateAsync(server, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (options.FolderPaths.Any(Directory.Exists))
+            {
+                var here = options with { Role = null, CreateSchema = true };
+                await ApplyAsync(database.Target, here, MigrationDirection.Apply,
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            var snapshot = await ReadAsync(database, options, cancellationToken).ConfigureAwait(false);
+            return new SchemaReplay(database, snapshot, options);
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A scratch database that holds the current schema already.</summary>
+    public static SchemaReplay Of(ScratchDatabase database, Snapshot snapshot, MigratorOptions options) =>
+        new(database, snapshot, options);
+
+    /// <summary>Makes a schema that was read from a database in a scratch database.</summary>
+    /// <exception cref="PgMigrateException">It cannot be made so that it reads back the same.</exception>
+    public static async Task<SchemaReplay> CopyAsync(
+        ScratchServer server, Snapshot snapshot, MigratorOptions options, CancellationToken cancellationToken)
+    {
+        var database = await ScratchDatabase.CreateAsync(server, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var plain = new CompareOptions();
+            var changes = SchemaChanges.Make(SchemaComparer.EmptyLike(snapshot), snapshot, plain);
+            await ExecuteAsync(database, changes.SelectMany(c => c.Statements),
+                cancellationToken).ConfigureAwait(false);
+            var copy = await ReadAsync(database, options, cancellationToken).ConfigureAwait(false);
+            var different = SnapshotDiff.Differences(copy, snapshot, new RuleBook(copy, snapshot),
+                plain).FirstOrDefault();
+            return different is null
+                ? new SchemaReplay(database, snapshot, options)
+                : throw new MigrationCreationException(
+                    ErrorCodes.SchemaCopyFailed,
+                    $"A copy of the database's schema does not read back the same: {different.Any}. Leave "
+                        + $"-FromDatabase out "
+                        + "to begin with the replayed migrations.");
+        }
+        catch (Npgsql.PostgresException e)
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw new MigrationCreationException(
+                ErrorCodes.SchemaCopyFailed,
+                $"The database's schema cannot be copied to a scratch database: {ServerText.Of(e)} Leave "
+                    + $"-FromDatabase out "
+                    + "to begin with the replayed migrations.",
+                e);
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Runs statements, each committed by itself: one transaction would lock every object at once.</summary>
+    public static async Task ExecuteAsync(
+        ScratchDatabase database, IEnumerable<string> statements, CancellationToken cancellationToken)
+    {
+        var session = await database.OpenForLoadAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        foreach (var chunk in statements.Chunk(StatementsPerBatch))
+        {
+            var batch = new Npgsql.NpgsqlBatch(session.Connection) { EnableErrorBarriers = true };
+            await using var __ = batch.ConfigureAwait(false);
+            foreach (var statement in chunk)
+            {
+                // What lasts for a transaction has to last for the statement behind it.
+                batch.BatchCommands.Add(new Npgsql.NpgsqlBatchCommand(
+                    statement.StartsWith("SET LOCAL ", StringComparison.Ordinal)
+                        ? "SET " + statement["SET LOCAL ".Length..] : statement));
+            }
+
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Applies or undoes everything in a folder.</summary>
+    public static async Task ApplyAsync(
+        DatabaseTarget target,
+        MigratorOptions options,
+        MigrationDirection direction,
+        CancellationToken cancellationToken)
+    {
+        var migrator = await Migrator.OpenAsync(target, options, cancellationToken).ConfigureAwait(false);
+        await using var _ = migrator.ConfigureAwait(false);
+        var request = new PlanRequest
+        {
+            Direction = direction,
+            All = direction == MigrationDirection.Undo,
+            AllowNonEmpty = true,
+            CreateSchema = options.CreateSchema,
+        };
+        var plan = await migrator.PlanAsync(request, cancellationToken).ConfigureAwait(false);
+        await foreach (var __ in migrator.RunAsync(plan, new RunOptions(), cancellationToken).ConfigureAwait(false))
+        {
+            // Its events are those of a database that is dropped soon.
+        }
+    }
+
+    public static async Task<Snapshot> ReadAsync(
+        ScratchDatabase database, MigratorOptions options, CancellationToken cancellationToken)
+    {
+        var session = await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return await SnapshotReader.ReadAsync(session.Connection, OwnTables(options), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The tables of PgMigrate, as the catalogs write their names.</summary>
+    public static IReadOnlyCollection<string> OwnTables(MigratorOptions options)
+    {
+        var table = new HistoryTable(options.Schema ?? "public", options.HistoryTable);
+        return [Written(table.Schema, table.Name), Written(table.Schema, table.LogName)];
+    }
+
+    private static string Written(string schema, string name) => $"{Written(schema)}.{Written(name)}";
+
+    // As quote_ident, for names that are no keywords.
+    private static string Written(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0])
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            ? name
+            : Sql.SqlIdentifier.Quote(name);
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}

@@ -1,0 +1,55 @@
+-- Sequences, but for those of identity columns, and the columns that own them.
+SELECT 'sequence' AS kind,
+       'pg_class'::regclass::oid AS classid,
+       c.oid AS objid,
+       0 AS subid,
+       'pg_namespace'::regclass::oid AS parent_class,
+       n.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(n.nspname) AS schema_name,
+       c.relname::text AS name,
+       quote_ident(c.relname::text) AS quoted_name,
+       format('%I.%I', n.nspname, c.relname) AS identity,
+       quote_ident(pg_get_userbyid(c.relowner)) AS owner,
+       CASE WHEN c.relacl IS NOT NULL THEN nullif(
+         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
+             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> c.relowner
+             THEN '*' ELSE '' END AS g FROM aclexplode(c.relacl) x) s),
+         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
+             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
+             FROM aclexplode(acldefault('s', c.relowner)) x) s)) END AS privileges,
+       obj_description(c.oid, 'pg_class') AS comment,
+       format_type(s.seqtypid, NULL) AS type,
+       s.seqstart::text AS start,
+       s.seqincrement::text AS increment,
+       s.seqmin::text AS minimum,
+       s.seqmax::text AS maximum,
+       s.seqcache::text AS cache,
+       s.seqcycle::text AS cycle,
+       c.relpersistence::text AS persistence
+FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i');
+
+SELECT 'sequence owner' AS kind,
+       'pg_sequence'::regclass::oid AS classid,
+       c.oid AS objid,
+       0 AS subid,
+       'pg_class'::regclass::oid AS parent_class,
+       c.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(n.nspname) AS schema_name,
+       c.relname::text AS name,
+       quote_ident(c.relname::text) AS quoted_name,
+       format('%I.%I', n.nspname, c.relname) AS identity,
+       NULL AS owner,
+       NULL AS privileges,
+       NULL AS comment,
+       format('%I.%I.%I', tn.nspname, t.relname, a.attname) AS owned_by,
+       t.oid::text AS owner_table,
+       a.attnum::text AS owner_column
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
+  JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
+  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+ WHERE c.relkind = 'S' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');

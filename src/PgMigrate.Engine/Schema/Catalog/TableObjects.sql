@@ -1,0 +1,107 @@
+-- Triggers, rules, policies and statistics objects.
+SELECT 'trigger' AS kind,
+       'pg_trigger'::regclass::oid AS classid,
+       t.oid AS objid,
+       0 AS subid,
+       'pg_class'::regclass::oid AS parent_class,
+       c.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(n.nspname) AS schema_name,
+       t.tgname::text AS name,
+       quote_ident(t.tgname::text) AS quoted_name,
+       format('%I ON %I.%I', t.tgname, n.nspname, c.relname) AS identity,
+       NULL AS owner,
+       NULL AS privileges,
+       obj_description(t.oid, 'pg_trigger') AS comment,
+       pg_get_triggerdef(t.oid) AS definition,
+       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(t.tgqual::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       t.tgenabled::text AS enabled,
+       format('%I.%I', n.nspname, c.relname) AS table,
+       nullif(t.tgconstraint <> 0, false)::text AS is_constraint
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+
+SELECT 'trigger state' AS kind,
+       'pg_trigger'::regclass::oid AS classid,
+       t.oid AS objid,
+       1 AS subid,
+       'pg_class'::regclass::oid AS parent_class,
+       c.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(n.nspname) AS schema_name,
+       t.tgname::text AS name,
+       quote_ident(t.tgname::text) AS quoted_name,
+       format('%I ON %I.%I', t.tgname, n.nspname, c.relname) AS identity,
+       NULL AS owner,
+       NULL AS privileges,
+       NULL AS comment,
+       t.tgenabled::text AS enabled,
+       format('%I.%I', n.nspname, c.relname) AS table,
+       p.tgenabled::text AS parent_state,
+       p.oid::text AS parent_trigger
+FROM pg_trigger t JOIN pg_trigger p ON p.oid = t.tgparentid JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE t.tgenabled <> p.tgenabled AND t.tgconstraint = 0 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+
+SELECT 'rule' AS kind,
+       'pg_rewrite'::regclass::oid AS classid,
+       r.oid AS objid,
+       0 AS subid,
+       'pg_class'::regclass::oid AS parent_class,
+       c.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(n.nspname) AS schema_name,
+       r.rulename::text AS name,
+       quote_ident(r.rulename::text) AS quoted_name,
+       format('%I ON %I.%I', r.rulename, n.nspname, c.relname) AS identity,
+       NULL AS owner,
+       NULL AS privileges,
+       obj_description(r.oid, 'pg_rewrite') AS comment,
+       pg_get_ruledef(r.oid) AS definition,
+       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(concat(r.ev_qual, r.ev_action), ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       r.ev_enabled::text AS enabled,
+       format('%I.%I', n.nspname, c.relname) AS table
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE r.rulename <> '_RETURN' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+
+SELECT 'policy' AS kind,
+       'pg_policy'::regclass::oid AS classid,
+       p.oid AS objid,
+       0 AS subid,
+       'pg_class'::regclass::oid AS parent_class,
+       c.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(n.nspname) AS schema_name,
+       p.polname::text AS name,
+       quote_ident(p.polname::text) AS quoted_name,
+       format('%I ON %I.%I', p.polname, n.nspname, c.relname) AS identity,
+       NULL AS owner,
+       NULL AS privileges,
+       obj_description(p.oid, 'pg_policy') AS comment,
+       p.polcmd::text AS command,
+       p.polpermissive::text AS permissive,
+       (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ' ORDER BY 1) FROM unnest(p.polroles) r) AS roles,
+       pg_get_expr(p.polqual, p.polrelid) AS using,
+       pg_get_expr(p.polwithcheck, p.polrelid) AS check,
+       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(concat(p.polqual, p.polwithcheck), ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       format('%I.%I', n.nspname, c.relname) AS table
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+
+SELECT 'statistics' AS kind,
+       'pg_statistic_ext'::regclass::oid AS classid,
+       s.oid AS objid,
+       0 AS subid,
+       'pg_class'::regclass::oid AS parent_class,
+       c.oid AS parent_id,
+       0 AS parent_sub,
+       quote_ident(sn.nspname) AS schema_name,
+       s.stxname::text AS name,
+       quote_ident(s.stxname::text) AS quoted_name,
+       format('%I.%I', sn.nspname, s.stxname) AS identity,
+       quote_ident(pg_get_userbyid(s.stxowner)) AS owner,
+       NULL AS privileges,
+       obj_description(s.oid, 'pg_statistic_ext') AS comment,
+       pg_get_statisticsobjdef(s.oid) AS definition,
+       nullif(to_jsonb(s) ->> 'stxstattarget', '-1') AS target
+FROM pg_statistic_ext s JOIN pg_namespace sn ON sn.oid = s.stxnamespace JOIN pg_class c ON c.oid = s.stxrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');

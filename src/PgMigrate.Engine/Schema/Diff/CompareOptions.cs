@@ -1,0 +1,11 @@
+namespace PgMigrate.Schema.Diff;
+
+/// <summary>What counts as a difference.</summary>
+internal sealed record CompareOptions
+{
+    /// <summary>Privileges are compared and written.</summary>
+    public bool IncludePrivileges { get; init; }
+
+    /// <summary>Owners are compared and written.</summary>
+    public bool IncludeOwner { get; init; }
+}

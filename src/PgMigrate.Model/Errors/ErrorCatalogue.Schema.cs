@@ -1,0 +1,35 @@
+namespace PgMigrate.Errors;
+
+/// <content>Schemas that are compared, and migrations that are written from them.</content>
+public static partial class ErrorCatalogue
+{
+    private const string SchemaPage = "about_PgMigrate";
+
+    private static ErrorEntry[] Schemas() =>
+    [
+        new(ErrorCodes.SchemaChangeCycle, typeof(MigrationCreationException), "InvalidOperation",
+            "Some changes wait for each other, so that no order fits.",
+            "Make one of them in a migration of its own, and compare again.", SchemaPage),
+        new(ErrorCodes.SchemaCopyFailed, typeof(MigrationCreationException), "InvalidResult",
+            "The schema of the database cannot be made in a scratch database so that it reads back the same.",
+            "Leave -FromDatabase out, to begin with the replayed migrations.", SchemaPage),
+        new(ErrorCodes.SchemaKindNotSupported, typeof(MigrationCreationException), "NotImplemented",
+            "The change needs an object of a kind that is seen, but not written.",
+            "Write this change yourself, in a migration of its own, and compare again.", SchemaPage),
+        new(ErrorCodes.SchemaLosesData, typeof(MigrationCreationException), "InvalidOperation",
+            "The change loses rows or values.",
+            "Add -AllowDataLoss when that is meant.", SchemaPage),
+        new(ErrorCodes.SchemaOrderAmbiguous, typeof(InitializationException), "InvalidData",
+            "The desired SQL means another schema in another order.",
+            "Write the statements that the named object depends on in front of it.", SchemaPage),
+        new(ErrorCodes.SchemaProofFailed, typeof(MigrationCreationException), "InvalidResult",
+            "A drafted migration does not reach the schema that it shall, on a copy.",
+            "Write this change yourself, in a migration of its own, and compare again.", SchemaPage),
+        new(ErrorCodes.SchemaVersionDiffers, typeof(InitializationException), "InvalidArgument",
+            "Two schemas come from two major versions of PostgreSQL.",
+            "Read both on servers of one major version.", SchemaPage),
+        new(ErrorCodes.ScratchNotDropped, null, "ResourceUnavailable",
+            "A scratch database could not be dropped.",
+            "Drop it yourself.", SchemaPage),
+    ];
+}

@@ -1,0 +1,29 @@
+namespace PgMigrate.Errors;
+
+/// <content>Schemas that are compared, and migrations that are written from them.</content>
+public static partial class ErrorCodes
+{
+    /// <summary>Changes wait for each other.</summary>
+    public const string SchemaChangeCycle = nameof(SchemaChangeCycle);
+
+    /// <summary>The schema of a database cannot be made in a scratch database.</summary>
+    public const string SchemaCopyFailed = nameof(SchemaCopyFailed);
+
+    /// <summary>The change needs an object of a kind that is seen, but not written.</summary>
+    public const string SchemaKindNotSupported = nameof(SchemaKindNotSupported);
+
+    /// <summary>The change loses rows or values.</summary>
+    public const string SchemaLosesData = nameof(SchemaLosesData);
+
+    /// <summary>The desired SQL means another schema in another order.</summary>
+    public const string SchemaOrderAmbiguous = nameof(SchemaOrderAmbiguous);
+
+    /// <summary>A drafted migration does not do what it shall.</summary>
+    public const string SchemaProofFailed = nameof(SchemaProofFailed);
+
+    /// <summary>Two schemas come from two major versions.</summary>
+    public const string SchemaVersionDiffers = nameof(SchemaVersionDiffers);
+
+    /// <summary>A scratch database could not be dropped.</summary>
+    public const string ScratchNotDropped = nameof(ScratchNotDropped);
+}
