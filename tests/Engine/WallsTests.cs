@@ -66,7 +66,7 @@ public class WallsTests
         ],
         ["Autogenerate"] =
         [
-            "Sql", "Messages", "Migrations", "Authoring", "History", "Planning", "Connections", "Runs", "Sessions", "Scratch",
+            "Sql", "Messages", "Authoring", "History", "Planning", "Connections", "Runs", "Sessions", "Scratch",
             "Schema", "Schema.Catalog", "Schema.Diff", "Schema.Ddl", "Migrator",
         ],
     };

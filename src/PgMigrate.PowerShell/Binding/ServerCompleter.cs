@@ -7,7 +7,8 @@ using PgMigrate.Errors;
 namespace PgMigrate.PowerShell.Binding;
 
 /// <summary>
-/// Completes names from the server of the command line, the settings file or the environment. It silently gives up after
+/// Completes names from the server of the command line, the settings file or the environment. It silently gives up
+/// after
 /// two seconds: a completer must not fail, and it never asks for a password.
 /// </summary>
 public abstract class ServerCompleter : IArgumentCompleter
