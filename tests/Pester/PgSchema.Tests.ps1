@@ -1,0 +1,134 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+
+    function New-SchemaFolder {
+        # A folder with one file of desired SQL.
+        param([string] $Sql)
+        $folder = New-MigrationFolder
+        Set-Content (Join-Path $folder 'app.sql') $Sql
+        $folder
+    }
+
+    function Get-ScratchCount {
+        [int](Invoke-Sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'pgmigrate_scratch_%';")
+    }
+
+    $start = @{ '001_start.sql' = "-- UP`nCREATE TABLE orders (id bigint PRIMARY KEY, note text);`n-- DOWN`nDROP TABLE orders;" }
+    $desired = @'
+CREATE VIEW big_orders AS SELECT id FROM orders WHERE total > 100;
+CREATE TABLE orders (id bigint PRIMARY KEY, note text, total numeric NOT NULL DEFAULT 0 CHECK (total >= 0));
+CREATE INDEX orders_total ON orders (total);
+'@
+}
+
+AfterAll {
+    Remove-TestDatabase
+}
+
+Describe 'New-PgMigration -SchemaPath' {
+    BeforeEach {
+        $database = New-TestDatabase
+        $folder = New-MigrationFolder $start
+    }
+
+    It 'writes a file that brings the migrations to the desired schema, and back' {
+        $schema = New-SchemaFolder $desired
+        $before = Get-ScratchCount
+        $file = New-PgMigration 'add totals' -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString
+        $file.Name | Should -Be '002_add_totals.sql'
+        Get-ScratchCount | Should -Be $before
+
+        $null = Invoke-PgMigration -Path $folder -ConnectionString $database.ConnectionString
+        Compare-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+        $null = Undo-PgMigration -Path $folder -ConnectionString $database.ConnectionString -Confirm:$false
+        (Get-PgSchema -ConnectionString $database.ConnectionString).Objects.Identity | Should -Not -Contain 'public.big_orders'
+    }
+
+    It 'writes no file when there is nothing to do' {
+        $schema = New-SchemaFolder 'CREATE TABLE orders (id bigint PRIMARY KEY, note text);'
+        New-PgMigration nothing -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString -WarningVariable warnings -WarningAction SilentlyContinue |
+            Should -BeNullOrEmpty
+        $warnings | Should -Match 'no file was written'
+    }
+
+    It 'refuses a change that loses data, unless it is allowed' {
+        $schema = New-SchemaFolder 'CREATE TABLE orders (id bigint PRIMARY KEY);'
+        { New-PgMigration drop -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString } |
+            Should -Throw -ErrorId 'SchemaLosesData*'
+        Get-ChildItem $folder | Should -HaveCount 1
+        $file = New-PgMigration drop -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString -AllowDataLoss
+        Get-Content $file -Raw | Should -Match 'What is lost: column public.orders.note with its values'
+    }
+
+    It 'shows the SQL with -WhatIf and writes nothing' {
+        $schema = New-SchemaFolder $desired
+        $text = New-PgMigration 'add totals' -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString -WhatIf 6>&1 | Out-String
+        $text | Should -Match 'CREATE VIEW public\.big_orders'
+        Get-ChildItem $folder | Should -HaveCount 1
+    }
+
+    It 'takes two files for a label that is added and used' {
+        Set-Content (Join-Path $folder '002_state.sql') "-- UP`nCREATE TYPE state AS ENUM ('new');`n-- DOWN`nDROP TYPE state;"
+        $schema = New-SchemaFolder "CREATE TYPE state AS ENUM ('new', 'sent'); CREATE TABLE orders (id bigint PRIMARY KEY, note text, state state DEFAULT 'sent');"
+        $files = New-PgMigration 'add state' -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString
+        $files.Name | Should -Be '003_add_state_labels.sql', '004_add_state.sql'
+        Get-Content $files[1] -Raw | Should -Match '^-- Depends: 003_add_state_labels'
+        $null = Invoke-PgMigration -Path $folder -ConnectionString $database.ConnectionString
+        Compare-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+    }
+
+    It 'says where SQL does not load' {
+        $schema = New-SchemaFolder "CREATE TABLE orders (id bigint PRIMARY KEY);`nCREATE VIEW v AS SELECT * FROM nowhere;"
+        { New-PgMigration wrong -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString } |
+            Should -Throw -ErrorId 'SchemaLoadFailed*' -ExpectedMessage '*app.sql*nowhere*'
+    }
+
+    It 'begins with the database when -FromDatabase is given' {
+        $null = Invoke-Sql 'CREATE TABLE orders (id bigint PRIMARY KEY, note text);' -Database $database.Name
+        $empty = New-MigrationFolder
+        $schema = New-SchemaFolder $desired
+        $file = New-PgMigration first -Path $empty -SchemaPath $schema -ConnectionString $database.ConnectionString -FromDatabase
+        Get-Content $file -Raw | Should -Match 'ALTER TABLE public\.orders ADD COLUMN total'
+    }
+
+    It 'does not take -Content beside it' {
+        { New-PgMigration both -Path $folder -SchemaPath $folder -Content 'SELECT 1;' -ConnectionString $database.ConnectionString } |
+            Should -Throw -ErrorId 'ParametersContradict*'
+    }
+}
+
+Describe 'Compare-PgSchema' {
+    It 'shows what somebody changed by hand' {
+        $database = New-TestDatabase
+        $folder = New-MigrationFolder $start
+        $null = Invoke-PgMigration -Path $folder -ConnectionString $database.ConnectionString
+        Compare-PgSchema -Path $folder -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+        $null = Invoke-Sql 'ALTER TABLE orders ADD COLUMN quick text;' -Database $database.Name
+        $change = Compare-PgSchema -Path $folder -ConnectionString $database.ConnectionString
+        $change.Action | Should -Be 'Drop'
+        $change.Name | Should -Be 'public.orders.quick'
+        $change.Statements | Should -Be 'ALTER TABLE public.orders DROP COLUMN quick'
+        $change.LosesData | Should -BeTrue
+    }
+
+    It 'compares two schemas that were read' {
+        $database = New-TestDatabase
+        $current = Get-PgSchema -ConnectionString $database.ConnectionString
+        $wanted = Get-PgSchema -SchemaPath (New-SchemaFolder $desired) -ConnectionString $database.ConnectionString
+        (Compare-PgSchema $current $wanted).Kind | Should -Be 'table', 'index', 'view'
+    }
+}
+
+Describe 'Export-PgSchema' {
+    It 'writes SQL that makes the same schema' {
+        $database = New-TestDatabase
+        $schema = New-SchemaFolder $desired
+        $file = Join-Path (New-MigrationFolder) 'out/schema.sql'
+        (Export-PgSchema $file -SchemaPath $schema -ConnectionString $database.ConnectionString).FullName | Should -Be $file
+        $first = Get-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString
+        $second = Get-PgSchema -SchemaPath $file -ConnectionString $database.ConnectionString
+        Compare-PgSchema $first $second | Should -BeNullOrEmpty
+        { Export-PgSchema $file -InputObject $first } | Should -Throw -ErrorId 'FileNotWritten*'
+        $null = Export-PgSchema $file -InputObject $first -Force
+    }
+}
