@@ -29,8 +29,13 @@ internal static class MigrationProof
         await using var _ = clone.ConfigureAwait(false);
         using var folder = new ProofFolder(files);
         // A history of its own: that of the replay stays as it is.
-        var own = current.Options with { FolderPaths = [folder.Path], Module = OwnModule, Role = null,
-            CreateSchema = true };
+        var own = current.Options with
+        {
+            FolderPaths = [folder.Path],
+            Module = OwnModule,
+            Role = null,
+            CreateSchema = true
+        };
         await RunAsync(clone, own, MigrationDirection.Apply, cancellationToken).ConfigureAwait(false);
         var reached = await SchemaReplay.ReadAsync(clone, own, cancellationToken).ConfigureAwait(false);
         Require("UP", reached, desired, options);

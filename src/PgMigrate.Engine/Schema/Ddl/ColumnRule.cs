@@ -180,8 +180,12 @@ internal sealed partial class ColumnRule : KindRule
     // The name and the options that the server chooses are left out.
     private static string SequenceText(CatalogObject entry)
     {
-        var highest = entry["type"] switch { "smallint" => "32767", "integer" => "2147483647",
-            _ => "9223372036854775807" };
+        var highest = entry["type"] switch
+        {
+            "smallint" => "32767",
+            "integer" => "2147483647",
+            _ => "9223372036854775807"
+        };
         var isUsual = entry["identity_options"] == $"START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE {highest} CACHE "
             + $"1 NO CYCLE"
             && entry["identity_name"] == $"{entry.Schema}.{entry.Parent!.Name}_{entry.Name}_seq";

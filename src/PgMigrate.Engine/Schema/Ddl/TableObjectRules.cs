@@ -127,8 +127,14 @@ internal sealed class PolicyRule : KindRule
 
     public override IEnumerable<string> Create(CatalogObject entry, DdlContext context)
     {
-        var command = entry["command"] switch { "r" => " FOR SELECT", "a" => " FOR INSERT", "w" => " FOR UPDATE",
-            "d" => " FOR DELETE", _ => "" };
+        var command = entry["command"] switch
+        {
+            "r" => " FOR SELECT",
+            "a" => " FOR INSERT",
+            "w" => " FOR UPDATE",
+            "d" => " FOR DELETE",
+            _ => ""
+        };
         yield return $"CREATE POLICY {entry.Identity}{(entry.Is("permissive") ? "" : " AS RESTRICTIVE")}{command} TO "
             + $"{entry["roles"]}"
             + (entry["using"] is { } expression ? $" USING ({expression})" : "")
