@@ -164,7 +164,7 @@ Describe 'A COMMIT that waits for a synchronous standby' {
         $run.Error | Should -BeNullOrEmpty
         $said = @($run.Output -split "`n")
         $said | Should -HaveCount 6 -Because $run.Output
-        $said[2] | Should -BeLike 'Warning COMMIT of 002_b.sql waits for a synchronous standby (synchronous_standby_names) since * s.'
+        $said[2] | Should -BeLike 'Warning COMMIT of 002_b.sql waits for a synchronous standby (synchronous_standby_names), * s so far.'
         $said[3] | Should -BeLike 'Warning canceling wait for synchronous replication due to user request*committed locally*'
         $said[0, 1, 4, 5] | Should -Be 'Applied 000_audit.sql', 'Applied 001_a.sql', 'Applied 002_b.sql', 'Applied 003_c.sql'
         Test-NextRun $cell

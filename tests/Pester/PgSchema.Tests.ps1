@@ -77,6 +77,13 @@ Describe 'New-PgMigration -SchemaPath' {
         Compare-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
     }
 
+    It 'takes one file when nothing uses a label that is added' {
+        Set-Content (Join-Path $folder '002_state.sql') "-- UP`nCREATE TYPE state AS ENUM ('new');`n-- DOWN`nDROP TYPE state;"
+        $schema = New-SchemaFolder "CREATE TYPE state AS ENUM ('new', 'sent'); CREATE TABLE orders (id bigint PRIMARY KEY, note text); CREATE TABLE other (id int);"
+        $file = New-PgMigration 'add state' -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString
+        $file.Name | Should -Be '003_add_state.sql'
+    }
+
     It 'says where SQL does not load' {
         $schema = New-SchemaFolder "CREATE TABLE orders (id bigint PRIMARY KEY);`nCREATE VIEW v AS SELECT * FROM nowhere;"
         { New-PgMigration wrong -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString } |

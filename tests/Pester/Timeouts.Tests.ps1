@@ -49,9 +49,9 @@ Describe 'Timeouts' {
         @{ Text = '0.0005'; Said = '*at least one millisecond*' }
         @{ Text = '500us'; Said = '*at least one millisecond*' }
         @{ Text = '([timespan]::FromTicks(5))'; Said = '*at least one millisecond*' }
-        @{ Text = '86401'; Said = '*the most is 86400 seconds*' }
-        @{ Text = '2d'; Said = '*the most is 86400 seconds*' }
-        @{ Text = '([timespan]::MaxValue)'; Said = '*the most is 86400 seconds*' }
+        @{ Text = '86401'; Said = '*the maximum is 86400 seconds*' }
+        @{ Text = '2d'; Said = '*the maximum is 86400 seconds*' }
+        @{ Text = '([timespan]::MaxValue)'; Said = '*the maximum is 86400 seconds*' }
         @{ Text = "''"; Said = '*not a length of time*' }
         @{ Text = 'soon'; Said = "*'soon' is not a length of time*" }
         @{ Text = '5m'; Said = "*'5m' is not a length of time*500ms, 5s, 2min*" }
@@ -68,7 +68,7 @@ Describe 'Timeouts' {
     }
 
     It 'know the longest time of each parameter, and a missing value' {
-        Get-DurationError { Read-Duration -Short 101 } | Should -BeLike '*the most is 100 seconds*'
+        Get-DurationError { Read-Duration -Short 101 } | Should -BeLike '*the maximum is 100 seconds*'
         Read-Duration -Short 100 | Should -Be 100
         Read-Duration -Short $null -Timeout 3 | Should -Be 3
     }

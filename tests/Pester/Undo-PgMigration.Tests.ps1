@@ -175,7 +175,7 @@ Describe 'Undo-PgMigration' {
             @{ Answers = 'yes, no'; Keys = 'yn'; Undone = '3'; Choice = '-Steps 2'; Question = '' }
             @{ Answers = 'yes to all'; Keys = 'a'; Undone = '3,2'; Choice = '-Steps 2'; Question = '' }
             @{ Answers = 'no to all'; Keys = 'l'; Undone = 'nothing'; Choice = '-Steps 2'; Question = '' }
-            @{ Answers = 'no to what a wildcard matches'; Keys = 'l'; Undone = 'nothing'; Choice = '-Version 00[23]*'; Question = 'means 002_\S+, 003_\S+' }
+            @{ Answers = 'no to what a wildcard matches'; Keys = 'l'; Undone = 'nothing'; Choice = '-Version 00[23]*'; Question = 'matches 002_\S+, 003_\S+' }
         ) {
             if (-not $IsLinux -or -not (Get-Command script -CommandType Application -ErrorAction Ignore)) {
                 Set-ItResult -Skipped -Because 'a terminal for the prompt is made by the Linux program script'

@@ -37,7 +37,7 @@ internal static class DesiredSchema
             : throw new InitializationException(
                 ErrorCodes.SchemaOrderAmbiguous,
                 $"The {difference.Any} is not the same in each order in which the desired SQL can run. Write the "
-                    + $"statements "
+                    + "statements "
                     + "that it depends on in front of it.");
     }
 

@@ -19,7 +19,7 @@ internal static class MigrationDrafter
         CancellationToken cancellationToken)
     {
         var first = changes.Where(c => c.MustBeCommittedAlone).ToList();
-        if (first.Count == 0 || first.Count == changes.Count)
+        if (!changes.Except(first).Any(change => Uses(change, first)))
         {
             return [Draft("", current.Snapshot, desired, changes, options)];
         }
@@ -30,6 +30,29 @@ internal static class MigrationDrafter
             Draft(ValueSuffix, current.Snapshot, between, first, options),
             Draft("", between, desired, SchemaChanges.Make(between, desired, options), options),
         ];
+    }
+
+    // True when something is made or altered that depends on what must be committed first.
+    private static bool Uses(PlannedChange change, IReadOnlyList<PlannedChange> first)
+    {
+        var wanted = first.Select(f => f.Node.Pair.New!).ToHashSet();
+        var seen = new HashSet<CatalogObject>();
+        var work = new Stack<CatalogObject>(
+            change.Node.Folded.Prepend(change.Node).Select(n => n.Pair.New).OfType<CatalogObject>());
+        while (work.TryPop(out var entry))
+        {
+            if (wanted.Contains(entry))
+            {
+                return true;
+            }
+
+            foreach (var other in entry.DependsOn.Where(seen.Add))
+            {
+                work.Push(other);
+            }
+        }
+
+        return false;
     }
 
     // What the server has after the first file.
@@ -48,8 +71,7 @@ internal static class MigrationDrafter
     {
         var back = SchemaChanges.Make(to, from, options);
         var header = new StringBuilder();
-        header.Append(System.Globalization.CultureInfo.InvariantCulture, $"-- Proved on PostgreSQL {to.Major}, on a "
-            + $"copy of the schema without rows.\n");
+        header.Append("-- Proved on PostgreSQL ").Append(to.Major).Append(", on a copy of the schema without rows.\n");
         AddList(header, "What is lost", changes);
         AddList(header, "What the way back loses", back);
         return new DraftedFile(

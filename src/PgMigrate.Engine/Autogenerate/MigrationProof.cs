@@ -79,7 +79,7 @@ internal static class MigrationProof
         throw new MigrationCreationException(
             ErrorCodes.SchemaProofFailed,
             $"The {way} part that was drafted does not reach the {(way == "UP" ? "desired" : "current")} schema on a "
-                + $"copy, so "
+                + "copy, so "
                 + $"that no file was written. It leaves different: {string.Join("; ", named)}"
                 + (left.Count > MostNamed ? $"; and {left.Count - MostNamed} more" : "")
                 + ". Write this change yourself, in a migration of its own, and compare again after it.");

@@ -114,8 +114,7 @@ public static class SchemaAuthor
             ErrorCodes.ConnectionInvalid, "-FromDatabase needs a connection. Name the database.");
         var schema = await SchemaComparer.ReadDatabaseAsync(connection, request.Options, cancellationToken)
             .ConfigureAwait(false);
-        return await SchemaReplay.CopyAsync(server, (Snapshot)schema.Content, request.Options,
-            cancellationToken).ConfigureAwait(false);
+        return await SchemaReplay.CopyAsync(server, (Snapshot)schema.Content, request, cancellationToken).ConfigureAwait(false);
     }
 
     private static void RequireNoLoss(IReadOnlyList<PlannedChange> changes, bool isAllowed)
@@ -126,8 +125,8 @@ public static class SchemaAuthor
             throw new MigrationCreationException(
                 ErrorCodes.SchemaLosesData,
                 $"The change loses data: {string.Join("; ", losses)}. No file was written. Add -AllowDataLoss when "
-                    + $"that is "
-                    + "meant, or say with -Rename that an object has another name now.");
+                    + "that is meant. A rename is not guessed: rename the object in a migration of its own, and in the "
+                    + "desired SQL.");
         }
     }
 }

@@ -20,7 +20,7 @@ internal static class SchemaChanges
             throw new MigrationCreationException(
                 ErrorCodes.SchemaKindNotSupported,
                 $"The {e.Entry} differs, and changes of a {e.Entry.Kind} are not written. Write this change "
-                    + $"yourself, in a "
+                    + "yourself, in a "
                     + "migration of its own, and compare again after it.",
                 e);
         }
@@ -30,7 +30,7 @@ internal static class SchemaChanges
                 ErrorCodes.SchemaChangeCycle,
                 "Some changes wait for each other, so that no order fits: "
                     + $"{string.Join(", ", e.Cycle.Select(n => n.ToString()).Distinct())}. Make one of them in a "
-                    + $"migration "
+                    + "migration "
                     + "of its own, and compare again after it.",
                 e);
         }

@@ -73,24 +73,24 @@ internal sealed class SchemaReplay : IAsyncDisposable
     /// <summary>Makes a schema that was read from a database in a scratch database.</summary>
     /// <exception cref="PgMigrateException">It cannot be made so that it reads back the same.</exception>
     public static async Task<SchemaReplay> CopyAsync(
-        ScratchServer server, Snapshot snapshot, MigratorOptions options, CancellationToken cancellationToken)
+        ScratchServer server, Snapshot snapshot, AuthorRequest request, CancellationToken cancellationToken)
     {
         var database = await ScratchDatabase.CreateAsync(server, cancellationToken).ConfigureAwait(false);
         try
         {
-            var plain = new CompareOptions();
-            var changes = SchemaChanges.Make(SchemaComparer.EmptyLike(snapshot), snapshot, plain);
+            var compared = request.Comparison.ToOptions();
+            var changes = SchemaChanges.Make(SchemaComparer.EmptyLike(snapshot), snapshot, compared);
             await ExecuteAsync(database, changes.SelectMany(c => c.Statements),
                 cancellationToken).ConfigureAwait(false);
-            var copy = await ReadAsync(database, options, cancellationToken).ConfigureAwait(false);
+            var copy = await ReadAsync(database, request.Options, cancellationToken).ConfigureAwait(false);
             var different = SnapshotDiff.Differences(copy, snapshot, new RuleBook(copy, snapshot),
-                plain).FirstOrDefault();
+                compared).FirstOrDefault();
             return different is null
-                ? new SchemaReplay(database, snapshot, options)
+                ? new SchemaReplay(database, snapshot, request.Options)
                 : throw new MigrationCreationException(
                     ErrorCodes.SchemaCopyFailed,
                     $"A copy of the database's schema does not read back the same: {different.Any}. Leave "
-                        + $"-FromDatabase out "
+                        + "-FromDatabase out "
                         + "to begin with the replayed migrations.");
         }
         catch (Npgsql.PostgresException e)
@@ -99,7 +99,7 @@ internal sealed class SchemaReplay : IAsyncDisposable
             throw new MigrationCreationException(
                 ErrorCodes.SchemaCopyFailed,
                 $"The database's schema cannot be copied to a scratch database: {ServerText.Of(e)} Leave "
-                    + $"-FromDatabase out "
+                    + "-FromDatabase out "
                     + "to begin with the replayed migrations.",
                 e);
         }

@@ -41,7 +41,7 @@ internal sealed partial class ColumnRule
                 {
                     yield return $"{column} DROP NOT NULL";
                     yield return $"{table} ADD CONSTRAINT {wanted["not_null_name"]} NOT NULL {wanted.QuotedName} NOT "
-                        + $"VALID";
+                        + "VALID";
                 }
                 else
                 {

@@ -42,7 +42,7 @@ internal sealed partial class ColumnRule
         if (entry["not_null_valid"] == "false")
         {
             yield return $"ALTER {Table(entry)} ADD CONSTRAINT {entry["not_null_name"]} NOT NULL {entry.QuotedName} "
-                + $"NOT VALID";
+                + "NOT VALID";
         }
 
         if (entry["not_null_comment"] is { } comment)

@@ -145,8 +145,8 @@ internal sealed partial class ColumnRule : KindRule
     }
 
     public override string? Loss(ObjectPair pair, NodeAction action) =>
-        action == NodeAction.Drop && pair.Any["generated"] is null && !IsOfParent(pair.Any)
-            ? $"column {pair.Any.Identity} with its values"
+        action == NodeAction.Drop && pair.Old!["generated"] is null && !IsOfParent(pair.Old)
+            ? $"column {pair.Old.Identity} with its values"
         : action == NodeAction.Alter && pair.Has("type")
         && IsLossy(BaseType(pair.Old!["type"]!), BaseType(pair.New!["type"]!))
             ? $"column {pair.Any.Identity}, digits or parts of its values: {pair.Old["type"]} becomes "
@@ -187,7 +187,7 @@ internal sealed partial class ColumnRule : KindRule
             _ => "9223372036854775807"
         };
         var isUsual = entry["identity_options"] == $"START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE {highest} CACHE "
-            + $"1 NO CYCLE"
+            + "1 NO CYCLE"
             && entry["identity_name"] == $"{entry.Schema}.{entry.Parent!.Name}_{entry.Name}_seq";
         return isUsual ? "" : $" (SEQUENCE NAME {entry["identity_name"]} {entry["identity_options"]})";
     }

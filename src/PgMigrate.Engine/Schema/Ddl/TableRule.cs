@@ -191,6 +191,9 @@ internal sealed class ForeignTableRule : TableRule
     public override string Kind => "foreign table";
 
     public override string Noun => "FOREIGN TABLE";
+
+    // Its rows are elsewhere.
+    public override string? Loss(ObjectPair pair, NodeAction action) => null;
 }
 
 /// <summary>Which table a table is a partition of. A table is made first and attached then, as pg_dump does
