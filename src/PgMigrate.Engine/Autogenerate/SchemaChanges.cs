@@ -13,7 +13,8 @@ internal static class SchemaChanges
     {
         try
         {
-            return SchemaPlan.Make(current, desired, options);
+            var changes = SchemaPlan.Make(current, desired, options);
+            return changes.Count > 0 ? changes : RequireSame(current, desired, options);
         }
         catch (NotSupportedKindException e)
         {
@@ -34,5 +35,18 @@ internal static class SchemaChanges
                     + "of its own, and compare again after it.",
                 e);
         }
+    }
+
+    // A difference that no statement is written for must not pass as none.
+    private static PlannedChange[] RequireSame(Snapshot current, Snapshot desired, CompareOptions options)
+    {
+        var left = SnapshotDiff.Differences(current, desired, new RuleBook(current, desired), options).FirstOrDefault();
+        return left is null
+            ? []
+            : throw new MigrationCreationException(
+                ErrorCodes.SchemaKindNotSupported,
+                $"The {left.Any} differs ({string.Join(", ", left.Changed.Select(c => c.Replace('_', ' ')))}), and no "
+                    + "statement is known that changes it. Write this change yourself, in a migration of its own, and "
+                    + "compare again after it.");
     }
 }

@@ -7,6 +7,7 @@ using PgMigrate.Errors;
 using PgMigrate.Runs;
 using PgMigrate.Schema.Diff;
 using PgMigrate.Scratch;
+using PgMigrate.Sql;
 using PgMigrate.Tests.Infrastructure;
 using PgMigrate.Tests.Scratch;
 using Xunit;
@@ -116,8 +117,15 @@ public class SchemaPairTests(ITestOutputHelper output)
     private static async Task RunAsync(ScratchDatabase database, string sql)
     {
         await using var session = await database.OpenForLoadAsync(CancellationToken.None);
-        await using var command = new NpgsqlCommand(sql, session.Connection);
-        await command.ExecuteNonQueryAsync();
+        await using var transaction = await session.Connection.BeginTransactionAsync();
+        foreach (var piece in SqlSplitter.Split(sql).Pieces.Where(piece => piece.Kind == SqlPieceKind.Statement))
+        {
+            await using var command = new NpgsqlCommand(
+                sql.Substring(piece.Offset, piece.Length).TrimEnd(';'), session.Connection, transaction);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await transaction.CommitAsync();
     }
 
     // What pg_dump and the catalogs say, through a program that knows nothing of this one.

@@ -349,7 +349,7 @@ SELECT 'event trigger' AS kind,
        obj_description(t.oid, 'pg_event_trigger') AS comment,
        t.evtevent::text AS event,
        (SELECT format('%I.%I', fn.nspname, f.proname) FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = t.evtfoid) AS function,
-       (SELECT string_agg(quote_literal(g), ', ' ORDER BY g) FROM unnest(t.evttags) g) AS tags,
+       (SELECT string_agg(quote_literal(g), ', ') FROM unnest(t.evttags) g) AS tags,
        t.evtenabled::text AS enabled
 FROM pg_event_trigger t
  WHERE t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e');

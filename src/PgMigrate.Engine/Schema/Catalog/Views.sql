@@ -24,8 +24,8 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind,
          WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') o WHERE o.id >= 16384) AS operators,
        (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || coalesce(' COLLATE ' || a.attcollation::regcollation::text, ''), E'\n' ORDER BY a.attnum)
          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-       (SELECT string_agg(o, E'\n' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) o) AS options,
-       (SELECT string_agg('toast.' || o, E'\n' ORDER BY o COLLATE "C") FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = c.reltoastrelid) AS toast_options,
+       (SELECT string_agg(o, E'\n') FROM unnest(c.reloptions) o) AS options,
+       (SELECT string_agg('toast.' || o, E'\n') FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = c.reltoastrelid) AS toast_options,
        (SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,
        (SELECT quote_ident(a.amname) FROM pg_am a WHERE a.oid = c.relam) AS access_method
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

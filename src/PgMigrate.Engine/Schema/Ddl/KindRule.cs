@@ -8,6 +8,14 @@ namespace PgMigrate.Schema.Ddl;
 internal abstract class KindRule
 {
     private static readonly HashSet<string> None = [];
+    private static readonly Dictionary<string, string> Lists = new()
+    {
+        ["options"] = "\n",
+        ["toast_options"] = "\n",
+        ["foreign_options"] = "\n",
+        ["index_options"] = ", ",
+        ["tags"] = ", ",
+    };
 
     /// <summary>The kind, as the catalog queries call it.</summary>
     public abstract string Kind { get; }
@@ -39,7 +47,14 @@ internal abstract class KindRule
     public virtual bool HasOwner => false;
 
     public virtual bool IsCompared(CatalogObject old, CatalogObject wanted, string attribute) =>
-        !NotCompared.Contains(attribute);
+        !NotCompared.Contains(attribute)
+        && !(Lists.TryGetValue(attribute, out var separator)
+            && SameParts(old[attribute], wanted[attribute], separator));
+
+    // The order of options means nothing; it is kept, since pg_dump shows it.
+    private static bool SameParts(string? one, string? other, string separator) =>
+        one is not null && other is not null
+        && one.Split(separator).ToHashSet().SetEquals(other.Split(separator));
 
     public virtual bool IsFollower(CatalogObject entry) => false;
 
