@@ -114,7 +114,8 @@ public static class SchemaAuthor
             ErrorCodes.ConnectionInvalid, "-FromDatabase needs a connection. Name the database.");
         var schema = await SchemaComparer.ReadDatabaseAsync(connection, request.Options, cancellationToken)
             .ConfigureAwait(false);
-        return await SchemaReplay.CopyAsync(server, (Snapshot)schema.Content, request, cancellationToken).ConfigureAwait(false);
+        return await SchemaReplay.CopyAsync(server, (Snapshot)schema.Content, request,
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static void RequireNoLoss(IReadOnlyList<PlannedChange> changes, bool isAllowed)
