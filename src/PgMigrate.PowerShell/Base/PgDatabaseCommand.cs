@@ -119,7 +119,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     [Parameter]
     public SwitchParameter AllowUnversioned { get; set; }
 
-    /// <summary>Handles one piped object, or the call without input.</summary>
+    /// <summary>The database and the options of one piped object, or of a call without input.</summary>
     private protected sealed record Scope(DatabaseTarget Target, MigratorOptions Options);
 
     /// <summary>Hides a literal password from the line that the error view prints.</summary>
@@ -147,12 +147,9 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
     private string? Password =>
         Credential is { UserName: not null } given ? given.GetNetworkCredential().Password : null;
 
-    /// <summary>Reads the bound parameters.</summary>
+    /// <summary>Reads the bound parameters; a folder that is given need not be there.</summary>
     /// <exception cref="PgMigrateException">They contradict each other, or the folder cannot be found.</exception>
-    private protected Scope ReadScope() => ReadScope(null);
-
-    /// <summary>As <see cref="ReadScope()"/>, with a folder that need not be there.</summary>
-    private protected Scope ReadScope(string? folder)
+    private protected Scope ReadScope(string? folder = null)
     {
         ApplySettings();
         var target = ReadTarget();
