@@ -11,13 +11,7 @@ SELECT 'column' AS kind,
        quote_ident(a.attname::text) AS quoted_name,
        format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
        NULL AS owner,
-       CASE WHEN a.attacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> c.relowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(a.attacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('c', c.relowner)) x) s)) END AS privileges,
+       {privileges: a.attacl, 'c', c.relowner} AS privileges,
        col_description(c.oid, a.attnum) AS comment,
        a.attnum::text AS position,
        format_type(a.atttypid, a.atttypmod) AS type,
@@ -35,7 +29,7 @@ SELECT 'column' AS kind,
        i.privileges AS identity_privileges,
        nullif(a.attgenerated::text, '') AS generated,
        CASE WHEN a.attgenerated <> '' THEN (SELECT pg_get_expr(x.adbin, x.adrelid) FROM pg_attrdef x WHERE x.adrelid = c.oid AND x.adnum = a.attnum) END AS generated_expression,
-       CASE WHEN a.attgenerated <> '' THEN (SELECT (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(x.adbin::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) FROM pg_attrdef x WHERE x.adrelid = c.oid AND x.adnum = a.attnum) END AS generated_operators,
+       CASE WHEN a.attgenerated <> '' THEN (SELECT {operators: x.adbin::text} FROM pg_attrdef x WHERE x.adrelid = c.oid AND x.adnum = a.attnum) END AS generated_operators,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
        {14: nullif(a.attcompression::text, '') | NULL} AS compression,
        nullif(a.attstattarget::text, '-1') AS statistics,
@@ -49,18 +43,12 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN LATERAL (SELECT quote_ident(k.conname) AS name, k.conislocal::text AS is_local, k.convalidated::text AS is_valid, k.connoinherit::text AS no_inherit, obj_description(k.oid, 'pg_constraint') AS comment
       FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]) nn ON a.attnotnull
   LEFT JOIN LATERAL (SELECT format('%I.%I', sn.nspname, sc.relname) AS sequence_name, sc.relpersistence::text AS persistence,
-      CASE WHEN sc.relacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN sc.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> sc.relowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(sc.relacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN sc.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('s', sc.relowner)) x) s)) END AS privileges,
+      {privileges: sc.relacl, 's', sc.relowner} AS privileges,
       format('START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE ' NO CYCLE' END) AS options
       FROM pg_depend d JOIN pg_class sc ON sc.oid = d.objid JOIN pg_namespace sn ON sn.oid = sc.relnamespace JOIN pg_sequence s ON s.seqrelid = sc.oid
       WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum AND d.deptype = 'i') i ON a.attidentity <> ''
- WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE c.relkind IN ('r', 'p', 'f') AND {user_schema}
+   AND {no_member: pg_class, c.oid};
 
 SELECT 'default' AS kind,
        'pg_attrdef'::regclass::oid AS classid,
@@ -77,8 +65,8 @@ SELECT 'default' AS kind,
        NULL AS privileges,
        NULL AS comment,
        pg_get_expr(d.adbin, d.adrelid) AS expression,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(d.adbin::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: d.adbin::text} AS operators,
        CASE WHEN c.relkind = 'v' THEN 'true' END AS is_view
 FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
- WHERE a.attgenerated = '' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE a.attgenerated = '' AND {user_schema} AND {no_member: pg_class, c.oid};

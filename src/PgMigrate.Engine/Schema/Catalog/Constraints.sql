@@ -15,7 +15,7 @@ SELECT 'constraint' AS kind,
        obj_description(k.oid, 'pg_constraint') AS comment,
        k.contype::text AS type,
        pg_get_constraintdef(k.oid) AS definition,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(k.conbin::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: k.conbin::text} AS operators,
        k.convalidated::text AS is_valid,
        k.conislocal::text AS is_local,
        (k.coninhcount > 0)::text AS is_inherited,
@@ -31,8 +31,8 @@ SELECT 'constraint' AS kind,
        nullif(k.confrelid, 0)::text AS referenced_oid,
        CASE WHEN c.relkind = 'p' THEN 'true' END AS table_is_partitioned
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE k.contype NOT IN ('t', 'n') AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE k.contype NOT IN ('t', 'n') AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND {user_schema}
+   AND {no_member: pg_class, c.oid};
 
 SELECT 'domain constraint' AS kind,
        'pg_constraint'::regclass::oid AS classid,
@@ -49,7 +49,7 @@ SELECT 'domain constraint' AS kind,
        NULL AS privileges,
        obj_description(k.oid, 'pg_constraint') AS comment,
        pg_get_constraintdef(k.oid) AS definition,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(k.conbin::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: k.conbin::text} AS operators,
        k.convalidated::text AS is_valid
 FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN pg_namespace n ON n.oid = t.typnamespace
- WHERE k.contype = 'c' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE k.contype = 'c' AND {user_schema} AND {no_member: pg_type, t.oid};

@@ -12,19 +12,13 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
        format('%I.%I(%s)', n.nspname, p.proname, CASE WHEN p.prokind = 'a' THEN pg_get_function_identity_arguments(p.oid)
            ELSE (SELECT coalesce(string_agg(format_type(u.t, NULL), ', ' ORDER BY u.o), '') FROM unnest(p.proargtypes) WITH ORDINALITY u(t, o)) END) AS identity,
        quote_ident(pg_get_userbyid(p.proowner)) AS owner,
-       CASE WHEN p.proacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN p.proowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> p.proowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(p.proacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN p.proowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('f', p.proowner)) x) s)) END AS privileges,
+       {privileges: p.proacl, 'f', p.proowner} AS privileges,
        obj_description(p.oid, 'pg_proc') AS comment,
        CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END AS definition,
        pg_get_function_result(p.oid) AS result,
        pg_get_function_arguments(p.oid) AS arguments,
        (SELECT coalesce(string_agg(format_type(u.t, NULL), ', ' ORDER BY u.o), '') FROM unnest(p.proargtypes) WITH ORDINALITY u(t, o)) AS types,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(concat(p.proargdefaults, to_jsonb(p) ->> 'prosqlbody'), ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS body_operators,
+       {operators: concat(p.proargdefaults, to_jsonb(p) ->> 'prosqlbody')} AS body_operators,
        p.prokind::text AS prokind,
        CASE WHEN to_jsonb(p) ->> 'prosqlbody' IS NOT NULL THEN 'true' END AS is_atomic,
        p.pronargdefaults::text AS default_count,
@@ -39,5 +33,5 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
            'PARALLEL = ' || CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' END, CASE WHEN g.aggkind = 'h' THEN 'HYPOTHETICAL' END)
          FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END AS aggregate
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
- WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')
+ WHERE {user_schema} AND {no_member: pg_proc, p.oid}
    AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i');

@@ -14,7 +14,7 @@ SELECT 'index' AS kind,
        NULL AS privileges,
        obj_description(c.oid, 'pg_class') AS comment,
        pg_get_indexdef(c.oid) AS definition,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(concat(i.indexprs, i.indpred), ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: concat(i.indexprs, i.indpred)} AS operators,
        nullif(i.indisunique, false)::text AS is_unique,
        i.indisvalid::text AS is_valid,
        (SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,
@@ -26,7 +26,7 @@ SELECT 'index' AS kind,
        CASE WHEN t.relkind = 'p' THEN 'true' END AS table_is_partitioned
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace
- WHERE t.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = t.oid AND e.deptype = 'e')
+ WHERE t.relkind IN ('r', 'p', 'm') AND {user_schema} AND {no_member: pg_class, t.oid}
    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x'));
 
 SELECT 'index attachment' AS kind,
@@ -49,4 +49,4 @@ SELECT 'index attachment' AS kind,
        (SELECT k.oid::text FROM pg_constraint k WHERE k.conindid = pc.oid AND k.contype IN ('p', 'u', 'x')) AS parent_constraint
 FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_class pc ON pc.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = pc.relnamespace
- WHERE c.relkind IN ('i', 'I') AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = i.indrelid AND e.deptype = 'e');
+ WHERE c.relkind IN ('i', 'I') AND {user_schema} AND {no_member: pg_class, i.indrelid};

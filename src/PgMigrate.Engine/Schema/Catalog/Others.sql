@@ -20,7 +20,7 @@ SELECT 'collation' AS kind,
        coalesce(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale') AS locale,
        to_jsonb(l) ->> 'collicurules' AS rules
 FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
- WHERE l.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_collation'::regclass AND e.objid = l.oid AND e.deptype = 'e');
+ WHERE l.oid >= 16384 AND {user_schema} AND {no_member: pg_collation, l.oid};
 
 SELECT 'conversion' AS kind,
        'pg_conversion'::regclass::oid AS classid,
@@ -41,7 +41,7 @@ SELECT 'conversion' AS kind,
        (SELECT format('%I.%I', fn.nspname, f.proname) FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = v.conproc::oid) AS function,
        v.condefault::text AS is_default
 FROM pg_conversion v JOIN pg_namespace n ON n.oid = v.connamespace
- WHERE v.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_conversion'::regclass AND e.objid = v.oid AND e.deptype = 'e');
+ WHERE v.oid >= 16384 AND {user_schema} AND {no_member: pg_conversion, v.oid};
 
 SELECT 'operator' AS kind,
        'pg_operator'::regclass::oid AS classid,
@@ -68,7 +68,7 @@ SELECT 'operator' AS kind,
        nullif(o.oprcanhash, false)::text AS hashes,
        nullif(o.oprcanmerge, false)::text AS merges
 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
- WHERE o.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_operator'::regclass AND e.objid = o.oid AND e.deptype = 'e') AND o.oprcode::oid <> 0;
+ WHERE o.oid >= 16384 AND {user_schema} AND {no_member: pg_operator, o.oid} AND o.oprcode::oid <> 0;
 
 SELECT 'operator family' AS kind,
        'pg_opfamily'::regclass::oid AS classid,
@@ -92,7 +92,7 @@ SELECT 'operator family' AS kind,
            UNION ALL SELECT format('FUNCTION %s (%s, %s) %s', a.amprocnum, format_type(a.amproclefttype, NULL), format_type(a.amprocrighttype, NULL), a.amproc::oid::regprocedure::text)
              FROM pg_amproc a WHERE a.amprocfamily = f.oid AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_amproc'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.deptype = 'i')) m) AS members
 FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace
- WHERE f.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opfamily'::regclass AND e.objid = f.oid AND e.deptype = 'e');
+ WHERE f.oid >= 16384 AND {user_schema} AND {no_member: pg_opfamily, f.oid};
 
 SELECT 'operator class' AS kind,
        'pg_opclass'::regclass::oid AS classid,
@@ -120,7 +120,7 @@ SELECT 'operator class' AS kind,
            UNION ALL SELECT format('FUNCTION %s (%s, %s) %s', a.amprocnum, format_type(a.amproclefttype, NULL), format_type(a.amprocrighttype, NULL), a.amproc::oid::regprocedure::text)
              FROM pg_amproc a WHERE a.amprocfamily = k.opcfamily AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_amproc'::regclass AND d.objid = a.oid AND d.refclassid = 'pg_opclass'::regclass AND d.deptype = 'i' AND d.refobjid = k.oid)) m) AS members
 FROM pg_opclass k JOIN pg_namespace n ON n.oid = k.opcnamespace
- WHERE k.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_opclass'::regclass AND e.objid = k.oid AND e.deptype = 'e');
+ WHERE k.oid >= 16384 AND {user_schema} AND {no_member: pg_opclass, k.oid};
 
 SELECT 'cast' AS kind,
        'pg_cast'::regclass::oid AS classid,
@@ -140,7 +140,7 @@ SELECT 'cast' AS kind,
        c.castcontext::text AS context,
        c.castmethod::text AS method
 FROM pg_cast c
- WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+ WHERE c.oid >= 16384 AND {no_member: pg_cast, c.oid}
    AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_cast'::regclass AND i.objid = c.oid AND i.deptype = 'i');
 
 SELECT 'transform' AS kind,
@@ -160,7 +160,7 @@ SELECT 'transform' AS kind,
        nullif(r.trffromsql::oid, 0)::regprocedure::text AS from_sql,
        nullif(r.trftosql::oid, 0)::regprocedure::text AS to_sql
 FROM pg_transform r JOIN pg_language l ON l.oid = r.trflang
- WHERE r.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_transform'::regclass AND e.objid = r.oid AND e.deptype = 'e');
+ WHERE r.oid >= 16384 AND {no_member: pg_transform, r.oid};
 
 SELECT 'text search parser' AS kind,
        'pg_ts_parser'::regclass::oid AS classid,
@@ -182,7 +182,7 @@ SELECT 'text search parser' AS kind,
        p.prslextype::text AS lextypes,
        nullif(p.prsheadline::oid, 0)::regproc::text AS headline
 FROM pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace
- WHERE p.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_parser'::regclass AND e.objid = p.oid AND e.deptype = 'e');
+ WHERE p.oid >= 16384 AND {user_schema} AND {no_member: pg_ts_parser, p.oid};
 
 SELECT 'text search template' AS kind,
        'pg_ts_template'::regclass::oid AS classid,
@@ -201,7 +201,7 @@ SELECT 'text search template' AS kind,
        nullif(p.tmplinit::oid, 0)::regproc::text AS init,
        p.tmpllexize::text AS lexize
 FROM pg_ts_template p JOIN pg_namespace n ON n.oid = p.tmplnamespace
- WHERE p.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_template'::regclass AND e.objid = p.oid AND e.deptype = 'e');
+ WHERE p.oid >= 16384 AND {user_schema} AND {no_member: pg_ts_template, p.oid};
 
 SELECT 'text search dictionary' AS kind,
        'pg_ts_dict'::regclass::oid AS classid,
@@ -220,7 +220,7 @@ SELECT 'text search dictionary' AS kind,
        (SELECT format('%I.%I', tn.nspname, t.tmplname) FROM pg_ts_template t JOIN pg_namespace tn ON tn.oid = t.tmplnamespace WHERE t.oid = d.dicttemplate) AS template,
        d.dictinitoption AS options
 FROM pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace
- WHERE d.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_dict'::regclass AND e.objid = d.oid AND e.deptype = 'e');
+ WHERE d.oid >= 16384 AND {user_schema} AND {no_member: pg_ts_dict, d.oid};
 
 SELECT 'text search configuration' AS kind,
        'pg_ts_config'::regclass::oid AS classid,
@@ -240,7 +240,7 @@ SELECT 'text search configuration' AS kind,
        (SELECT string_agg(m.alias || ' ' || m.dicts, E'\n' ORDER BY m.alias) FROM (SELECT quote_ident(y.alias) AS alias, string_agg(format('%I.%I', dn.nspname, d.dictname), ', ' ORDER BY c.mapseqno) AS dicts
            FROM pg_ts_config_map c JOIN ts_token_type(f.cfgparser) y ON y.tokid = c.maptokentype JOIN pg_ts_dict d ON d.oid = c.mapdict JOIN pg_namespace dn ON dn.oid = d.dictnamespace WHERE c.mapcfg = f.oid GROUP BY y.alias) m) AS mappings
 FROM pg_ts_config f JOIN pg_namespace n ON n.oid = f.cfgnamespace
- WHERE f.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_ts_config'::regclass AND e.objid = f.oid AND e.deptype = 'e');
+ WHERE f.oid >= 16384 AND {user_schema} AND {no_member: pg_ts_config, f.oid};
 
 SELECT 'foreign data wrapper' AS kind,
        'pg_foreign_data_wrapper'::regclass::oid AS classid,
@@ -254,19 +254,13 @@ SELECT 'foreign data wrapper' AS kind,
        quote_ident(w.fdwname::text) AS quoted_name,
        quote_ident(w.fdwname) AS identity,
        quote_ident(pg_get_userbyid(w.fdwowner)) AS owner,
-       CASE WHEN w.fdwacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN w.fdwowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> w.fdwowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(w.fdwacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN w.fdwowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('F', w.fdwowner)) x) s)) END AS privileges,
+       {privileges: w.fdwacl, 'F', w.fdwowner} AS privileges,
        obj_description(w.oid, 'pg_foreign_data_wrapper') AS comment,
        nullif(w.fdwhandler, 0)::regproc::text AS handler,
        nullif(w.fdwvalidator, 0)::regproc::text AS validator,
        array_to_string(w.fdwoptions, E'\n') AS foreign_options
 FROM pg_foreign_data_wrapper w
- WHERE w.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_foreign_data_wrapper'::regclass AND e.objid = w.oid AND e.deptype = 'e');
+ WHERE w.oid >= 16384 AND {no_member: pg_foreign_data_wrapper, w.oid};
 
 SELECT 'server' AS kind,
        'pg_foreign_server'::regclass::oid AS classid,
@@ -280,20 +274,14 @@ SELECT 'server' AS kind,
        quote_ident(s.srvname::text) AS quoted_name,
        quote_ident(s.srvname) AS identity,
        quote_ident(pg_get_userbyid(s.srvowner)) AS owner,
-       CASE WHEN s.srvacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN s.srvowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> s.srvowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(s.srvacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN s.srvowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('S', s.srvowner)) x) s)) END AS privileges,
+       {privileges: s.srvacl, 'S', s.srvowner} AS privileges,
        obj_description(s.oid, 'pg_foreign_server') AS comment,
        (SELECT quote_ident(w.fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid = s.srvfdw) AS wrapper,
        s.srvtype AS type,
        s.srvversion AS version,
        array_to_string(s.srvoptions, E'\n') AS foreign_options
 FROM pg_foreign_server s
- WHERE s.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_foreign_server'::regclass AND e.objid = s.oid AND e.deptype = 'e');
+ WHERE s.oid >= 16384 AND {no_member: pg_foreign_server, s.oid};
 
 SELECT 'user mapping' AS kind,
        'pg_user_mapping'::regclass::oid AS classid,
@@ -331,7 +319,7 @@ SELECT 'publication' AS kind,
        nullif(p.pubviaroot, false)::text AS via_root,
        nullif(nullif(to_jsonb(p) ->> 'pubgencols', 'n'), 'false') AS generated_columns
 FROM pg_publication p
- WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_publication'::regclass AND e.objid = p.oid AND e.deptype = 'e');
+ WHERE p.oid >= 16384 AND {no_member: pg_publication, p.oid};
 
 SELECT 'event trigger' AS kind,
        'pg_event_trigger'::regclass::oid AS classid,
@@ -352,7 +340,7 @@ SELECT 'event trigger' AS kind,
        (SELECT string_agg(quote_literal(g), ', ') FROM unnest(t.evttags) g) AS tags,
        t.evtenabled::text AS enabled
 FROM pg_event_trigger t
- WHERE t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE t.oid >= 16384 AND {no_member: pg_event_trigger, t.oid};
 
 SELECT 'language' AS kind,
        'pg_language'::regclass::oid AS classid,
@@ -371,7 +359,7 @@ SELECT 'language' AS kind,
        nullif(g.lanplcallfoid, 0)::regproc::text AS handler,
        g.lanpltrusted::text AS trusted
 FROM pg_language g
- WHERE g.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = g.oid AND e.deptype = 'e');
+ WHERE g.oid >= 16384 AND {no_member: pg_language, g.oid};
 
 SELECT 'access method' AS kind,
        'pg_am'::regclass::oid AS classid,
@@ -390,7 +378,7 @@ SELECT 'access method' AS kind,
        m.amhandler::text AS handler,
        m.amtype::text AS type
 FROM pg_am m
- WHERE m.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_am'::regclass AND e.objid = m.oid AND e.deptype = 'e');
+ WHERE m.oid >= 16384 AND {no_member: pg_am, m.oid};
 
 SELECT 'default privileges' AS kind,
        'pg_default_acl'::regclass::oid AS classid,

@@ -11,16 +11,10 @@ SELECT 'schema' AS kind,
        quote_ident(n.nspname::text) AS quoted_name,
        quote_ident(n.nspname) AS identity,
        quote_ident(pg_get_userbyid(n.nspowner)) AS owner,
-       CASE WHEN n.nspacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN n.nspowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> n.nspowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(n.nspacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN n.nspowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('n', n.nspowner)) x) s)) END AS privileges,
+       {privileges: n.nspacl, 'n', n.nspowner} AS privileges,
        CASE WHEN n.oid <> 2200 OR obj_description(n.oid, 'pg_namespace') <> 'standard public schema' THEN obj_description(n.oid, 'pg_namespace') END AS comment
 FROM pg_namespace n
- WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e');
+ WHERE {user_schema} AND {no_member: pg_namespace, n.oid};
 
 SELECT 'extension' AS kind,
        'pg_extension'::regclass::oid AS classid,

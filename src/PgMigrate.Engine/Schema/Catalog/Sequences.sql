@@ -11,13 +11,7 @@ SELECT 'sequence' AS kind,
        quote_ident(c.relname::text) AS quoted_name,
        format('%I.%I', n.nspname, c.relname) AS identity,
        quote_ident(pg_get_userbyid(c.relowner)) AS owner,
-       CASE WHEN c.relacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> c.relowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(c.relacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('s', c.relowner)) x) s)) END AS privileges,
+       {privileges: c.relacl, 's', c.relowner} AS privileges,
        obj_description(c.oid, 'pg_class') AS comment,
        format_type(s.seqtypid, NULL) AS type,
        s.seqstart::text AS start,
@@ -28,7 +22,7 @@ SELECT 'sequence' AS kind,
        s.seqcycle::text AS cycle,
        c.relpersistence::text AS persistence
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+ WHERE {user_schema} AND {no_member: pg_class, c.oid}
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i');
 
 SELECT 'sequence owner' AS kind,
@@ -52,4 +46,4 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
   JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace
   JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
- WHERE c.relkind = 'S' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE c.relkind = 'S' AND {user_schema} AND {no_member: pg_class, c.oid};

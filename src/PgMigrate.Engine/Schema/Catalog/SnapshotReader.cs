@@ -1,13 +1,11 @@
 using System.Data;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Npgsql;
-using PgMigrate.Sql;
 
 namespace PgMigrate.Schema.Catalog;
 
 /// <summary>Reads the catalogs into a <see cref="Snapshot"/>: one transaction, one batch.</summary>
-internal static partial class SnapshotReader
+internal static class SnapshotReader
 {
     private static readonly string[] Families =
     [
@@ -44,13 +42,13 @@ internal static partial class SnapshotReader
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             "SELECT pg_catalog.current_setting('server_version_num')::int, pg_catalog.quote_ident(current_user)"));
-        foreach (var query in Families.SelectMany(f => Queries(f, version)))
+        foreach (var query in Families.SelectMany(f => CatalogQuery.Read(f, version)))
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
         }
 
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Queries("Aliases.sql", version).Single()));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Queries("Dependencies.sql", version).Single()));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(CatalogQuery.Read("Aliases.sql", version).Single()));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(CatalogQuery.Read("Dependencies.sql", version).Single()));
         var reader = await batch.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
         await using var ___ = reader.ConfigureAwait(false);
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -126,17 +124,4 @@ internal static partial class SnapshotReader
 
     private static string? Text(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    // {14: text | other}: the text from that major on, else the other.
-    private static IEnumerable<string> Queries(string file, int version) =>
-        VersionedText().Replace(
-                EmbeddedSql.Read(file),
-                m => version >= int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)
-                    ? m.Groups[2].Value
-                    : m.Groups[3].Value)
-            .Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Where(q => q.Length > 0);
-
-    [GeneratedRegex(@"\{(\d+): (.*?) \| ?(.*?)\}", RegexOptions.Singleline)]
-    private static partial Regex VersionedText();
 }

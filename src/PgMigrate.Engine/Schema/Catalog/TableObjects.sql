@@ -14,12 +14,12 @@ SELECT 'trigger' AS kind,
        NULL AS privileges,
        obj_description(t.oid, 'pg_trigger') AS comment,
        pg_get_triggerdef(t.oid) AS definition,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(t.tgqual::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: t.tgqual::text} AS operators,
        t.tgenabled::text AS enabled,
        format('%I.%I', n.nspname, c.relname) AS table,
        nullif(t.tgconstraint <> 0, false)::text AS is_constraint
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {user_schema} AND {no_member: pg_class, c.oid};
 
 SELECT 'trigger state' AS kind,
        'pg_trigger'::regclass::oid AS classid,
@@ -40,7 +40,7 @@ SELECT 'trigger state' AS kind,
        p.tgenabled::text AS parent_state,
        p.oid::text AS parent_trigger
 FROM pg_trigger t JOIN pg_trigger p ON p.oid = t.tgparentid JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE t.tgenabled <> p.tgenabled AND t.tgconstraint = 0 AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE t.tgenabled <> p.tgenabled AND t.tgconstraint = 0 AND {user_schema} AND {no_member: pg_class, c.oid};
 
 SELECT 'rule' AS kind,
        'pg_rewrite'::regclass::oid AS classid,
@@ -57,11 +57,11 @@ SELECT 'rule' AS kind,
        NULL AS privileges,
        obj_description(r.oid, 'pg_rewrite') AS comment,
        pg_get_ruledef(r.oid) AS definition,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(concat(r.ev_qual, r.ev_action), ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: concat(r.ev_qual, r.ev_action)} AS operators,
        r.ev_enabled::text AS enabled,
        format('%I.%I', n.nspname, c.relname) AS table
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE r.rulename <> '_RETURN' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE r.rulename <> '_RETURN' AND {user_schema} AND {no_member: pg_class, c.oid};
 
 SELECT 'policy' AS kind,
        'pg_policy'::regclass::oid AS classid,
@@ -82,10 +82,10 @@ SELECT 'policy' AS kind,
        (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ' ORDER BY 1) FROM unnest(p.polroles) r) AS roles,
        pg_get_expr(p.polqual, p.polrelid) AS using,
        pg_get_expr(p.polwithcheck, p.polrelid) AS check,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(concat(p.polqual, p.polwithcheck), ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: concat(p.polqual, p.polwithcheck)} AS operators,
        format('%I.%I', n.nspname, c.relname) AS table
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE {user_schema} AND {no_member: pg_class, c.oid};
 
 SELECT 'statistics' AS kind,
        'pg_statistic_ext'::regclass::oid AS classid,
@@ -104,4 +104,4 @@ SELECT 'statistics' AS kind,
        pg_get_statisticsobjdef(s.oid) AS definition,
        nullif(to_jsonb(s) ->> 'stxstattarget', '-1') AS target
 FROM pg_statistic_ext s JOIN pg_namespace sn ON sn.oid = s.stxnamespace JOIN pg_class c ON c.oid = s.stxrelid JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE {user_schema} AND {no_member: pg_class, c.oid};

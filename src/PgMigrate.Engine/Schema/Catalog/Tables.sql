@@ -11,13 +11,7 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        quote_ident(c.relname::text) AS quoted_name,
        format('%I.%I', n.nspname, c.relname) AS identity,
        quote_ident(pg_get_userbyid(c.relowner)) AS owner,
-       CASE WHEN c.relacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> c.relowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(c.relacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('r', c.relowner)) x) s)) END AS privileges,
+       {privileges: c.relacl, 'r', c.relowner} AS privileges,
        obj_description(c.oid, 'pg_class') AS comment,
        c.relpersistence::text AS persistence,
        (SELECT string_agg(o, E'\n') FROM unnest(c.reloptions) o) AS options,
@@ -35,8 +29,8 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
        (SELECT quote_ident(s.srvname) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) AS server,
        (SELECT array_to_string(f.ftoptions, E'\n') FROM pg_foreign_table f WHERE f.ftrelid = c.oid) AS foreign_options
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE c.relkind IN ('r', 'p', 'f') AND {user_schema}
+   AND {no_member: pg_class, c.oid};
 
 SELECT 'partition' AS kind,
        'pg_inherits'::regclass::oid AS classid,
@@ -57,5 +51,5 @@ SELECT 'partition' AS kind,
        p.oid::text AS parent_oid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_inherits h ON h.inhrelid = c.oid JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace m ON m.oid = p.relnamespace
- WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND {user_schema}
+   AND {no_member: pg_class, c.oid};

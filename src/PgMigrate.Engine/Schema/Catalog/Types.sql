@@ -11,17 +11,11 @@ SELECT 'enum' AS kind,
        quote_ident(t.typname::text) AS quoted_name,
        format('%I.%I', n.nspname, t.typname) AS identity,
        quote_ident(pg_get_userbyid(t.typowner)) AS owner,
-       CASE WHEN t.typacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> t.typowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(t.typacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('T', t.typowner)) x) s)) END AS privileges,
+       {privileges: t.typacl, 'T', t.typowner} AS privileges,
        obj_description(t.oid, 'pg_type') AS comment,
        (SELECT string_agg(quote_literal(e.enumlabel), E'\n' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid) AS labels
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
- WHERE t.typtype = 'e' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE t.typtype = 'e' AND {user_schema} AND {no_member: pg_type, t.oid};
 
 SELECT 'domain' AS kind,
        'pg_type'::regclass::oid AS classid,
@@ -35,22 +29,16 @@ SELECT 'domain' AS kind,
        quote_ident(t.typname::text) AS quoted_name,
        format('%I.%I', n.nspname, t.typname) AS identity,
        quote_ident(pg_get_userbyid(t.typowner)) AS owner,
-       CASE WHEN t.typacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> t.typowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(t.typacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('T', t.typowner)) x) s)) END AS privileges,
+       {privileges: t.typacl, 'T', t.typowner} AS privileges,
        obj_description(t.oid, 'pg_type') AS comment,
        format_type(t.typbasetype, t.typtypmod) AS base_type,
        (SELECT t.typcollation::regcollation::text FROM pg_type b WHERE b.oid = t.typbasetype AND b.typcollation <> t.typcollation) AS collation,
        CASE WHEN t.typdefaultbin IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) ELSE quote_literal(t.typdefault) END AS default,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM regexp_matches(t.typdefaultbin::text, ':opno (\d+)', 'g') m) o WHERE o.id >= 16384) AS operators,
+       {operators: t.typdefaultbin::text} AS operators,
        t.typnotnull::text AS not_null,
        (SELECT quote_ident(k.conname) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n') AS not_null_name
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
- WHERE t.typtype = 'd' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE t.typtype = 'd' AND {user_schema} AND {no_member: pg_type, t.oid};
 
 SELECT 'composite type' AS kind,
        'pg_type'::regclass::oid AS classid,
@@ -64,19 +52,13 @@ SELECT 'composite type' AS kind,
        quote_ident(t.typname::text) AS quoted_name,
        format('%I.%I', n.nspname, t.typname) AS identity,
        quote_ident(pg_get_userbyid(t.typowner)) AS owner,
-       CASE WHEN t.typacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> t.typowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(t.typacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('T', t.typowner)) x) s)) END AS privileges,
+       {privileges: t.typacl, 'T', t.typowner} AS privileges,
        obj_description(t.oid, 'pg_type') AS comment,
        (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) || CASE WHEN a.attcollation <> y.typcollation THEN ' COLLATE ' || a.attcollation::regcollation::text ELSE '' END, E'\n' ORDER BY a.attnum)
          FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS attributes,
        (SELECT string_agg(format('%I %L', a.attname, col_description(t.typrelid, a.attnum)), E'\n' ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped AND col_description(t.typrelid, a.attnum) IS NOT NULL) AS attribute_comments
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_class tc ON tc.oid = t.typrelid AND tc.relkind = 'c'
- WHERE t.typtype = 'c' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE t.typtype = 'c' AND {user_schema} AND {no_member: pg_type, t.oid};
 
 SELECT 'range type' AS kind,
        'pg_type'::regclass::oid AS classid,
@@ -90,13 +72,7 @@ SELECT 'range type' AS kind,
        quote_ident(t.typname::text) AS quoted_name,
        format('%I.%I', n.nspname, t.typname) AS identity,
        quote_ident(pg_get_userbyid(t.typowner)) AS owner,
-       CASE WHEN t.typacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> t.typowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(t.typacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('T', t.typowner)) x) s)) END AS privileges,
+       {privileges: t.typacl, 'T', t.typowner} AS privileges,
        obj_description(t.oid, 'pg_type') AS comment,
        format_type(r.rngsubtype, NULL) AS subtype,
        (SELECT r.rngcollation::regcollation::text FROM pg_type b WHERE b.oid = r.rngsubtype AND b.typcollation <> r.rngcollation) AS collation,
@@ -105,7 +81,7 @@ SELECT 'range type' AS kind,
        nullif(r.rngsubdiff::oid, 0)::regproc::text AS subtype_diff,
        (SELECT format('%I.%I', mn.nspname, m.typname) FROM pg_type m JOIN pg_namespace mn ON mn.oid = m.typnamespace WHERE m.oid = (to_jsonb(r) ->> 'rngmultitypid')::oid) AS multirange
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_range r ON r.rngtypid = t.oid
- WHERE t.typtype = 'r' AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE t.typtype = 'r' AND {user_schema} AND {no_member: pg_type, t.oid};
 
 SELECT 'base type' AS kind,
        'pg_type'::regclass::oid AS classid,
@@ -119,13 +95,7 @@ SELECT 'base type' AS kind,
        quote_ident(t.typname::text) AS quoted_name,
        format('%I.%I', n.nspname, t.typname) AS identity,
        quote_ident(pg_get_userbyid(t.typowner)) AS owner,
-       CASE WHEN t.typacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> t.typowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(t.typacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN t.typowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('T', t.typowner)) x) s)) END AS privileges,
+       {privileges: t.typacl, 'T', t.typowner} AS privileges,
        obj_description(t.oid, 'pg_type') AS comment,
        t.typinput::text AS input,
        t.typoutput::text AS output,
@@ -134,4 +104,4 @@ SELECT 'base type' AS kind,
        t.typalign::text AS alignment,
        t.typstorage::text AS storage
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
- WHERE (t.typtype = 'b' OR t.typtype = 'p') AND t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid) AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e');
+ WHERE (t.typtype = 'b' OR t.typtype = 'p') AND t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_type el WHERE el.typarray = t.oid) AND {user_schema} AND {no_member: pg_type, t.oid};

@@ -11,13 +11,7 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind,
        quote_ident(c.relname::text) AS quoted_name,
        format('%I.%I', n.nspname, c.relname) AS identity,
        quote_ident(pg_get_userbyid(c.relowner)) AS owner,
-       CASE WHEN c.relacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> c.relowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(c.relacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('r', c.relowner)) x) s)) END AS privileges,
+       {privileges: c.relacl, 'r', c.relowner} AS privileges,
        obj_description(c.oid, 'pg_class') AS comment,
        pg_get_viewdef(c.oid) AS definition,
        (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM pg_rewrite r, regexp_matches(r.ev_action::text, ':opno (\d+)', 'g') m
@@ -29,8 +23,8 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind,
        (SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace) AS tablespace,
        (SELECT quote_ident(a.amname) FROM pg_am a WHERE a.oid = c.relam) AS access_method
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE c.relkind IN ('v', 'm') AND {user_schema}
+   AND {no_member: pg_class, c.oid};
 
 SELECT 'view column' AS kind,
        'pg_class'::regclass::oid AS classid,
@@ -44,18 +38,12 @@ SELECT 'view column' AS kind,
        quote_ident(a.attname::text) AS quoted_name,
        format('%I.%I.%I', n.nspname, c.relname, a.attname) AS identity,
        NULL AS owner,
-       CASE WHEN a.attacl IS NOT NULL THEN nullif(
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> c.relowner
-             THEN '*' ELSE '' END AS g FROM aclexplode(a.attacl) x) s),
-         (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN c.relowner THEN '$owner' WHEN 0 THEN 'PUBLIC'
-             ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g
-             FROM aclexplode(acldefault('c', c.relowner)) x) s)) END AS privileges,
+       {privileges: a.attacl, 'c', c.relowner} AS privileges,
        col_description(c.oid, a.attnum) AS comment,
        nullif(a.attstattarget::text, '-1') AS statistics,
        array_to_string(a.attoptions, ', ') AS options,
        CASE WHEN c.relkind = 'm' AND a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
        {14: nullif(a.attcompression::text, '') | NULL} AS compression
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
- WHERE c.relkind IN ('v', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e');
+ WHERE c.relkind IN ('v', 'm') AND a.attnum > 0 AND NOT a.attisdropped AND {user_schema}
+   AND {no_member: pg_class, c.oid};
