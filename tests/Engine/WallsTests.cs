@@ -75,8 +75,8 @@ public class WallsTests
     private static readonly string[] OpenToCmdlets =
     [
         "Counted", "DatabaseNames", "KnownErrors", "MigrationDraft", "MigrationDraftRequest", "MigrationFileName",
-        "MigrationRow", "MigrationWriter", "PasswordMask", "ScriptMessage", "ScriptProgress", "SqlStatement",
-        "VersionRange",
+        "MigrationRow", "MigrationWriter", "PasswordMask", "SchemaFile", "ScriptMessage", "ScriptProgress",
+        "SqlStatement", "VersionRange",
     ];
 
     private static readonly Assembly Engine = typeof(Migrator).Assembly;

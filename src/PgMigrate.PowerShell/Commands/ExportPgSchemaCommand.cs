@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using System.Text;
 using PgMigrate.Autogenerate;
-using PgMigrate.Errors;
 using PgMigrate.PowerShell.Base;
 
 namespace PgMigrate.PowerShell.Commands;
@@ -43,46 +41,21 @@ public sealed class ExportPgSchemaCommand : PgSchemaCommand
     {
         try
         {
+            var path = GetUnresolvedProviderPathFromPSPath(OutFile);
+            // Before a scratch database is made for it.
+            SchemaFile.RequireFree(path, Force);
             var schema = InputObject ?? ReadSchema(ReadScope());
             var options = new SchemaComparison { IncludePrivileges = IncludePrivileges, IncludeOwner = IncludeOwner };
-            var text = SchemaComparer.ExportText(schema, options);
-            var path = GetUnresolvedProviderPathFromPSPath(OutFile);
-            if (File.Exists(path) && !Force)
-            {
-                throw new MigrationCreationException(
-                    ErrorCodes.FileNotWritten,
-                    $"The file '{path}' is there already. Add -Force to replace it, or name another one with "
-                        + $"-OutFile.");
-            }
-
             if (ShouldProcess(path, "Write the schema"))
             {
-                Write(path, text);
+                var text = SchemaComparer.ExportText(schema, options);
+                Wait(token => SchemaFile.WriteAsync(path, text, Force, token));
                 WriteObject(InvokeProvider.Item.Get([path], true, true), true);
             }
         }
         catch (Exception e) when (IsExpected(e))
         {
             Report(e, OutFile);
-        }
-    }
-
-    // A full disk leaves the old file as it was.
-    private static void Write(string path, string text)
-    {
-        var folder = System.IO.Path.GetDirectoryName(path)!;
-        var part = System.IO.Path.Combine(folder, $".{System.IO.Path.GetFileName(path)}.{Guid.NewGuid():N}");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(part, text, new UTF8Encoding(false));
-            File.Move(part, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            File.Delete(part);
-            throw new MigrationCreationException(
-                ErrorCodes.FileNotWritten, $"The file '{path}' could not be written: {e.Message}", e);
         }
     }
 }

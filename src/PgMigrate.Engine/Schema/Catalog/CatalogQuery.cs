@@ -6,9 +6,8 @@ namespace PgMigrate.Schema.Catalog;
 
 /// <summary>
 /// The queries of an embedded file. What many of them say is written once, here, and named in them:
-/// <c>{privileges: acl, type, owner}</c>, <c>{operators: tree}</c>, <c>{no_member: catalog, oid}</c>,
-/// <c>{user_schema}</c>;
-/// <c>{14: text | other}</c> is the text from that major version on, else the other.
+/// <c>{privileges: acl, type, owner}</c>, <c>{grants: acl, owner}</c>, <c>{operators: tree}</c>,
+/// <c>{no_member: catalog, oid}</c>, <c>{user_schema}</c>; <c>{14: text | other}</c> is the text from that major version on, else the other.
 /// </summary>
 internal static partial class CatalogQuery
 {
@@ -20,6 +19,7 @@ internal static partial class CatalogQuery
     {
         var text = EmbeddedSql.Read(file).Replace("{user_schema}", UserSchema, StringComparison.Ordinal);
         text = PrivilegesName().Replace(text, m => Privileges(m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value));
+        text = GrantsName().Replace(text, m => Grants(m.Groups[1].Value, m.Groups[2].Value));
         text = MemberName().Replace(text, m => NoMember(m.Groups[1].Value, m.Groups[2].Value));
         text = OperatorsName().Replace(text, m => Operators(m.Groups[1].Value));
         return VersionedText().Replace(
@@ -59,6 +59,9 @@ internal static partial class CatalogQuery
 
     [GeneratedRegex(@"\{privileges: ([\w.]+), ('\w'), ([\w.]+)\}")]
     private static partial Regex PrivilegesName();
+
+    [GeneratedRegex(@"\{grants: (.+), ([\w.]+)\}")]
+    private static partial Regex GrantsName();
 
     [GeneratedRegex(@"\{no_member: (\w+), ([\w.]+)\}")]
     private static partial Regex MemberName();

@@ -24,11 +24,8 @@ SELECT 'constraint' AS kind,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN (SELECT string_agg(o, ', ') FROM pg_class xc, unnest(xc.reloptions) o WHERE xc.oid = k.conindid) END AS index_options,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN (SELECT quote_ident(s.spcname) FROM pg_class xc JOIN pg_tablespace s ON s.oid = xc.reltablespace WHERE xc.oid = k.conindid) END AS index_tablespace,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN obj_description(k.conindid, 'pg_class') END AS index_comment,
-       CASE WHEN k.contype IN ('p', 'u', 'x') THEN pg_get_indexdef(k.conindid) END AS index_definition,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN (SELECT nullif(i.indisclustered, false)::text FROM pg_index i WHERE i.indexrelid = k.conindid) END AS clustered,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN (SELECT nullif(i.indisreplident, false)::text FROM pg_index i WHERE i.indexrelid = k.conindid) END AS replica_identity,
-       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY u.o) FROM unnest(k.conkey) WITH ORDINALITY u(n, o) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n) AS columns,
-       nullif(k.confrelid, 0)::text AS referenced_oid,
        CASE WHEN c.relkind = 'p' THEN 'true' END AS table_is_partitioned
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE k.contype NOT IN ('t', 'n') AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND {user_schema}

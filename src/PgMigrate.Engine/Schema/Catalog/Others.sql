@@ -392,10 +392,9 @@ SELECT 'default privileges' AS kind,
        quote_ident(d.defaclobjtype::text) AS quoted_name,
        format('FOR ROLE %I%s ON %s', pg_get_userbyid(d.defaclrole), CASE WHEN d.defaclnamespace <> 0 THEN format(' IN SCHEMA %I', n.nspname) ELSE '' END, CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END) AS identity,
        quote_ident(pg_get_userbyid(d.defaclrole)) AS owner,
-       (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN d.defaclrole THEN '$owner' WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> d.defaclrole THEN '*' ELSE '' END AS g FROM aclexplode(d.defaclacl) x) s) AS privileges,
+       NULL AS privileges,
        NULL AS comment,
-       (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN d.defaclrole THEN '$owner' WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type || CASE WHEN x.is_grantable AND x.grantee <> d.defaclrole THEN '*' ELSE '' END AS g FROM aclexplode(d.defaclacl) x) s) AS grants,
-       CASE WHEN d.defaclnamespace = 0 THEN (SELECT coalesce(string_agg(g, E'\n' ORDER BY g COLLATE "C"), 'none') FROM (SELECT CASE x.grantee WHEN d.defaclrole THEN '$owner' WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END || '=' || x.privilege_type AS g FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole)) x) s) END AS built_in,
-       d.defaclobjtype::text AS object_type,
+       {grants: d.defaclacl, d.defaclrole} AS grants,
+       CASE WHEN d.defaclnamespace = 0 THEN {grants: acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END::"char", d.defaclrole), d.defaclrole} END AS built_in,
        quote_ident(pg_get_userbyid(d.defaclrole)) AS role
 FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace;

@@ -31,7 +31,6 @@ SELECT 'extension' AS kind,
        NULL AS privileges,
        obj_description(x.oid, 'pg_extension') AS comment,
        quote_ident(n.nspname) AS extension_schema,
-       x.extrelocatable::text AS relocatable,
-       x.extversion AS version
+       x.extrelocatable::text AS relocatable
 FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
  WHERE x.extname <> 'plpgsql';

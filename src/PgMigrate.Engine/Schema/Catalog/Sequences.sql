@@ -39,9 +39,7 @@ SELECT 'sequence owner' AS kind,
        NULL AS owner,
        NULL AS privileges,
        NULL AS comment,
-       format('%I.%I.%I', tn.nspname, t.relname, a.attname) AS owned_by,
-       t.oid::text AS owner_table,
-       a.attnum::text AS owner_column
+       format('%I.%I.%I', tn.nspname, t.relname, a.attname) AS owned_by
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
   JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace

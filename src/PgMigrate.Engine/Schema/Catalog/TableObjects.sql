@@ -16,8 +16,7 @@ SELECT 'trigger' AS kind,
        pg_get_triggerdef(t.oid) AS definition,
        {operators: t.tgqual::text} AS operators,
        t.tgenabled::text AS enabled,
-       format('%I.%I', n.nspname, c.relname) AS table,
-       nullif(t.tgconstraint <> 0, false)::text AS is_constraint
+       format('%I.%I', n.nspname, c.relname) AS table
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {user_schema} AND {no_member: pg_class, c.oid};
 
@@ -37,8 +36,7 @@ SELECT 'trigger state' AS kind,
        NULL AS comment,
        t.tgenabled::text AS enabled,
        format('%I.%I', n.nspname, c.relname) AS table,
-       p.tgenabled::text AS parent_state,
-       p.oid::text AS parent_trigger
+       p.tgenabled::text AS parent_state
 FROM pg_trigger t JOIN pg_trigger p ON p.oid = t.tgparentid JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE t.tgenabled <> p.tgenabled AND t.tgconstraint = 0 AND {user_schema} AND {no_member: pg_class, c.oid};
 

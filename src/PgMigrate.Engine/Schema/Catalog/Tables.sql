@@ -47,8 +47,7 @@ SELECT 'partition' AS kind,
        NULL AS privileges,
        NULL AS comment,
        format('%I.%I', m.nspname, p.relname) AS parent,
-       pg_get_expr(c.relpartbound, c.oid) AS bound,
-       p.oid::text AS parent_oid
+       pg_get_expr(c.relpartbound, c.oid) AS bound
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_inherits h ON h.inhrelid = c.oid JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace m ON m.oid = p.relnamespace
  WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND {user_schema}

@@ -35,8 +35,7 @@ SELECT 'domain' AS kind,
        (SELECT t.typcollation::regcollation::text FROM pg_type b WHERE b.oid = t.typbasetype AND b.typcollation <> t.typcollation) AS collation,
        CASE WHEN t.typdefaultbin IS NOT NULL THEN pg_get_expr(t.typdefaultbin, 0) ELSE quote_literal(t.typdefault) END AS default,
        {operators: t.typdefaultbin::text} AS operators,
-       t.typnotnull::text AS not_null,
-       (SELECT quote_ident(k.conname) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n') AS not_null_name
+       t.typnotnull::text AS not_null
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
  WHERE t.typtype = 'd' AND {user_schema} AND {no_member: pg_type, t.oid};
 

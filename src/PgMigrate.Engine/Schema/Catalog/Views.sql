@@ -14,8 +14,7 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind,
        {privileges: c.relacl, 'r', c.relowner} AS privileges,
        obj_description(c.oid, 'pg_class') AS comment,
        pg_get_viewdef(c.oid) AS definition,
-       (SELECT string_agg(o.id::regoperator::text, E'\n') FROM (SELECT m[1]::oid AS id FROM pg_rewrite r, regexp_matches(r.ev_action::text, ':opno (\d+)', 'g') m
-         WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') o WHERE o.id >= 16384) AS operators,
+       {operators: (SELECT r.ev_action::text FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')} AS operators,
        (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || coalesce(' COLLATE ' || a.attcollation::regcollation::text, ''), E'\n' ORDER BY a.attnum)
          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
        (SELECT string_agg(o, E'\n') FROM unnest(c.reloptions) o) AS options,

@@ -18,8 +18,10 @@ internal sealed partial class ColumnRule : KindRule
 
     public override string Noun => "COLUMN";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "position",
-        "is_inherited", "not_null_local" };
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string>
+    {
+        "position", "is_inherited", "not_null_local",
+    };
 
     public override string? GrantNoun => "TABLE";
 

@@ -18,7 +18,7 @@ internal sealed class ConstraintRule : KindRule
 
     public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string>
     {
-        "is_local", "is_inherited", "referenced_oid", "index_definition", "table_is_partitioned", "columns",
+        "is_local", "is_inherited", "table_is_partitioned",
     };
 
     public override bool IsCompared(CatalogObject old, CatalogObject wanted, string attribute) =>

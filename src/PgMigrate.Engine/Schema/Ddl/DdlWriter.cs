@@ -104,9 +104,8 @@ internal static class DdlWriter
         // What default privileges give to a new object, on top of what the server always gives.
         var usual = rule.Usual(context);
         var given = new HashSet<string>(usual, StringComparer.Ordinal);
-        foreach (var defaults in context.Current.Objects.Where(o => o.Kind == "default privileges" && o.Name == type
-            && o["role"] == context.Current.CurrentRole && (o.Schema is null || o.Schema == entry.Schema)
-            && context.Desired.Find(o.Key) is not null))
+        foreach (var defaults in context.DefaultPrivileges
+            .Where(o => o.Name == type && (o.Schema is null || o.Schema == entry.Schema)))
         {
             if (defaults.Schema is null)
             {

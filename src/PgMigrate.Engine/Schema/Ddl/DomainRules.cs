@@ -13,8 +13,6 @@ internal sealed class DomainRule : TypeRule
 
     public override string? GrantNoun => "DOMAIN";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "not_null_name" };
-
     public override (ChangeWay Way, bool Blocks) Way(ObjectPair pair) => pair.Has("base_type") || pair.Has("collation")
         ? (ChangeWay.Swap, true)
         : (ChangeWay.Alter, false);
@@ -58,8 +56,6 @@ internal sealed class DomainConstraintRule : KindRule
     public override int Rank => 13;
 
     public override string Noun => "CONSTRAINT";
-
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string>();
 
     public override CatalogObject? CreatedWith(CatalogObject entry) => entry.Is("is_valid") ? entry.Parent : null;
 

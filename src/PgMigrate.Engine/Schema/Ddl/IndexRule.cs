@@ -11,8 +11,7 @@ internal sealed class IndexRule : KindRule
 
     public override string Noun => "INDEX";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "table", "table_is_partitioned",
-        "attached_to", "is_unique" };
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "table" };
 
     public override IEnumerable<string> Slots(CatalogObject entry) => [$"relation {entry.Identity}"];
 
@@ -133,9 +132,6 @@ internal sealed class IndexAttachmentRule : KindRule
     public override int Rank => 64;
 
     public override string Noun => "INDEX";
-
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "parent_oid", "table_oid",
-        "parent_constraint" };
 
     public override (ChangeWay Way, bool Blocks) Way(ObjectPair pair) => (ChangeWay.Replace, false);
 

@@ -56,6 +56,9 @@ internal abstract class KindRule
         one is not null && other is not null
         && one.Split(separator).ToHashSet().SetEquals(other.Split(separator));
 
+    /// <summary>True when the kind takes part only when privileges are compared.</summary>
+    public virtual bool IsPrivilege => false;
+
     public virtual bool IsFollower(CatalogObject entry) => false;
 
     public virtual IEnumerable<string> Slots(CatalogObject entry) => [$"{Kind} {entry.Identity}"];

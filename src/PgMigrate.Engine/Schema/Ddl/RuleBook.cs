@@ -60,6 +60,8 @@ internal sealed class RuleBook : IDdlRules
 
     public bool IsFollower(CatalogObject entry) => Rule(entry).IsFollower(entry);
 
+    public bool IsPrivilege(CatalogObject entry) => Rule(entry).IsPrivilege;
+
     public (ChangeWay Way, bool Blocks) Way(ObjectPair pair) => Rule(pair.Any).Way(pair);
 
     public Reaction React(ObjectPair dependent, ObjectPair cause, Disturbance why) =>

@@ -31,7 +31,7 @@ internal sealed class ExtensionRule : KindRule
 
     public override string Noun => "EXTENSION";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "version", "relocatable" };
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "relocatable" };
 
     public override (ChangeWay Way, bool Blocks) Way(ObjectPair pair) =>
         (pair.Has("extension_schema") && !pair.Old!.Is("relocatable") ? ChangeWay.Replace : ChangeWay.Alter, false);

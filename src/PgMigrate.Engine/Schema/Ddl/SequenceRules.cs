@@ -76,8 +76,6 @@ internal sealed class SequenceOwnerRule : KindRule
 
     public override string Noun => "SEQUENCE";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "owner_table", "owner_column" };
-
     public override (ChangeWay Way, bool Blocks) Way(ObjectPair pair) => (ChangeWay.Replace, false);
 
     public override IEnumerable<CatalogObject> DroppedWith(CatalogObject entry) =>

@@ -205,8 +205,9 @@ internal sealed class DefaultPrivilegesRule : KindRule
 
     public override string Noun => "DEFAULT PRIVILEGES";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "built_in", "object_type",
-        "role" };
+    public override bool IsPrivilege => true;
+
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "built_in", "role" };
 
     public override IEnumerable<string> Create(CatalogObject entry, DdlContext context) =>
         Changes(entry, BuiltIn(entry), Given(entry));

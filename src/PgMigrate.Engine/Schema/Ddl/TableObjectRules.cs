@@ -11,7 +11,7 @@ internal sealed class TriggerRule : KindRule
 
     public override string Noun => "TRIGGER";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "table", "is_constraint" };
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "table" };
 
     public override IEnumerable<CatalogObject> DroppedWith(CatalogObject entry) =>
         entry.Parent is { } table ? [table] : [];
@@ -54,8 +54,7 @@ internal sealed class TriggerStateRule : KindRule
 
     public override string Noun => "TRIGGER";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "table", "parent_trigger",
-        "parent_state" };
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "table", "parent_state" };
 
     public override IEnumerable<CatalogObject> DroppedWith(CatalogObject entry) => entry.DependsOn;
 

@@ -207,8 +207,6 @@ internal sealed class PartitionRule : KindRule
 
     public override string Noun => "TABLE";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "parent_oid" };
-
     public override (ChangeWay Way, bool Blocks) Way(ObjectPair pair) => (ChangeWay.Replace, false);
 
     // Not with the partitioned table: its DROP would take a partition along that shall stay.

@@ -17,8 +17,10 @@ internal sealed class ViewRule : KindRule
 
     public override string? DefaultPrivilegesType => "r";
 
-    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string> { "toast_options", "tablespace",
-        "access_method" };
+    public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string>
+    {
+        "toast_options", "tablespace", "access_method",
+    };
 
     public override IReadOnlyList<string> OwnerPrivileges(int major) => TableRule.RelationPrivileges(major);
 

@@ -52,6 +52,9 @@ internal interface IDdlRules
     /// <summary>True when it is there because another object is: nothing creates, drops or compares it.</summary>
     bool IsFollower(CatalogObject entry);
 
+    /// <summary>True when it says who may do what, and nothing else: it counts only when privileges do.</summary>
+    bool IsPrivilege(CatalogObject entry);
+
     /// <summary>How the pair is changed, and whether the dependents are in the way.</summary>
     (ChangeWay Way, bool Blocks) Way(ObjectPair pair);
 

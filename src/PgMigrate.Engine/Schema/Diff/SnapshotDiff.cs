@@ -9,21 +9,18 @@ internal static class SnapshotDiff
     public static IReadOnlyList<ObjectPair> Match(
         Snapshot current, Snapshot desired, IDdlRules rules, CompareOptions options)
     {
+        bool TakesPart(CatalogObject entry) => options.IncludePrivileges || !rules.IsPrivilege(entry);
         var pairs = new List<ObjectPair>(desired.Objects.Count);
-        foreach (var wanted in desired.Objects)
+        foreach (var wanted in desired.Objects.Where(TakesPart))
         {
             var old = current.Find(wanted.Key);
             pairs.Add(new ObjectPair(old, wanted, old is null ? [] : Changes(old, wanted, rules, options)));
         }
 
-        pairs.AddRange(current.Objects.Where(o => desired.Find(o.Key) is null).Select(o => new ObjectPair(o, null,
-            [])));
+        pairs.AddRange(current.Objects.Where(o => TakesPart(o) && desired.Find(o.Key) is null)
+            .Select(o => new ObjectPair(o, null, [])));
         return pairs;
     }
-
-    /// <summary>True when the two snapshots differ in nothing that is compared.</summary>
-    public static bool AreSame(Snapshot current, Snapshot desired, IDdlRules rules, CompareOptions options) =>
-        !Differences(current, desired, rules, options).Any();
 
     /// <summary>The pairs that differ.</summary>
     public static IEnumerable<ObjectPair> Differences(
@@ -36,7 +33,8 @@ internal static class SnapshotDiff
         List<string>? changed = null;
         foreach (var name in old.AttributeNames)
         {
-            if (old[name] != wanted[name] && rules.IsCompared(old, wanted, name))
+            if (old[name] != wanted[name] && rules.IsCompared(old, wanted, name)
+                && (options.IncludePrivileges || !name.EndsWith(ObjectPair.Privileges, StringComparison.Ordinal)))
             {
                 (changed ??= []).Add(name);
             }
