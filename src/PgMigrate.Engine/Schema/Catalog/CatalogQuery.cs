@@ -49,8 +49,8 @@ internal static partial class CatalogQuery
         """;
 
     private static string NoMember(string catalog, string oid) =>
-        $"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass AND e.objid = {oid} AND "
-            + $"e.deptype = 'e')";
+        $"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass AND e.objid = {oid} "
+            + "AND e.deptype = 'e')";
 
     // Those that are not the server's own, one a line in the order of the stored tree.
     private static string Operators(string tree) =>
