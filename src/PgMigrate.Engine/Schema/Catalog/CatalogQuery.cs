@@ -7,7 +7,8 @@ namespace PgMigrate.Schema.Catalog;
 /// <summary>
 /// The queries of an embedded file. What many of them say is written once, here, and named in them:
 /// <c>{privileges: acl, type, owner}</c>, <c>{grants: acl, owner}</c>, <c>{operators: tree}</c>,
-/// <c>{no_member: catalog, oid}</c>, <c>{user_schema}</c>; <c>{14: text | other}</c> is the text from that major version on, else the other.
+/// <c>{no_member: catalog, oid}</c>, <c>{user_schema}</c>; <c>{14: text | other}</c> is the text from that
+/// major version on, else the other.
 /// </summary>
 internal static partial class CatalogQuery
 {
