@@ -148,6 +148,10 @@ function Invoke-Test {
     Invoke-SideBySide $parts $atOnce { Start-TestPart $args[0] $without } { Stop-TestServer $args[0].Server }
     Write-MissingNeed $missing
     $results = @($parts | ForEach-Object { Read-TestResult $_ })
+    foreach ($result in $results) {
+        # Side by side, the parts bury what failed under what passed.
+        $result.FailedTests | ForEach-Object { Write-Output "FAILED, $($result.Name): $($_.Name)`n$($_.Message)" }
+    }
     $results | ForEach-Object { Write-Output "$($_.Name): $($_.Passed) passed, $($_.Failed) failed" }
     $passed = [int]($results | Measure-Object Passed -Sum).Sum
     $failed = [int]($results | Measure-Object Failed -Sum).Sum

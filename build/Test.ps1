@@ -135,19 +135,23 @@ function Get-PesterStart {
 }
 
 function Read-TestResult {
-    # How many of a part passed and failed. A part that left no result has failed.
+    # How many of a part passed and failed, and which failed. A part that left no result has failed.
     param($Part)
-    $count = @{ Name = $Part.Name; Passed = 0; Failed = 1 }
+    $count = @{ Name = $Part.Name; Passed = 0; Failed = 1; FailedTests = @() }
     if (Test-Path $Part.Results) {
         $text = Get-Content -LiteralPath $Part.Results -Raw
         if ($Part.Runtime) {
-            $counters = ([xml]$text).TestRun.ResultSummary.Counters
+            $run = ([xml]$text).TestRun
+            $counters = $run.ResultSummary.Counters
             $count.Passed = [int]$counters.passed
             $count.Failed = [int]$counters.failed + [int]$counters.error + [int]$counters.timeout
+            $count.FailedTests = @($run.SelectNodes("//*[local-name() = 'UnitTestResult'][@outcome = 'Failed']") | ForEach-Object {
+                    [pscustomobject]@{ Name = $_.testName; Message = "$($_.Output.ErrorInfo.Message)" }
+                })
         }
         else {
             $found = $text | ConvertFrom-Json
-            $count.Passed, $count.Failed = $found.Passed, $found.Failed
+            $count.Passed, $count.Failed, $count.FailedTests = $found.Passed, $found.Failed, @($found.FailedTests)
         }
     }
     # Tests can pass and their process break down after them.

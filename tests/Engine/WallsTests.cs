@@ -66,7 +66,8 @@ public class WallsTests
         ],
         ["Autogenerate"] =
         [
-            "Sql", "Messages", "Authoring", "History", "Planning", "Connections", "Runs", "Sessions", "Scratch",
+            "Sql", "Messages", "Migrations", "Authoring", "History", "Planning", "Connections", "Runs", "Sessions",
+            "Scratch",
             "Schema", "Schema.Catalog", "Schema.Diff", "Schema.Ddl", "Migrator",
         ],
     };

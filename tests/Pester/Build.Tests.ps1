@@ -171,13 +171,29 @@ Describe 'The parts of a test run' {
 
     It 'count as failed when <Shown>' -ForEach @(
         @{ Shown = 'there is no result'; Text = $null; Code = 0; Failed = 1 }
-        @{ Shown = 'a test failed'; Text = '{"Passed":5,"Failed":2,"Skipped":0}'; Code = 1; Failed = 2 }
-        @{ Shown = 'the process broke down after the tests'; Text = '{"Passed":5,"Failed":0,"Skipped":0}'; Code = 143; Failed = 1 }
-        @{ Shown = 'nothing of that is so'; Text = '{"Passed":5,"Failed":0,"Skipped":0}'; Code = 0; Failed = 0 }
+        @{ Shown = 'a test failed'; Text = '{"Passed":5,"Failed":2,"Skipped":0,"FailedTests":[]}'; Code = 1; Failed = 2 }
+        @{ Shown = 'the process broke down after the tests'; Text = '{"Passed":5,"Failed":0,"Skipped":0,"FailedTests":[]}'; Code = 143; Failed = 1 }
+        @{ Shown = 'nothing of that is so'; Text = '{"Passed":5,"Failed":0,"Skipped":0,"FailedTests":[]}'; Code = 0; Failed = 0 }
     ) {
         $file = Join-Path $TestDrive "$([Guid]::NewGuid()).json"
         if ($Text) { Set-Content $file $Text }
         (Read-TestResult ([pscustomobject]@{ Name = 'x'; Runtime = $null; Results = $file; ExitCode = $Code })).Failed | Should -Be $Failed
+    }
+
+    It 'name the tests that failed in <Shown>' -ForEach @(
+        @{ Shown = 'Pester'; Runtime = $null; Text = '{"Passed":1,"Failed":1,"Skipped":0,"FailedTests":[{"Name":"a.b","Message":"not so"}]}' }
+        @{
+            Shown = 'the engine tests'; Runtime = 'net8'
+            Text = '<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>' +
+                '<UnitTestResult testName="a.b" outcome="Failed"><Output><ErrorInfo><Message>not so</Message></ErrorInfo></Output></UnitTestResult>' +
+                '<UnitTestResult testName="a.c" outcome="Passed" /></Results>' +
+                '<ResultSummary><Counters passed="1" failed="1" error="0" timeout="0" /></ResultSummary></TestRun>'
+        }
+    ) {
+        $file = Join-Path $TestDrive "$([Guid]::NewGuid()).txt"
+        Set-Content $file $Text
+        $read = Read-TestResult ([pscustomobject]@{ Name = 'x'; Runtime = $Runtime; Results = $file; ExitCode = 1 })
+        $read.FailedTests | ForEach-Object { "$($_.Name): $($_.Message)" } | Should -Be 'a.b: not so'
     }
 }
 

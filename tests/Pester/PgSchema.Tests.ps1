@@ -44,6 +44,17 @@ Describe 'New-PgMigration -SchemaPath' {
         (Get-PgSchema -ConnectionString $database.ConnectionString).Objects.Identity | Should -Not -Contain 'public.big_orders'
     }
 
+    It 'writes the first file into <Case>' -ForEach @(
+        @{ Case = 'an empty folder'; Exists = $true }
+        @{ Case = 'a folder that is not there yet'; Exists = $false }
+    ) {
+        $first = Join-Path (New-MigrationFolder) 'first'
+        if ($Exists) { $null = New-Item $first -ItemType Directory }
+        $file = New-PgMigration 'create orders' -Path $first -SchemaPath (New-SchemaFolder $desired) -ConnectionString $database.ConnectionString
+        $file.Name | Should -Be '001_create_orders.sql'
+        Get-Content $file -Raw | Should -Match 'CREATE TABLE public\.orders'
+    }
+
     It 'writes no file when there is nothing to do' {
         $schema = New-SchemaFolder 'CREATE TABLE orders (id bigint PRIMARY KEY, note text);'
         New-PgMigration nothing -Path $folder -SchemaPath $schema -ConnectionString $database.ConnectionString -WarningVariable warnings -WarningAction SilentlyContinue |

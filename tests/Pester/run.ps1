@@ -13,7 +13,7 @@ its own databases and roles there and removes them. ./build.ps1 Test does all of
 #>
 [CmdletBinding()]
 param(
-    # File for {"Passed":n,"Failed":n,"Skipped":n}.
+    # File for {"Passed":n,"Failed":n,"Skipped":n,"FailedTests":[{"Name":"…","Message":"…"}]}.
     [string] $Results,
 
     # Only the files of these names, without .Tests.ps1.
@@ -66,7 +66,12 @@ foreach ($skipped in $run.Skipped) {
 # A file or a block that breaks down counts as a failure: its tests would be missing silently.
 $failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
 if ($Results) {
-    @{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount } | ConvertTo-Json -Compress | Set-Content -LiteralPath $Results
+    $named = @(@($run.Failed) + @($run.FailedBlocks) + @($run.FailedContainers) | Where-Object { $_ } | ForEach-Object {
+            $name = $_.PSObject.Properties['ExpandedPath'] ? $_.ExpandedPath : "$_"
+            @{ Name = $name; Message = "$($_.ErrorRecord | Select-Object -First 1)" }
+        })
+    @{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount; FailedTests = $named } |
+        ConvertTo-Json -Compress -Depth 3 | Set-Content -LiteralPath $Results
 }
 
 if ($failed -gt 0 -or $run.PassedCount -eq 0) {

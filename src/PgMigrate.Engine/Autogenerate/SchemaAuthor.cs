@@ -107,7 +107,8 @@ public static class SchemaAuthor
     {
         if (!request.FromDatabase)
         {
-            return await SchemaReplay.RunAsync(server, request.Options, cancellationToken).ConfigureAwait(false);
+            return await SchemaReplay
+                .RunAsync(server, request.Options, mayBeEmpty: true, cancellationToken).ConfigureAwait(false);
         }
 
         var connection = request.Scratch.Connection ?? throw new InitializationException(

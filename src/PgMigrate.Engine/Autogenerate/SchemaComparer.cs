@@ -39,7 +39,8 @@ public static class SchemaComparer
         MigratorOptions options, ScratchOptions scratch, CancellationToken cancellationToken)
     {
         var server = await SchemaReplay.ResolveAsync(scratch, cancellationToken).ConfigureAwait(false);
-        var replay = await SchemaReplay.RunAsync(server, options, cancellationToken).ConfigureAwait(false);
+        var replay = await SchemaReplay.RunAsync(server, options, mayBeEmpty: false, cancellationToken)
+            .ConfigureAwait(false);
         await using var _ = replay.ConfigureAwait(false);
         return ToSchema(string.Join(", ", options.FolderPaths), replay.Snapshot);
     }

@@ -2,6 +2,7 @@ using PgMigrate.Connections;
 using PgMigrate.Errors;
 using PgMigrate.History;
 using PgMigrate.Messages;
+using PgMigrate.Migrations;
 using PgMigrate.Planning;
 using PgMigrate.Runs;
 using PgMigrate.Schema.Catalog;
@@ -41,15 +42,18 @@ internal sealed class SchemaReplay : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Applies the whole folder to an empty scratch database.</summary>
+    /// <summary>
+    /// Applies the whole folder to an empty scratch database. One without files, or none at all, is an error unless its
+    /// first file is about to be written.
+    /// </summary>
     /// <exception cref="PgMigrateException">A migration fails, as it would in an empty database.</exception>
     public static async Task<SchemaReplay> RunAsync(
-        ScratchServer server, MigratorOptions options, CancellationToken cancellationToken)
+        ScratchServer server, MigratorOptions options, bool mayBeEmpty, CancellationToken cancellationToken)
     {
         var database = await ScratchDatabase.CreateAsync(server, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (options.FolderPaths.Any(Directory.Exists))
+            if (!mayBeEmpty || options.FolderPaths.Any(HoldsSql))
             {
                 var here = options with { Role = null, CreateSchema = true };
                 await ApplyAsync(database.Target, here, MigrationDirection.Apply,
@@ -131,6 +135,9 @@ internal sealed class SchemaReplay : IAsyncDisposable
             await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool HoldsSql(string folder) => Directory.Exists(folder)
+        && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(FolderListing.IsSql);
 
     /// <summary>Applies or undoes everything in a folder.</summary>
     public static async Task ApplyAsync(
