@@ -56,6 +56,12 @@ public sealed class Migrator : IAsyncDisposable
     /// <summary>The database.</summary>
     public Connection Connection => _target.Connection;
 
+    /// <summary>How the database is reached.</summary>
+    internal DatabaseTarget Target => _target;
+
+    /// <summary>What it was opened with.</summary>
+    internal MigratorOptions Options => _options;
+
     /// <summary>The files, and their problems.</summary>
     public MigrationFolderContent Folder => _folder;
 

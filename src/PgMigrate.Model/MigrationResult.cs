@@ -71,6 +71,12 @@ public sealed record MigrationResult
     public int Notices { get; init; }
 
     /// <summary>
+    /// The objects that it created, altered, renamed or dropped, CASCADE's victims included; null unless they were
+    /// asked for.
+    /// </summary>
+    public IReadOnlyList<SchemaChange>? Changes { get; init; }
+
+    /// <summary>
     /// What went wrong; null unless the outcome is <see cref="MigrationOutcome.Failed"/> or
     /// <see cref="MigrationOutcome.Unknown"/>.
     /// </summary>

@@ -66,8 +66,8 @@ public class WallsTests
         ],
         ["Autogenerate"] =
         [
-            "Sql", "Messages", "Migrations", "Authoring", "History", "Planning", "Connections", "Runs", "Sessions",
-            "Scratch",
+            "Sql", "Messages", "Scripts", "Migrations", "Authoring", "History", "Planning", "Connections", "Runs",
+            "Sessions", "Scratch",
             "Schema", "Schema.Catalog", "Schema.Diff", "Schema.Ddl", "Migrator",
         ],
     };

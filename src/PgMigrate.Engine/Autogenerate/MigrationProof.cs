@@ -14,7 +14,6 @@ namespace PgMigrate.Autogenerate;
 internal static class MigrationProof
 {
     private const string OwnModule = "pgmigrate_proof";
-    private const int MostNamed = 5;
 
     /// <summary>Fails unless UP reaches the desired schema and DOWN the current one.</summary>
     /// <exception cref="MigrationCreationException">One of both does not.</exception>
@@ -68,27 +67,15 @@ internal static class MigrationProof
 
     private static void Require(string way, Snapshot reached, Snapshot wanted, CompareOptions options)
     {
-        var left = SnapshotDiff.Differences(reached, wanted, new Schema.Ddl.RuleBook(reached, wanted),
-            options).ToList();
-        if (left.Count == 0)
+        if (DifferenceText.Of(reached, wanted, options) is { } left)
         {
-            return;
+            throw new MigrationCreationException(
+                ErrorCodes.SchemaProofFailed,
+                $"The {way} part that was drafted does not reach the {(way == "UP" ? "desired" : "current")} schema on "
+                    + $"a copy, so that no file was written. It leaves different: {left}. Write this change yourself, "
+                    + "in a migration of its own, and compare again after it.");
         }
-
-        var named = left.Take(MostNamed).Select(Describe);
-        throw new MigrationCreationException(
-            ErrorCodes.SchemaProofFailed,
-            $"The {way} part that was drafted does not reach the {(way == "UP" ? "desired" : "current")} schema on a "
-                + "copy, so "
-                + $"that no file was written. It leaves different: {string.Join("; ", named)}"
-                + (left.Count > MostNamed ? $"; and {left.Count - MostNamed} more" : "")
-                + ". Write this change yourself, in a migration of its own, and compare again after it.");
     }
-
-    private static string Describe(ObjectPair pair) =>
-        pair.HasBoth ? $"{pair.Any} ({string.Join(", ", pair.Changed.Select(c => c.Replace('_', ' ')))})"
-        : pair.Old is null ? $"{pair.Any} (missing)"
-        : $"{pair.Any} (not expected)";
 
     // The files as they will be written, in a folder that only this login can read.
     private sealed class ProofFolder : IDisposable

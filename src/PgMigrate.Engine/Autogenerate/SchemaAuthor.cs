@@ -89,14 +89,9 @@ public static class SchemaAuthor
         var files = await MigrationDrafter.DraftAsync(replay, desired, changes, options, cancellationToken)
             .ConfigureAwait(false);
         await MigrationProof.ProveAsync(replay, desired, files, options, cancellationToken).ConfigureAwait(false);
-        foreach (var (name, reason) in server.Undropped)
+        foreach (var undropped in ScratchWarnings.Of(server))
         {
-            yield return new AuthorWarning(new MigrationProblem
-            {
-                Code = ErrorCodes.ScratchNotDropped,
-                Severity = nameof(ProblemSeverity.Warning),
-                Message = $"The scratch database {name} could not be dropped: {reason} Drop it yourself.",
-            });
+            yield return new AuthorWarning(undropped);
         }
 
         yield return new AuthorDraft(files);

@@ -1,5 +1,6 @@
 using PgMigrate.Connections;
 using PgMigrate.Schema.Diff;
+using PgMigrate.Scratch;
 
 namespace PgMigrate.Autogenerate;
 
@@ -19,4 +20,8 @@ public sealed record SchemaComparison
 /// <param name="Connection">The database whose server, encoding, locale and settings count; null for none.</param>
 /// <param name="Scratch">Another server for them; null for that of the connection.</param>
 /// <param name="OnTarget">True when they may be made on a server that is not local.</param>
-public sealed record ScratchOptions(DatabaseTarget? Connection, DatabaseTarget? Scratch, bool OnTarget);
+public sealed record ScratchOptions(DatabaseTarget? Connection, DatabaseTarget? Scratch, bool OnTarget)
+{
+    /// <summary>The variable that names the server when nothing else does.</summary>
+    public const string ServerVariable = ScratchPlace.Variable;
+}

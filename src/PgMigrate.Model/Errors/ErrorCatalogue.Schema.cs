@@ -7,6 +7,15 @@ public static partial class ErrorCatalogue
 
     private static ErrorEntry[] Schemas() =>
     [
+        new(ErrorCodes.RoundTripDiffers, null, "InvalidResult",
+            "DOWN leaves another schema than the one before UP, or UP makes another one after it.",
+            "Complete the DOWN section.", SchemaPage),
+        new(ErrorCodes.RoundTripNotTried, null, "NotSpecified",
+            "Migrations were not tried: one in front of them cannot be applied.",
+            "Correct its UP section and test again.", SchemaPage),
+        new(ErrorCodes.RoundTripWithoutDown, null, "NotSpecified",
+            "A migration has no DOWN that could be tried.",
+            "Write a DOWN section.", SchemaPage),
         new(ErrorCodes.SchemaChangeCycle, typeof(MigrationCreationException), "InvalidOperation",
             "Some changes wait for each other, so that no order fits.",
             "Make one of them in a migration of its own, and compare again.", SchemaPage),

@@ -3,6 +3,15 @@ namespace PgMigrate.Errors;
 /// <content>Schemas that are compared, and migrations that are written from them.</content>
 public static partial class ErrorCodes
 {
+    /// <summary>DOWN leaves another schema than before, or UP makes another one after it.</summary>
+    public const string RoundTripDiffers = nameof(RoundTripDiffers);
+
+    /// <summary>Migrations after one that cannot be applied.</summary>
+    public const string RoundTripNotTried = nameof(RoundTripNotTried);
+
+    /// <summary>A migration has no DOWN that could be tried.</summary>
+    public const string RoundTripWithoutDown = nameof(RoundTripWithoutDown);
+
     /// <summary>Changes wait for each other.</summary>
     public const string SchemaChangeCycle = nameof(SchemaChangeCycle);
 

@@ -156,9 +156,7 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         WriteVerbose($"Connection: {target} from {target.Source}.");
         var options = new MigratorOptions
         {
-            // A piped object names existing folders: brackets in their names are not wildcards.
-            FolderPaths = folder is not null ? [folder] : FolderPath.Resolve(
-                this, Path, IsOnCommandLine(nameof(Path)) ? LiteralPath : LiteralPath ?? Path, ConnectionName),
+            FolderPaths = folder is not null ? [folder] : ReadFolders(),
             Module = Module,
             // A piped object has the schema that it was read with, and public equals none.
             Schema = Schema == "public" && !IsOnCommandLine(nameof(Schema)) ? null : Schema,
@@ -168,6 +166,10 @@ public abstract class PgDatabaseCommand : PgMigrateCommand
         };
         return new Scope(target, options);
     }
+
+    // A piped object names existing folders: brackets in them are no wildcards.
+    private protected IReadOnlyList<string> ReadFolders() => FolderPath.Resolve(
+        this, Path, IsOnCommandLine(nameof(Path)) ? LiteralPath : LiteralPath ?? Path, ConnectionName);
 
     /// <summary>True when the user wrote the parameter, so that no piped object set it.</summary>
     protected bool IsOnCommandLine(string parameter) =>

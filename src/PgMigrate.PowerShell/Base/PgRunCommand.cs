@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using PgMigrate.Autogenerate;
 using PgMigrate.Connections;
 using PgMigrate.Errors;
 using PgMigrate.Messages;
@@ -64,6 +65,10 @@ public abstract class PgRunCommand : PgDatabaseCommand
     /// <summary>One summary instead of a result per step.</summary>
     [Parameter]
     public SwitchParameter Summary { get; set; }
+
+    /// <summary>Each result lists the objects that the migration changed.</summary>
+    [Parameter]
+    public SwitchParameter IncludeChanges { get; set; }
 
     /// <summary>The request of the parameters; <paramref name="versions"/> is an exact choice, or null.</summary>
     protected abstract PlanRequest Request(IReadOnlyList<string>? versions);
@@ -185,7 +190,9 @@ public abstract class PgRunCommand : PgDatabaseCommand
         if (accepted > 0)
         {
             Pump(
-                token => migrator.RunAsync(plan.Until(accepted), ReadOptions(), token),
+                token => IncludeChanges
+                    ? ObservedRun.RunAsync(migrator, plan.Until(accepted), ReadOptions(), token)
+                    : migrator.RunAsync(plan.Until(accepted), ReadOptions(), token),
                 happened => writer.Write(happened, WriteResult));
             // After a failure they are not written: its error ends the command.
             writer.Release();

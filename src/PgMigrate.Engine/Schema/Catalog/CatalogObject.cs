@@ -36,6 +36,9 @@ internal sealed class CatalogObject
     /// <summary>The schema, quoted where it has to be; null for what belongs to none.</summary>
     public string? Schema { get; }
 
+    /// <summary>The row that stands for it in its database; the same as long as the object lives.</summary>
+    public CatalogRow? Row { get; init; }
+
     public string? Owner { get; init; }
 
     /// <summary>

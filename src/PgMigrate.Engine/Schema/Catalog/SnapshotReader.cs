@@ -98,12 +98,13 @@ internal static class SnapshotReader
             names,
             values)
         {
+            Row = Row(reader, 1),
             Owner = Text(reader, 11),
             Privileges = Text(reader, 12),
             Comment = Text(reader, 13),
         };
         CatalogRow? parent = reader.IsDBNull(4) ? null : Row(reader, 4);
-        build.Add(Row(reader, 1), parent, entry);
+        build.Add(entry.Row.Value, parent, entry);
     }
 
     private static CatalogRow Row(NpgsqlDataReader reader, int column) => new(
