@@ -23,6 +23,10 @@ public sealed class PgSchema
     /// <summary>Its objects, in the order in which they can be created.</summary>
     public IReadOnlyList<SchemaObject> Objects => _objects.Value;
 
+    /// <summary>True when it was read from a database, now or for a snapshot: it may have what was made at run
+    /// time.</summary>
+    internal bool IsDatabase { get; init; }
+
     /// <summary>What the engine compares.</summary>
     internal object Content { get; }
 

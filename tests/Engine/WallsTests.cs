@@ -76,7 +76,7 @@ public class WallsTests
     private static readonly string[] OpenToCmdlets =
     [
         "Counted", "DatabaseNames", "KnownErrors", "MigrationDraft", "MigrationDraftRequest", "MigrationFileName",
-        "MigrationRow", "MigrationWriter", "PasswordMask", "SchemaFile", "ScriptMessage", "ScriptProgress",
+        "MigrationRow", "MigrationWriter", "PasswordMask", "SchemaFile", "SchemaFolder", "ScriptMessage", "ScriptProgress",
         "SqlStatement", "VersionRange",
     ];
 

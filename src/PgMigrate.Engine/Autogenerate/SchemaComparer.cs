@@ -20,7 +20,7 @@ public static class SchemaComparer
         await using var _ = session.ConfigureAwait(false);
         var snapshot = await SnapshotReader
             .ReadAsync(session.Connection, SchemaReplay.OwnTables(options), cancellationToken).ConfigureAwait(false);
-        return ToSchema(target.ToString(), snapshot);
+        return ToSchema(target.ToString(), snapshot, isDatabase: true);
     }
 
     /// <summary>The schema that SQL files describe, loaded into a scratch database.</summary>
@@ -45,22 +45,47 @@ public static class SchemaComparer
         return ToSchema(string.Join(", ", options.FolderPaths), replay.Snapshot);
     }
 
+    /// <summary>The schema that <see cref="ExportSnapshot"/> wrote.</summary>
+    /// <exception cref="PgMigrateException">The file is no snapshot, or one that this version cannot read.</exception>
+    public static Task<PgSchema> ReadSnapshotAsync(string path, CancellationToken cancellationToken) =>
+        SnapshotFile.ReadAsync(path, cancellationToken);
+
+    /// <summary>The text of a file that <see cref="ReadSnapshotAsync"/> reads: JSON, the same for the same
+    /// schema.</summary>
+    public static string ExportSnapshot(PgSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return SnapshotFile.TextOf(schema);
+    }
+
     /// <summary>What must happen to the reference so that it becomes the difference, in the order in which it can
     /// run.</summary>
     /// <exception cref="PgMigrateException">The schemas are of two major versions, or a change cannot be
     /// written.</exception>
-    public static IReadOnlyList<SchemaChange> Compare(PgSchema reference, PgSchema difference, SchemaComparison options)
+    public static IReadOnlyList<SchemaChange> Compare(
+        PgSchema reference, PgSchema difference, SchemaComparison options) =>
+        FindChanges(reference, difference, options).Changes;
+
+    /// <summary>The same, with what the filters of the options left out.</summary>
+    /// <exception cref="PgMigrateException">The schemas are of two major versions, a change cannot be written, or a
+    /// filter is not valid.</exception>
+    public static SchemaDifference FindChanges(PgSchema reference, PgSchema difference, SchemaComparison options)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(difference);
+        ArgumentNullException.ThrowIfNull(options);
         var current = (Snapshot)reference.Content;
-        var desired = (Snapshot)difference.Content;
-        return current.Major != desired.Major
-            ? throw new InitializationException(
+        if (current.Major != ((Snapshot)difference.Content).Major)
+        {
+            throw new InitializationException(
                 ErrorCodes.SchemaVersionDiffers,
                 $"{reference} and {difference} come from two major versions of PostgreSQL, which write the same object "
-                    + "differently. Read both on servers of one major version.")
-            : [.. SchemaChanges.Make(current, desired, options.ToOptions()).Select(ToChange)];
+                    + "differently. Read both on servers of one major version.");
+        }
+
+        var (desired, leftOut) = SchemaScope.Apply(reference, difference, options);
+        return new SchemaDifference(
+            [.. SchemaChanges.Make(current, desired, options.ToOptions()).Select(ToChange)], leftOut);
     }
 
     /// <summary>The SQL that creates a schema in an empty database, one statement each.</summary>
@@ -77,17 +102,35 @@ public static class SchemaComparer
         var statements = Export(schema, options);
         return $"-- The schema of {schema.Source.ReplaceLineEndings(" ")}, PostgreSQL {schema.ServerVersion}.\n"
             + "SET check_function_bodies = off;\n\n"
-            + string.Concat(statements.Select(s => (s.StartsWith("SET LOCAL ", StringComparison.Ordinal)
-                ? "SET " + s["SET LOCAL ".Length..]
-                : s) + ";\n\n"));
+            + string.Concat(statements.Select(InFile));
     }
 
-    internal static PgSchema ToSchema(string source, Snapshot snapshot) => new(
+    /// <summary>The same as files, one for each object with what belongs to it. The loader of desired SQL reads them in
+    /// any order.</summary>
+    public static IReadOnlyList<ExportedFile> ExportFiles(PgSchema schema, SchemaComparison options)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(options);
+        var desired = (Snapshot)schema.Content;
+        return SchemaFolderLayout.Arrange(
+            desired, SchemaChanges.Make(EmptyLike(desired), desired, options.ToOptions()));
+    }
+
+    // What lasts for a transaction has to last for the statement behind it.
+    internal static string InFile(string statement) =>
+        (statement.StartsWith("SET LOCAL ", StringComparison.Ordinal)
+            ? "SET " + statement["SET LOCAL ".Length..]
+            : statement) + ";\n\n";
+
+    internal static PgSchema ToSchema(string source, Snapshot snapshot, bool isDatabase = false) => new(
         source,
         string.Create(
             System.Globalization.CultureInfo.InvariantCulture, $"{snapshot.Major}.{snapshot.ServerVersion % 10000}"),
         snapshot,
-        new Lazy<IReadOnlyList<SchemaObject>>(() => SchemaObjects.Of(snapshot, EmptyLike(snapshot))));
+        new Lazy<IReadOnlyList<SchemaObject>>(() => SchemaObjects.Of(snapshot, EmptyLike(snapshot))))
+    {
+        IsDatabase = isDatabase,
+    };
 
     // What every new database has: the schema public.
     internal static Snapshot EmptyLike(Snapshot snapshot) => new(

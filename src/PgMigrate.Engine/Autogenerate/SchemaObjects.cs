@@ -43,6 +43,6 @@ internal static class SchemaObjects
         Privileges = entry.Privileges?.Split('\n') ?? [],
     };
 
-    private static string? Unquoted(string? name) =>
+    internal static string? Unquoted(string? name) =>
         name?.StartsWith('"') == true ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
 }

@@ -18,6 +18,9 @@ public static partial class ErrorCodes
     /// <summary>The schema of a database cannot be made in a scratch database.</summary>
     public const string SchemaCopyFailed = nameof(SchemaCopyFailed);
 
+    /// <summary>A filter of a comparison is no pattern, or matches nothing.</summary>
+    public const string SchemaFilterInvalid = nameof(SchemaFilterInvalid);
+
     /// <summary>The change needs an object of a kind that is seen, but not written.</summary>
     public const string SchemaKindNotSupported = nameof(SchemaKindNotSupported);
 
@@ -29,6 +32,12 @@ public static partial class ErrorCodes
 
     /// <summary>A drafted migration does not do what it shall.</summary>
     public const string SchemaProofFailed = nameof(SchemaProofFailed);
+
+    /// <summary>A file is no snapshot of a schema, or damaged.</summary>
+    public const string SchemaSnapshotInvalid = nameof(SchemaSnapshotInvalid);
+
+    /// <summary>A snapshot was written by another version of PgMigrate.</summary>
+    public const string SchemaSnapshotVersion = nameof(SchemaSnapshotVersion);
 
     /// <summary>Two schemas come from two major versions.</summary>
     public const string SchemaVersionDiffers = nameof(SchemaVersionDiffers);

@@ -27,6 +27,7 @@ internal static class SettingsBinder
     [
         ["ConnectionString", "ConnectionName", "HostName", "Port", "Database", "Connection"],
         ["Path", "LiteralPath"],
+        ["OutFile", "OutFolder"],
     ];
 
     /// <summary>The values in the file for parameters of this call.</summary>

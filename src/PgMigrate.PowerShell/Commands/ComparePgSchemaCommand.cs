@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using PgMigrate.Autogenerate;
+using PgMigrate.Errors;
 using PgMigrate.PowerShell.Base;
+using PgMigrate.PowerShell.Binding;
 
 namespace PgMigrate.PowerShell.Commands;
 
@@ -30,6 +32,35 @@ public sealed class ComparePgSchemaCommand : PgSchemaCommand
     [SupportsWildcards]
     public override string[]? Path { get; set; }
 
+    /// <summary>The snapshot that Export-PgSchema -As Snapshot wrote: the schema as it shall be.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SnapshotPath { get; set; }
+
+    /// <summary>Compares only what is in these schemas.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
+    public string[]? IncludeSchema { get; set; }
+
+    /// <summary>Does not compare what is in these schemas.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SchemaCompleter))]
+    public string[]? ExcludeSchema { get; set; }
+
+    /// <summary>Objects that may differ: a kind and a whole name each, such as 'table public.audit_*'.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? AcceptedDrift { get; set; }
+
+    /// <summary>Compares partitions that only the database has, also those without a definition of their own.</summary>
+    [Parameter]
+    public SwitchParameter StrictPartitions { get; set; }
+
     /// <summary>Compares privileges as well.</summary>
     [Parameter]
     public SwitchParameter IncludePrivileges { get; set; }
@@ -43,14 +74,30 @@ public sealed class ComparePgSchemaCommand : PgSchemaCommand
     {
         try
         {
-            var options = new SchemaComparison { IncludePrivileges = IncludePrivileges, IncludeOwner = IncludeOwner };
-            WriteEach(SchemaComparer.Compare(Reference(), Difference(), options));
+            ApplySettings();
+            var found = SchemaComparer.FindChanges(Reference(), Difference(), ReadOptions());
+            if (found.LeftOut.Count > 0)
+            {
+                WriteVerbose($"Not compared: {string.Join(", ", found.LeftOut)}.");
+            }
+
+            WriteEach(found.Changes);
         }
         catch (Exception e) when (IsExpected(e))
         {
             Report(e, null);
         }
     }
+
+    private SchemaComparison ReadOptions() => new()
+    {
+        IncludePrivileges = IncludePrivileges,
+        IncludeOwner = IncludeOwner,
+        IncludeSchemas = IncludeSchema ?? [],
+        ExcludeSchemas = ExcludeSchema ?? [],
+        AcceptedDrift = AcceptedDrift ?? [],
+        StrictPartitions = StrictPartitions,
+    };
 
     private PgSchema Reference()
     {
@@ -67,7 +114,16 @@ public sealed class ComparePgSchemaCommand : PgSchemaCommand
     {
         if (DifferenceSchema is { } given)
         {
-            return given;
+            return SnapshotPath is null
+                ? given
+                : throw new InitializationException(
+                    ErrorCodes.ParametersContradict,
+                    "-DifferenceSchema and -SnapshotPath name two schemas. Use one of them.");
+        }
+
+        if (SnapshotPath is { } file)
+        {
+            return ReadSnapshot(file);
         }
 
         var scope = ReadScope();

@@ -76,10 +76,25 @@ internal sealed class CatalogObject
 
     public override string ToString() => Key.ToString();
 
+    /// <summary>The same object without its parent and its dependencies.</summary>
+    internal CatalogObject Copy() => new(Key, Name, QuotedName, Schema, _names, _values)
+    {
+        Owner = Owner,
+        Privileges = Privileges,
+        Comment = Comment,
+    };
+
     internal void SetParent(CatalogObject parent)
     {
         Parent = parent;
         AddDependency(parent);
+    }
+
+    /// <summary>Puts the dependencies into the order of a snapshot, and forgets those that are not in it.</summary>
+    internal void ArrangeDependencies(IReadOnlyDictionary<CatalogObject, int> places)
+    {
+        _dependsOn.RemoveAll(other => !places.ContainsKey(other));
+        _dependsOn.Sort((one, other) => places[one].CompareTo(places[other]));
     }
 
     internal void AddDependency(CatalogObject other)

@@ -7,6 +7,7 @@ namespace PgMigrate.Schema.Catalog;
 /// <summary>
 /// The queries of an embedded file. What many of them say is written once, here, and named in them:
 /// <c>{privileges: acl, type, owner}</c>, <c>{grants: acl, owner}</c>, <c>{operators: tree}</c>,
+/// <c>{options: list}</c> (of a foreign object, without secrets), <c>{secrets: list}</c> (the names of those),
 /// <c>{no_member: catalog, oid}</c>, <c>{user_schema}</c>; <c>{14: text | other}</c> is the text from that
 /// major version on, else the other.
 /// </summary>
@@ -22,6 +23,8 @@ internal static partial class CatalogQuery
         text = PrivilegesName().Replace(text, m => Privileges(m.Groups[1].Value, m.Groups[2].Value, m.Groups[3].Value));
         text = GrantsName().Replace(text, m => Grants(m.Groups[1].Value, m.Groups[2].Value));
         text = MemberName().Replace(text, m => NoMember(m.Groups[1].Value, m.Groups[2].Value));
+        text = OptionsName().Replace(text, m => Options(m.Groups[1].Value));
+        text = SecretsName().Replace(text, m => Secrets(m.Groups[1].Value));
         text = OperatorsName().Replace(text, m => Operators(m.Groups[1].Value));
         return VersionedText().Replace(
                 text,
@@ -53,6 +56,25 @@ internal static partial class CatalogQuery
         $"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass AND e.objid = {oid} "
             + "AND e.deptype = 'e')";
 
+    // A password, a key or a token by its name, or a connection string with one. They never leave the server.
+    private const string IsSecret =
+        """
+        ((split_part(x.o, '=', 1) ~* 'passw|passphrase|pwd|secret|token|credential'
+           OR split_part(x.o, '=', 1) ~* '(api|access|account|auth|encryption|master|private|sa|service|shared)_?key')
+          AND split_part(x.o, '=', 1) !~* '(_id|file|path|_required)$'
+         OR x.o ~ '=.*://[^/[:space:]:@]*:[^/[:space:]@]+@'
+         OR x.o ~* '=(.*[[:space:];&?])?(password|passwd|pwd)[[:space:]]*=[[:space:]]*[^[:space:]]'
+          AND x.o !~* '=[[:space:]]*(select|with)[[:space:]]')
+        """;
+
+    private static string Options(string list) =>
+        $"(SELECT string_agg(x.o, E'\n' ORDER BY x.n) FROM unnest({list}) WITH ORDINALITY x(o, n) "
+            + $"WHERE NOT {IsSecret})";
+
+    private static string Secrets(string list) =>
+        $"(SELECT string_agg(split_part(x.o, '=', 1), ', ' ORDER BY x.n) FROM unnest({list}) WITH ORDINALITY x(o, n) "
+            + $"WHERE {IsSecret})";
+
     // Those that are not the server's own, one a line in the order of the stored tree.
     private static string Operators(string tree) =>
         "(SELECT string_agg(o.id::regoperator::text, E'\\n') FROM (SELECT m[1]::oid AS id "
@@ -66,6 +88,12 @@ internal static partial class CatalogQuery
 
     [GeneratedRegex(@"\{no_member: (\w+), ([\w.]+)\}")]
     private static partial Regex MemberName();
+
+    [GeneratedRegex(@"\{options: ([\w.]+)\}")]
+    private static partial Regex OptionsName();
+
+    [GeneratedRegex(@"\{secrets: ([\w.]+)\}")]
+    private static partial Regex SecretsName();
 
     [GeneratedRegex(@"\{operators: ([^{}]+)\}")]
     private static partial Regex OperatorsName();

@@ -34,7 +34,8 @@ SELECT 'column' AS kind,
        {14: nullif(a.attcompression::text, '') | NULL} AS compression,
        nullif(a.attstattarget::text, '-1') AS statistics,
        array_to_string(a.attoptions, E'\n') AS options,
-       array_to_string(a.attfdwoptions, E'\n') AS foreign_options,
+       {options: a.attfdwoptions} AS foreign_options,
+       {secrets: a.attfdwoptions} AS secret_options,
        a.attislocal::text AS is_local,
        (a.attinhcount > 0)::text AS is_inherited
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

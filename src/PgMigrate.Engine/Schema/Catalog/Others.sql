@@ -258,7 +258,8 @@ SELECT 'foreign data wrapper' AS kind,
        obj_description(w.oid, 'pg_foreign_data_wrapper') AS comment,
        nullif(w.fdwhandler, 0)::regproc::text AS handler,
        nullif(w.fdwvalidator, 0)::regproc::text AS validator,
-       array_to_string(w.fdwoptions, E'\n') AS foreign_options
+       {options: w.fdwoptions} AS foreign_options,
+       {secrets: w.fdwoptions} AS secret_options
 FROM pg_foreign_data_wrapper w
  WHERE w.oid >= 16384 AND {no_member: pg_foreign_data_wrapper, w.oid};
 
@@ -279,7 +280,8 @@ SELECT 'server' AS kind,
        (SELECT quote_ident(w.fdwname) FROM pg_foreign_data_wrapper w WHERE w.oid = s.srvfdw) AS wrapper,
        s.srvtype AS type,
        s.srvversion AS version,
-       array_to_string(s.srvoptions, E'\n') AS foreign_options
+       {options: s.srvoptions} AS foreign_options,
+       {secrets: s.srvoptions} AS secret_options
 FROM pg_foreign_server s
  WHERE s.oid >= 16384 AND {no_member: pg_foreign_server, s.oid};
 
@@ -297,7 +299,8 @@ SELECT 'user mapping' AS kind,
        NULL AS owner,
        NULL AS privileges,
        NULL AS comment,
-       array_to_string(u.umoptions, E'\n') AS foreign_options
+       {options: u.umoptions} AS foreign_options,
+       {secrets: u.umoptions} AS secret_options
 FROM pg_user_mappings u;
 
 SELECT 'publication' AS kind,

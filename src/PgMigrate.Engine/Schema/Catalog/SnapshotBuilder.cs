@@ -60,7 +60,7 @@ internal sealed class SnapshotBuilder(IReadOnlyCollection<string> ownTables)
         }
 
         var own = ownTables.ToHashSet(StringComparer.Ordinal);
-        return own.Count == 0 ? [.. _objects.Values] : [.. _objects.Values.Where(o => !IsOwn(o, own))];
+        return SnapshotOrder.Arrange(_objects.Values.Where(o => own.Count == 0 || !IsOwn(o, own)));
     }
 
     private CatalogObject? Find(CatalogRow row)

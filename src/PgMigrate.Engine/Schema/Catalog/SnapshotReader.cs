@@ -7,7 +7,8 @@ namespace PgMigrate.Schema.Catalog;
 /// <summary>Reads the catalogs into a <see cref="Snapshot"/>: one transaction, one batch.</summary>
 internal static class SnapshotReader
 {
-    private static readonly string[] Families =
+    /// <summary>The files with the queries of objects.</summary>
+    public static IReadOnlyList<string> Families { get; } =
     [
         "Schemas.sql", "Types.sql", "Functions.sql", "Tables.sql", "Columns.sql", "Views.sql", "Sequences.sql",
         "Constraints.sql", "Indexes.sql", "TableObjects.sql", "Others.sql", "PublicationMembers.sql",

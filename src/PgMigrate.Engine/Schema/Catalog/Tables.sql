@@ -27,7 +27,8 @@ SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
          JOIN pg_namespace m ON m.oid = p.relnamespace WHERE h.inhrelid = c.oid) END AS parents,
        nullif(c.relispartition, false)::text AS is_partition,
        (SELECT quote_ident(s.srvname) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) AS server,
-       (SELECT array_to_string(f.ftoptions, E'\n') FROM pg_foreign_table f WHERE f.ftrelid = c.oid) AS foreign_options
+       (SELECT {options: f.ftoptions} FROM pg_foreign_table f WHERE f.ftrelid = c.oid) AS foreign_options,
+       (SELECT {secrets: f.ftoptions} FROM pg_foreign_table f WHERE f.ftrelid = c.oid) AS secret_options
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'f') AND {user_schema}
    AND {no_member: pg_class, c.oid};

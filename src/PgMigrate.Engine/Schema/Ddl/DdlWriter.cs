@@ -13,7 +13,7 @@ internal static class DdlWriter
         foreach (var node in nodes)
         {
             context.Node = node;
-            var statements = Statements(node, context).Select(ListText.AsWritten).ToList();
+            var statements = SecretOptions.Note(node, [.. Statements(node, context).Select(ListText.AsWritten)]);
             if (statements.Count > 0)
             {
                 changes.Add(new PlannedChange(node, Surround(node, statements), Losses(node)));
@@ -148,7 +148,7 @@ internal static class DdlWriter
 
     // The operators of CASE, USING, IS DISTINCT FROM and NULLIF have no name in the text: they are found by
     // search_path.
-    private static List<string> Surround(PlanNode node, List<string> statements)
+    private static IReadOnlyList<string> Surround(PlanNode node, IReadOnlyList<string> statements)
     {
         var path = node.Action == NodeAction.Drop
             ? []
@@ -173,9 +173,12 @@ internal static class DdlWriter
 
     // What is a part of a table goes with the table.
     private static List<string> Losses(PlanNode node) =>
-        RuleBook.Rule(node.Pair.Any).Loss(node.Pair, node.Action) is { } own
-        ? [own]
-        : [.. node.Folded.Select(n => RuleBook.Rule(n.Pair.Any).Loss(n.Pair, n.Action)).OfType<string>()];
+    [
+        .. RuleBook.Rule(node.Pair.Any).Loss(node.Pair, node.Action) is { } own
+            ? [own]
+            : node.Folded.Select(n => RuleBook.Rule(n.Pair.Any).Loss(n.Pair, n.Action)).OfType<string>(),
+        .. SecretOptions.Lost(node),
+    ];
 }
 
 /// <summary>One step of a plan with its statements, and what is lost with it.</summary>

@@ -48,6 +48,7 @@ internal abstract class KindRule
 
     public virtual bool IsCompared(CatalogObject old, CatalogObject wanted, string attribute) =>
         !NotCompared.Contains(attribute)
+        && attribute != SecretOptions.Attribute
         && !(Lists.TryGetValue(attribute, out var separator)
             && SameParts(old[attribute], wanted[attribute], separator));
 
