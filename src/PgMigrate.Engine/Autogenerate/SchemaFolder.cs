@@ -32,6 +32,7 @@ internal sealed class SchemaFolder
     public static SchemaFolder Plan(string folder, IReadOnlyList<ExportedFile> files, bool isReplaced)
     {
         RequireFree(folder, isReplaced);
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         try
         {
             var paths = files.Select(file => PathOf(folder, file)).ToList();
@@ -48,7 +49,8 @@ internal sealed class SchemaFolder
             return new SchemaFolder(folder)
             {
                 Files = paths,
-                Changed = [.. files.Where(file => !Holds(PathOf(folder, file), file.Text))],
+                Changed = [.. files.Where(file => PathOf(folder, file) is var path
+                    && !(own.Contains(path) && File.ReadAllText(path) == file.Text))],
                 Stale = [.. own.Except(paths, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
                 Foreign = [.. there.Where(path => !own.Contains(path)).Order(StringComparer.Ordinal)],
             };
@@ -149,8 +151,6 @@ internal sealed class SchemaFolder
         using var reader = new StreamReader(path, Utf8);
         return new FileInfo(path).LinkTarget is null && reader.ReadLine() == SchemaFolderLayout.Mark;
     }
-
-    private static bool Holds(string path, string text) => File.Exists(path) && File.ReadAllText(path) == text;
 
     private static string PathOf(string folder, ExportedFile file) =>
         Path.Combine([folder, .. file.Path.Split('/')]);

@@ -17,8 +17,8 @@ internal sealed class SnapshotEntry(long offset)
 }
 
 /// <summary>Makes objects of entries, and puts their edges in.</summary>
-/// <param name="fault">Makes the error for an offset and a message.</param>
-internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
+/// <param name="fault">Makes the errors.</param>
+internal sealed class SnapshotEntries(SnapshotFault fault)
 {
     private const int MostParents = 8;
     private readonly List<(SnapshotEntry Entry, CatalogObject Object)> _all = [];
@@ -29,7 +29,7 @@ internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
         var made = Make(entry);
         if (!_byReference.TryAdd(SnapshotWriter.Reference(made), made))
         {
-            throw fault(entry.Offset, $"The {made} appears twice.");
+            throw fault.Invalid(entry.Offset, $"The {made} appears twice.");
         }
 
         _all.Add((entry, made));
@@ -61,7 +61,7 @@ internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
 
     private CatalogObject Find(string reference, CatalogObject from, long offset) =>
         _byReference.GetValueOrDefault(reference)
-            ?? throw fault(offset, $"The {from} names the {reference}, which the file does not contain.");
+            ?? throw fault.Invalid(offset, $"The {from} names the {reference}, which the file does not contain.");
 
     private void RequireRoot(CatalogObject made, long offset)
     {
@@ -70,7 +70,7 @@ internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
         {
             if (++hops > MostParents)
             {
-                throw fault(offset, $"The {made} is a part of itself.");
+                throw fault.Invalid(offset, $"The {made} is a part of itself.");
             }
         }
     }
@@ -78,11 +78,11 @@ internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
     private CatalogObject Make(SnapshotEntry entry)
     {
         var kind = Text(entry, SnapshotFormat.Kind);
-        var names = entry.Names ?? throw fault(
+        var names = entry.Names ?? throw fault.Invalid(
             entry.Offset, $"The kind '{kind}' is not among the attributes in front.");
         if (entry.Attributes.Keys.Except(names).FirstOrDefault() is { } unknown)
         {
-            throw fault(entry.Offset, $"A {kind} has no attribute '{unknown}'.");
+            throw fault.Invalid(entry.Offset, $"A {kind} has no attribute '{unknown}'.");
         }
 
         foreach (var name in names)
@@ -91,7 +91,7 @@ internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
             if ((value is null && CatalogShape.IsNeeded(kind, name))
                 || (value is not null && CatalogShape.IsNumber(name) && !IsNumber(value)))
             {
-                throw fault(entry.Offset, $"This {kind} has no valid attribute '{name}'.");
+                throw fault.Invalid(entry.Offset, $"This {kind} has no valid attribute '{name}'.");
             }
         }
 
@@ -113,5 +113,5 @@ internal sealed class SnapshotEntries(Func<long, string, Exception> fault)
     private static bool IsNumber(string value) => value.Length is > 0 and < 10 && value.All(char.IsAsciiDigit);
 
     private string Text(SnapshotEntry entry, string name) => entry.Texts.GetValueOrDefault(name)
-        ?? throw fault(entry.Offset, $"This object has no part '{name}'.");
+        ?? throw fault.Invalid(entry.Offset, $"This object has no part '{name}'.");
 }

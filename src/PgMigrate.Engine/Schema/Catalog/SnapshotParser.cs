@@ -8,9 +8,8 @@ namespace PgMigrate.Schema.Catalog;
 /// place.</summary>
 internal sealed class SnapshotParser
 {
-    private const string Advice = " Write the file again, with Export-PgSchema -As Snapshot.";
-    private readonly string _path;
     private readonly byte[] _text;
+    private readonly SnapshotFault _fault;
     private readonly SnapshotEntries _entries;
     private readonly Dictionary<string, string[]> _attributes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _header = new(StringComparer.Ordinal);
@@ -18,9 +17,9 @@ internal sealed class SnapshotParser
 
     private SnapshotParser(string path, byte[] text)
     {
-        _path = path;
         _text = text;
-        _entries = new SnapshotEntries((offset, message) => Invalid(offset, message));
+        _fault = new SnapshotFault(path, text);
+        _entries = new SnapshotEntries(_fault);
     }
 
     /// <summary>The snapshot, and whether it is that of a database.</summary>
@@ -36,7 +35,7 @@ internal sealed class SnapshotParser
         }
         catch (JsonException e)
         {
-            throw parser.NoJson(e);
+            throw parser._fault.NoJson(e);
         }
     }
 
@@ -45,7 +44,7 @@ internal sealed class SnapshotParser
         var json = new Utf8JsonReader(_text);
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
         {
-            throw Invalid(0, "This is no snapshot of a schema. SQL is read with -SchemaPath.");
+            throw _fault.Invalid(0, "This is no snapshot of a schema. SQL is read with -SchemaPath.");
         }
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -57,7 +56,7 @@ internal sealed class SnapshotParser
         json.Read();
         if (!_hasObjects)
         {
-            throw Missing(SnapshotFormat.Objects);
+            throw _fault.Missing(SnapshotFormat.Objects);
         }
 
         var objects = _entries.Link();
@@ -71,7 +70,7 @@ internal sealed class SnapshotParser
         var offset = json.TokenStartIndex;
         if (name != SnapshotFormat.Format && !_header.ContainsKey(SnapshotFormat.Format))
         {
-            throw Invalid(offset, "This JSON is no snapshot of a schema: it does not begin with its format.");
+            throw _fault.Invalid(offset, "This JSON is no snapshot of a schema: it does not begin with its format.");
         }
 
         json.Read();
@@ -89,7 +88,7 @@ internal sealed class SnapshotParser
                 ReadObjects(ref json);
                 break;
             default:
-                throw Invalid(offset, $"The part '{name}' is not known, or appears twice.");
+                throw _fault.Invalid(offset, $"The part '{name}' is not known, or appears twice.");
         }
     }
 
@@ -100,22 +99,22 @@ internal sealed class SnapshotParser
             JsonTokenType.String when name != SnapshotFormat.FormatVersion => json.GetString()!,
             JsonTokenType.Number when name == SnapshotFormat.FormatVersion && json.TryGetInt32(out var number) =>
                 number.ToString(CultureInfo.InvariantCulture),
-            _ => throw Invalid(offset, $"The value of '{name}' is not valid."),
+            _ => throw _fault.Invalid(offset, $"The value of '{name}' is not valid."),
         };
         if (!_header.TryAdd(name, value))
         {
-            throw Invalid(offset, $"The part '{name}' appears twice.");
+            throw _fault.Invalid(offset, $"The part '{name}' appears twice.");
         }
 
         if (name == SnapshotFormat.Format && value != SnapshotFormat.Name)
         {
-            throw Invalid(offset, "This JSON is no snapshot of a schema.");
+            throw _fault.Invalid(offset, "This JSON is no snapshot of a schema.");
         }
 
         if (name == SnapshotFormat.FormatVersion
             && value != SnapshotFormat.Version.ToString(CultureInfo.InvariantCulture))
         {
-            throw OtherVersion(offset, $"It has format {value}, and this version of PgMigrate reads format "
+            throw _fault.OtherVersion(offset, $"It has format {value}, and this version of PgMigrate reads format "
                 + $"{SnapshotFormat.Version}. Update PgMigrate, or write the file again with this version.");
         }
     }
@@ -133,13 +132,13 @@ internal sealed class SnapshotParser
             var names = json.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (CatalogShape.AttributesOf(kind) is not { } known || !names.SequenceEqual(known))
             {
-                throw OtherVersion(offset, $"The version of PgMigrate that wrote it reads other attributes of a "
+                throw _fault.OtherVersion(offset, $"The version of PgMigrate that wrote it reads other attributes of a "
                     + $"{kind}, so that the comparison would be wrong. Write the file again with this version.");
             }
 
             if (!_attributes.TryAdd(kind, known))
             {
-                throw Invalid(offset, $"The kind '{kind}' appears twice.");
+                throw _fault.Invalid(offset, $"The kind '{kind}' appears twice.");
             }
         }
     }
@@ -175,7 +174,7 @@ internal sealed class SnapshotParser
             };
             if (!isKnown)
             {
-                throw Invalid(offset, $"The part '{name}' of an object is not known, or appears twice.");
+                throw _fault.Invalid(offset, $"The part '{name}' of an object is not known, or appears twice.");
             }
         }
 
@@ -193,7 +192,7 @@ internal sealed class SnapshotParser
             json.Read();
             if (!entry.Attributes.TryAdd(name, ReadText(ref json)))
             {
-                throw Invalid(offset, $"The attribute '{name}' appears twice.");
+                throw _fault.Invalid(offset, $"The attribute '{name}' appears twice.");
             }
         }
 
@@ -235,7 +234,7 @@ internal sealed class SnapshotParser
     {
         if (json.TokenType != type)
         {
-            throw Invalid(json.TokenStartIndex, $"Here has to be {what}.");
+            throw _fault.Invalid(json.TokenStartIndex, $"Here has to be {what}.");
         }
     }
 
@@ -249,7 +248,7 @@ internal sealed class SnapshotParser
         ServerVersion();
     }
 
-    private string Header(string name) => _header.GetValueOrDefault(name) ?? throw Missing(name);
+    private string Header(string name) => _header.GetValueOrDefault(name) ?? throw _fault.Missing(name);
 
     private int ServerVersion()
     {
@@ -259,33 +258,6 @@ internal sealed class SnapshotParser
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
             && major is > 0 and < 10000 && minor < 10000
             ? (major * 10000) + minor
-            : throw Invalid(0, $"The value of '{SnapshotFormat.ServerVersion}' is not valid.");
-    }
-
-    private InitializationException Missing(string name) => Invalid(0, $"The part '{name}' is missing in front.");
-
-    private InitializationException OtherVersion(long offset, string message) => new(
-        ErrorCodes.SchemaSnapshotVersion, $"{Place(offset)}: This snapshot is of another version. {message}");
-
-    private InitializationException Invalid(long offset, string message) =>
-        new(ErrorCodes.SchemaSnapshotInvalid, $"{Place(offset)}: {message}{Advice}");
-
-    private InitializationException NoJson(JsonException error)
-    {
-        var text = _text.AsSpan().TrimStart(" \t\r\n"u8).TrimEnd(" \t\r\n"u8);
-        var place = $"{_path}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}";
-        var message = text.IsEmpty ? "The file is empty."
-            : text[0] != (byte)'{' ? "This is no snapshot of a schema. SQL is read with -SchemaPath."
-            : text[^1] != (byte)'}' ? "The file ends in the middle: it was cut off."
-            : text.IndexOf("\n<<<<<<< "u8) >= 0 ? "The file has the marks of a merge conflict."
-            : "This is no JSON.";
-        return new InitializationException(ErrorCodes.SchemaSnapshotInvalid, $"{place}: {message}{Advice}", error);
-    }
-
-    private string Place(long offset)
-    {
-        var before = _text.AsSpan(0, (int)Math.Min(offset, _text.Length));
-        var line = before.Count((byte)'\n') + 1;
-        return $"{_path}:{line}:{before.Length - before.LastIndexOf((byte)'\n')}";
+            : throw _fault.Invalid(0, $"The value of '{SnapshotFormat.ServerVersion}' is not valid.");
     }
 }
