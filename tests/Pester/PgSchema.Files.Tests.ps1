@@ -151,7 +151,7 @@ Describe 'Filters of Compare-PgSchema' {
     It 'compares the schemas of -IncludeSchema, and says what was left out' {
         $records = Compare-PgSchema @place -IncludeSchema 'sho*' -Verbose 4>&1
         ($records | Where-Object { $_ -is [PgMigrate.SchemaChange] }).Name | Should -Be 'shop.orders.quick'
-        $records | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | Should -Contain 'Not compared: 2 differences outside the chosen schemas.'
+        $records | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message | Should -Contain 'Not compared: 2 differences outside the chosen schemas.'
     }
 
     It 'leaves out the schemas of -ExcludeSchema' {

@@ -6,8 +6,8 @@ using PgMigrate.Schema.Diff;
 namespace PgMigrate.Autogenerate;
 
 /// <summary>
-/// What a comparison leaves out stays as it is: the desired schema gets it as the current one has it. So a plan knows all
-/// objects, and what depends on what, and changes only what is compared.
+/// What a comparison leaves out stays as it is: the desired schema gets it as the current one has it. So a plan knows
+/// all objects, and what depends on what, and changes only what is compared.
 /// </summary>
 internal sealed class SchemaScope
 {
