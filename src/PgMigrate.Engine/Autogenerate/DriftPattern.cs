@@ -26,8 +26,8 @@ internal sealed class DriftPattern
             ? new DriftPattern(kind, pattern[(kind.Length + 1)..].TrimStart())
             : throw new InitializationException(
                 ErrorCodes.SchemaFilterInvalid,
-                $"AcceptedDrift has '{text}', which does not begin with a kind. Write a kind, or * for all, and a whole "
-                    + "name with its schema, such as 'table public.audit_*'. The kinds are: "
+                $"AcceptedDrift has '{text}', which does not begin with a kind. Write a kind, or * for all, and a "
+                    + "whole name with its schema, such as 'table public.audit_*'. The kinds are: "
                     + $"{string.Join(", ", CatalogShape.Kinds.Order(StringComparer.Ordinal))}.");
     }
 

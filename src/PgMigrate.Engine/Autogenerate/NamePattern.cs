@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace PgMigrate.Autogenerate;
 
 /// <summary>
-/// A pattern as PowerShell writes them: <c>*</c>, <c>?</c>, <c>[a-z]</c>, and a backtick in front of what is meant as it
-/// is. Upper and lower case differ, as they do in PostgreSQL.
+/// A pattern as PowerShell writes them: <c>*</c>, <c>?</c>, <c>[a-z]</c>, and a backtick in front of what is meant as
+/// it is. Upper and lower case differ, as they do in PostgreSQL.
 /// </summary>
 internal sealed class NamePattern(string pattern)
 {

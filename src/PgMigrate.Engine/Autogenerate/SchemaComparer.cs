@@ -112,8 +112,7 @@ public static class SchemaComparer
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(options);
         var desired = (Snapshot)schema.Content;
-        return SchemaFolderLayout.Arrange(
-            desired, SchemaChanges.Make(EmptyLike(desired), desired, options.ToOptions()));
+        return SchemaFolderLayout.Arrange(desired, SchemaFolderLayout.Plan(desired, options.ToOptions()));
     }
 
     // What lasts for a transaction has to last for the statement behind it.

@@ -61,7 +61,8 @@ internal sealed class SchemaFolder
         }
     }
 
-    /// <summary>Fails when the folder has files and shall keep them; before a scratch database is made for it.</summary>
+    /// <summary>Fails when the folder has files and shall keep them: before a scratch database is made for
+    /// it.</summary>
     /// <exception cref="MigrationCreationException">It has.</exception>
     public static void RequireFree(string folder, bool isReplaced)
     {

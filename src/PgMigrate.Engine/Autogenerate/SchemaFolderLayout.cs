@@ -1,6 +1,7 @@
 using System.Text;
 using PgMigrate.Schema.Catalog;
 using PgMigrate.Schema.Ddl;
+using PgMigrate.Schema.Diff;
 
 namespace PgMigrate.Autogenerate;
 
@@ -10,6 +11,8 @@ internal static class SchemaFolderLayout
     /// <summary>The first line of each file: who wrote it may replace it.</summary>
     public const string Mark =
         "-- Exported by PgMigrate. Export-PgSchema -Force replaces this file, and removes it with its object.";
+
+    private const string DefaultPrivileges = "default privileges";
 
     private static readonly Dictionary<string, string> Folders = new(StringComparer.Ordinal)
     {
@@ -23,8 +26,30 @@ internal static class SchemaFolderLayout
         ["text search template"] = "text_search",
         ["text search dictionary"] = "text_search",
         ["text search configuration"] = "text_search",
-        ["default privileges"] = "default_privileges",
+        [DefaultPrivileges] = "default_privileges",
     };
+
+    /// <summary>The statements. Default privileges count for what is made behind them, and the loader of several files
+    /// runs them first: so what they grant is expected of the other objects.</summary>
+    public static IReadOnlyList<PlannedChange> Plan(Snapshot snapshot, CompareOptions options)
+    {
+        var empty = SchemaComparer.EmptyLike(snapshot);
+        var all = SchemaChanges.Make(empty, snapshot, options);
+        var defaults = all.Where(change => change.Node.Pair.Any.Kind == DefaultPrivileges).ToList();
+        if (defaults.Count == 0)
+        {
+            return all;
+        }
+
+        var behind = new Snapshot(
+            snapshot.ServerVersion,
+            snapshot.CurrentRole,
+            [
+                .. empty.Objects,
+                .. snapshot.Objects.Where(o => o.Kind == DefaultPrivileges).Select(o => o.Copy()),
+            ]);
+        return [.. defaults, .. SchemaChanges.Make(behind, snapshot, options)];
+    }
 
     /// <summary>The files, ordered by their paths.</summary>
     public static IReadOnlyList<ExportedFile> Arrange(Snapshot snapshot, IReadOnlyList<PlannedChange> changes)
@@ -72,6 +97,6 @@ internal static class SchemaFolderLayout
 
     // Overloads are in one file; so is what one role grants by default.
     private static string NameOf(CatalogObject root) =>
-        root.Kind == "default privileges" ? FileNames.Join(null, SchemaObjects.Unquoted(root["role"])!)
+        root.Kind == DefaultPrivileges ? FileNames.Join(null, SchemaObjects.Unquoted(root["role"])!)
         : FileNames.Join(root.Parent is { Kind: "schema" } schema ? schema.Name : null, root.Name);
 }

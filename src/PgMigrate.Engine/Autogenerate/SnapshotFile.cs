@@ -52,7 +52,8 @@ internal static class SnapshotFile
         {
             throw new InitializationException(
                 ErrorCodes.SchemaSnapshotInvalid,
-                $"{path}: The file is not UTF-8. Save it as UTF-8, or write it again with Export-PgSchema -As Snapshot.",
+                $"{path}: The file is not UTF-8. Save it as UTF-8, or write it again with Export-PgSchema -As "
+                    + "Snapshot.",
                 e);
         }
     }

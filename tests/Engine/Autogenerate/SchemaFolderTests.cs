@@ -47,6 +47,31 @@ public class SchemaFolderTests
     }
 
     [Fact]
+    public async Task Privileges_read_back_whether_an_object_was_made_before_or_behind_default_privileges()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(
+            """
+            CREATE SCHEMA a; CREATE TABLE a.before (id int); CREATE TABLE a.granted (id int);
+            GRANT UPDATE ON a.granted TO PUBLIC;
+            ALTER DEFAULT PRIVILEGES IN SCHEMA a GRANT SELECT ON TABLES TO PUBLIC;
+            CREATE TABLE a.behind (id int); CREATE TABLE a.revoked (id int); REVOKE ALL ON a.revoked FROM PUBLIC;
+            """);
+        await using var connection = await database.ConnectAsync();
+        var wanted = await SnapshotReader.ReadAsync(connection, [], CancellationToken.None);
+        using var folder = new TestFolder();
+        var files = SchemaComparer.ExportFiles(
+            SchemaComparer.ToSchema("grants", wanted), new SchemaComparison { IncludePrivileges = true });
+        await SchemaFolder.Plan(folder.FullPath, files, false).WriteAsync([], CancellationToken.None);
+
+        var (back, _) = await DesiredSchema.ReadAsync(
+            await Loading.ServerAsync(), folder.FullPath, CancellationToken.None);
+
+        Assert.Empty(SnapshotDiff.Differences(
+            wanted, back, new RuleBook(wanted, back), new CompareOptions { IncludePrivileges = true }));
+    }
+
+    [Fact]
     public async Task A_second_export_replaces_its_files_removes_those_of_dropped_objects_and_keeps_all_others()
     {
         using var folder = new TestFolder();

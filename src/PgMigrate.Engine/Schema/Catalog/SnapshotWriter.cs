@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace PgMigrate.Schema.Catalog;
 
 /// <summary>
-/// Writes a snapshot as JSON: the same bytes for the same schema on every machine. One object an entry, a table in front
-/// of its parts, and a text of several lines as a list of lines, so that a diff shows what changed.
+/// Writes a snapshot as JSON: the same bytes for the same schema on every machine. One object an entry, a table in
+/// front of its parts, and a text of several lines as a list of lines, so that a diff shows what changed.
 /// </summary>
 internal static class SnapshotWriter
 {
