@@ -64,11 +64,15 @@ public class WallsTests
             "Scripts", "Migrations", "Folders", "History", "Planning", "Connections", "Runs", "Sessions", "Records",
             "Execution",
         ],
+        ["Autogenerate.Renames"] =
+        [
+            "Sql", "Sql.Reading", "Sql.Tokens", "Scratch", "Schema.Catalog", "Schema.Ddl",
+        ],
         ["Autogenerate"] =
         [
             "Sql", "Messages", "Scripts", "Migrations", "Authoring", "History", "Planning", "Connections", "Runs",
             "Sessions", "Scratch",
-            "Schema", "Schema.Catalog", "Schema.Diff", "Schema.Ddl", "Migrator",
+            "Schema", "Schema.Catalog", "Schema.Diff", "Schema.Ddl", "Migrator", "Autogenerate.Renames",
         ],
     };
 

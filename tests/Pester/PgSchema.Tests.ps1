@@ -115,6 +115,86 @@ Describe 'New-PgMigration -SchemaPath' {
     }
 }
 
+Describe 'New-PgMigration -Rename' {
+    BeforeEach {
+        $database = New-TestDatabase
+        $folder = New-MigrationFolder @{
+            '001_start.sql' = "-- UP`nCREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, Note text);`n-- DOWN`nDROP TABLE users;"
+        }
+        $schema = New-SchemaFolder 'CREATE TABLE people (id int PRIMARY KEY, email text UNIQUE, note text, age int);'
+        $to = @{ Path = $folder; ConnectionString = $database.ConnectionString }
+    }
+
+    It 'keeps the rows' {
+        $null = Invoke-PgMigration @to
+        $null = Invoke-Sql "INSERT INTO users VALUES (1, 'a@b.c', 'x');" -Database $database.Name
+        $file = New-PgMigration rename -SchemaPath $schema @to -Rename @{ 'public.users' = 'public.people'; 'public.users.mail' = 'public.people.email' }
+        Get-Content $file -Raw | Should -Not -Match 'DROP TABLE|What is lost: table'
+        $null = Invoke-PgMigration @to
+        Invoke-Sql 'SELECT id, email, note, age FROM people;' -Database $database.Name | Should -Be '1|a@b.c|x|'
+        Compare-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+        $null = Undo-PgMigration @to -Confirm:$false
+        Invoke-Sql 'SELECT id, mail, note FROM users;' -Database $database.Name | Should -Be '1|a@b.c|x'
+    }
+
+    It 'takes <Case>' -ForEach @(
+        @{ Case = 'an ordered dictionary'; Pairs = [ordered] @{ users = 'people'; 'users.mail' = 'people.email' } }
+        @{ Case = 'a generic dictionary'; Pairs = & {
+                $pairs = [System.Collections.Generic.Dictionary[string, string]]::new([StringComparer]::Ordinal)
+                $pairs['users'] = 'people'
+                $pairs['users.mail'] = 'people.email'
+                $pairs
+            }
+        }
+        @{ Case = 'wrapped values'; Pairs = @{ users = [psobject] 'people'; 'users.mail' = ('people.email' | Write-Output) } }
+    ) {
+        $file = New-PgMigration rename -SchemaPath $schema @to -Rename $Pairs
+        Get-Content $file -Raw | Should -Match 'RENAME COLUMN mail TO email'
+    }
+
+    It 'follows the comments of the desired SQL, once' {
+        Set-Content (Join-Path $schema app.sql) @'
+-- pgmigrate: renamed-from users
+CREATE TABLE people (
+    id int PRIMARY KEY,
+    email text UNIQUE, -- pgmigrate: renamed-from mail
+    note text
+);
+'@
+        $file = New-PgMigration rename -SchemaPath $schema @to
+        Get-Content $file -Raw | Should -Match 'RENAME TO people'
+        New-PgMigration again -SchemaPath $schema @to -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        $warnings | Should -Match 'no file was written'
+    }
+
+    It 'begins with the database when -FromDatabase is given' {
+        $null = Invoke-Sql 'CREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, note text);' -Database $database.Name
+        $to.Path = New-MigrationFolder
+        $file = New-PgMigration rename -SchemaPath $schema @to -FromDatabase -Rename @{ users = 'people'; 'users.mail' = 'people.email' }
+        Get-Content $file -Raw | Should -Match 'RENAME CONSTRAINT users_mail_key TO people_email_key'
+    }
+
+    It 'warns of what looks like a rename, with the argument' {
+        Set-Content (Join-Path $schema app.sql) 'CREATE TABLE users (id int PRIMARY KEY, mail text UNIQUE, remark text);'
+        New-PgMigration rename -SchemaPath $schema @to -AllowDataLoss -WhatIf -WarningVariable warnings -WarningAction SilentlyContinue 6> $null
+        $warnings | Should -Match "-Rename @{ 'public.users.note' = 'public.users.remark' }"
+    }
+
+    It 'refuses <Case>' -ForEach @(
+        @{ Case = 'a name that is none'; Pairs = @{ 'users.' = 'people' }; Id = 'SchemaRenameInvalid*' }
+        @{ Case = 'a value that is no text'; Pairs = @{ 'users' = 5 }; Id = 'SchemaRenameInvalid*' }
+        @{ Case = 'an object that is not there'; Pairs = @{ 'public.x' = 'public.people' }; Id = 'SchemaRenameNotFound*' }
+        @{ Case = 'a new name that is not there'; Pairs = @{ 'users' = 'persons' }; Id = 'SchemaRenameNotFound*' }
+    ) {
+        { New-PgMigration rename -SchemaPath $schema @to -Rename $Pairs } | Should -Throw -ErrorId $Id
+        Get-ChildItem $folder | Should -HaveCount 1
+    }
+
+    It 'needs -SchemaPath' {
+        { New-PgMigration rename -Path $folder -Rename @{ a = 'b' } } | Should -Throw -ErrorId 'ParametersContradict*'
+    }
+}
+
 Describe 'Compare-PgSchema' {
     It 'shows what somebody changed by hand' {
         $database = New-TestDatabase

@@ -11,23 +11,33 @@ internal static class MigrationDrafter
     private const string ValueSuffix = "labels";
 
     /// <summary>The files that lead from the current schema to the desired one.</summary>
-    public static async Task<IReadOnlyList<DraftedFile>> DraftAsync(
+    public static Task<IReadOnlyList<DraftedFile>> DraftAsync(
         SchemaReplay current,
+        Snapshot desired,
+        IReadOnlyList<PlannedChange> changes,
+        CompareOptions options,
+        CancellationToken cancellationToken) =>
+        DraftAsync(RenamedSchema.Without(current), desired, changes, options, cancellationToken);
+
+    /// <summary>The same, with renames in the first file, before everything else.</summary>
+    public static async Task<IReadOnlyList<DraftedFile>> DraftAsync(
+        RenamedSchema renamed,
         Snapshot desired,
         IReadOnlyList<PlannedChange> changes,
         CompareOptions options,
         CancellationToken cancellationToken)
     {
+        var current = renamed.Replay;
         var first = changes.Where(c => c.MustBeCommittedAlone).ToList();
         if (!changes.Except(first).Any(change => Uses(change, first)))
         {
-            return [Draft("", current.Snapshot, desired, changes, options)];
+            return [Draft("", current.Snapshot, desired, changes, options, renamed)];
         }
 
         var between = await ReachAsync(current, first, cancellationToken).ConfigureAwait(false);
         return
         [
-            Draft(ValueSuffix, current.Snapshot, between, first, options),
+            Draft(ValueSuffix, current.Snapshot, between, first, options, renamed),
             Draft("", between, desired, SchemaChanges.Make(between, desired, options), options),
         ];
     }
@@ -67,8 +77,14 @@ internal static class MigrationDrafter
     }
 
     private static DraftedFile Draft(
-        string suffix, Snapshot from, Snapshot to, IReadOnlyList<PlannedChange> changes, CompareOptions options)
+        string suffix,
+        Snapshot from,
+        Snapshot to,
+        IReadOnlyList<PlannedChange> changes,
+        CompareOptions options,
+        RenamedSchema? renamed = null)
     {
+        var renames = renamed?.Steps ?? [];
         var back = SchemaChanges.Make(to, from, options);
         var header = new StringBuilder();
         header.Append("-- Proved on PostgreSQL ").Append(to.Major).Append(", on a copy of the schema without rows.\n");
@@ -76,9 +92,9 @@ internal static class MigrationDrafter
         AddList(header, "What the way back loses", back);
         return new DraftedFile(
             suffix,
-            header + "\n" + Text(changes),
-            Text(back),
-            [.. changes.Select(SchemaComparer.ToChange)]);
+            header + "\n" + Text([.. renames.Select(r => r.Up), .. changes.SelectMany(c => c.Statements)]),
+            Text([.. back.SelectMany(c => c.Statements), .. renames.Reverse().Select(r => r.Down)]),
+            [.. renamed?.Changes ?? [], .. changes.Select(SchemaComparer.ToChange)]);
     }
 
     private static void AddList(StringBuilder header, string title, IReadOnlyList<PlannedChange> changes)
@@ -90,9 +106,8 @@ internal static class MigrationDrafter
         }
     }
 
-    private static string Text(IReadOnlyList<PlannedChange> changes)
+    private static string Text(List<string> statements)
     {
-        var statements = changes.SelectMany(c => c.Statements).ToList();
         var text = new StringBuilder();
         if (statements.Exists(s => s.StartsWith("CREATE OR REPLACE ", StringComparison.Ordinal)
             && !s.StartsWith("CREATE OR REPLACE VIEW", StringComparison.Ordinal)))

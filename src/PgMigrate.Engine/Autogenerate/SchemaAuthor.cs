@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using PgMigrate.Autogenerate.Renames;
 using PgMigrate.Errors;
 using PgMigrate.Runs;
 using PgMigrate.Schema.Catalog;
@@ -24,6 +25,9 @@ public sealed record AuthorRequest
 
     /// <summary>The database is the current state, and not the replayed folder.</summary>
     public bool FromDatabase { get; init; }
+
+    /// <summary>Objects that were renamed: the old name and the new one, as SQL writes them.</summary>
+    public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The UP part may lose rows and values.</summary>
     public bool AllowDataLoss { get; init; }
@@ -77,16 +81,25 @@ public static class SchemaAuthor
 
         yield return new AuthorStage("Comparing", 55);
         var options = request.Comparison.ToOptions();
-        var changes = SchemaChanges.Make(replay.Snapshot, desired, options);
+        var renamed = await RenamedSchema.ApplyAsync(
+            replay, desired, request.Renames, load.Renames, cancellationToken).ConfigureAwait(false);
+        await using var __ = renamed.ConfigureAwait(false);
+        foreach (var warning in renamed.Warnings.Concat(
+            LikelyRenames.Find(renamed.Replay.Snapshot, desired, renamed.Paths)))
+        {
+            yield return new AuthorWarning(warning);
+        }
+
+        var changes = SchemaChanges.Make(renamed.Replay.Snapshot, desired, options);
         RequireNoLoss(changes, request.AllowDataLoss);
-        if (changes.Count == 0)
+        if (changes.Count + renamed.Steps.Count == 0)
         {
             yield return new AuthorDraft([]);
             yield break;
         }
 
         yield return new AuthorStage("Proving UP and DOWN", 70);
-        var files = await MigrationDrafter.DraftAsync(replay, desired, changes, options, cancellationToken)
+        var files = await MigrationDrafter.DraftAsync(renamed, desired, changes, options, cancellationToken)
             .ConfigureAwait(false);
         await MigrationProof.ProveAsync(replay, desired, files, options, cancellationToken).ConfigureAwait(false);
         foreach (var undropped in ScratchWarnings.Of(server))
@@ -122,8 +135,7 @@ public static class SchemaAuthor
             throw new MigrationCreationException(
                 ErrorCodes.SchemaLosesData,
                 $"The change loses data: {string.Join("; ", losses)}. No file was written. Add -AllowDataLoss when "
-                    + "that is meant. A rename is not guessed: rename the object in a migration of its own, and in the "
-                    + "desired SQL.");
+                    + "that is meant. A rename is not guessed: name both names with -Rename.");
         }
     }
 }

@@ -65,22 +65,22 @@ internal sealed class RenameReader
 
             var offset = comment.Value.Offset;
             var (statement, made) = FindStatement(source, elements, i);
-            if (!hint.IsValid || made is null)
+            var part = made is not null && comment.Value is { InsideStatement: true, Depth: > 0 }
+                ? RenameHint.PartAt(statement!.Text, offset - statement.Offset, statement.StandardStrings)
+                : null;
+            if (!hint.IsValid || made is null || part is "")
             {
                 _problems.Add(source.Problem(
                     ErrorCodes.DirectiveUnknown,
                     hint.IsValid
-                        ? "This comment tells a former name, and no CREATE statement is beside it. Write it on the "
-                            + "line of the column, or on the line before CREATE."
+                        ? "This comment tells a former name, and nothing with a name is beside it. Write it on the "
+                            + "line of the column or the constraint, or on the line before CREATE."
                         : "This comment tells a former name, and what follows 'renamed-from' is not one name. Write it "
                             + "as SQL does: mail, \"Mail\" or app.users.",
                     offset));
                 continue;
             }
 
-            var part = comment.Value is { InsideStatement: true, Depth: > 0 }
-                ? RenameHint.PartAt(statement!.Text, offset - statement.Offset, statement.StandardStrings)
-                : null;
             _found.Add((source, made, part, hint.Name, offset));
         }
     }

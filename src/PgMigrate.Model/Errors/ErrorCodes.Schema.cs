@@ -33,6 +33,24 @@ public static partial class ErrorCodes
     /// <summary>A drafted migration does not do what it shall.</summary>
     public const string SchemaProofFailed = nameof(SchemaProofFailed);
 
+    /// <summary>A rename can mean more than one object.</summary>
+    public const string SchemaRenameAmbiguous = nameof(SchemaRenameAmbiguous);
+
+    /// <summary>The new name is taken, or an object has two renames.</summary>
+    public const string SchemaRenameConflict = nameof(SchemaRenameConflict);
+
+    /// <summary>A rename has no valid name, or cannot be made.</summary>
+    public const string SchemaRenameInvalid = nameof(SchemaRenameInvalid);
+
+    /// <summary>An object that is dropped and one that is created look like a rename.</summary>
+    public const string SchemaRenameLikely = nameof(SchemaRenameLikely);
+
+    /// <summary>An object of a rename is not there.</summary>
+    public const string SchemaRenameNotFound = nameof(SchemaRenameNotFound);
+
+    /// <summary>A comment tells a former name that the current schema does not have.</summary>
+    public const string SchemaRenameUnused = nameof(SchemaRenameUnused);
+
     /// <summary>A file is no snapshot of a schema, or damaged.</summary>
     public const string SchemaSnapshotInvalid = nameof(SchemaSnapshotInvalid);
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using PgMigrate.Authoring;
 using PgMigrate.Autogenerate;
@@ -55,6 +56,11 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
     [Parameter]
     public SwitchParameter AllowDataLoss { get; set; }
 
+    /// <summary>With -SchemaPath: objects that were renamed, the old name as key and the new one as value.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Rename { get; set; }
+
     /// <summary>With -SchemaPath: compares and writes privileges.</summary>
     [Parameter]
     public SwitchParameter IncludePrivileges { get; set; }
@@ -77,6 +83,7 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
             };
             if (SchemaPath is null)
             {
+                RequireSchemaPath();
                 Write(folder, request);
                 return;
             }
@@ -104,6 +111,16 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
             ErrorCodes.FolderAmbiguous, "A new migration is written into one folder. Name one with -Path."),
     };
 
+    private void RequireSchemaPath()
+    {
+        if (Rename is not null)
+        {
+            throw new InitializationException(
+                ErrorCodes.ParametersContradict,
+                "-Rename says what a comparison with -SchemaPath cannot see. Add -SchemaPath, or leave -Rename out.");
+        }
+    }
+
     private void WriteDrafted(string folder, MigrationDraftRequest request)
     {
         var scope = ReadScope(folder);
@@ -115,6 +132,7 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
             Comparison = new SchemaComparison { IncludePrivileges = IncludePrivileges, IncludeOwner = IncludeOwner },
             FromDatabase = FromDatabase,
             AllowDataLoss = AllowDataLoss,
+            Renames = RenamePairs.Read(Rename),
         };
         var progress = new ProgressRecord(0, "New-PgMigration", "Starting");
         IReadOnlyList<DraftedFile> files = [];

@@ -76,6 +76,23 @@ internal sealed class CatalogObject
 
     public override string ToString() => Key.ToString();
 
+    /// <summary>The same object under another name, in the same parent; without dependencies.</summary>
+    internal CatalogObject Renamed(string identity, string name, string quotedName, string? schema)
+    {
+        var renamed = new CatalogObject(new ObjectKey(Kind, identity), name, quotedName, schema, _names, _values)
+        {
+            Owner = Owner,
+            Privileges = Privileges,
+            Comment = Comment,
+        };
+        if (Parent is not null)
+        {
+            renamed.SetParent(Parent);
+        }
+
+        return renamed;
+    }
+
     /// <summary>The same object without its parent and its dependencies.</summary>
     internal CatalogObject Copy() => new(Key, Name, QuotedName, Schema, _names, _values)
     {

@@ -93,7 +93,8 @@ internal sealed partial class ColumnRule
 
         if (pair.Has("identity_name"))
         {
-            yield return $"ALTER SEQUENCE {old["identity_name"]} RENAME TO {wanted["identity_name"]!.Split('.')[^1]}";
+            yield return $"ALTER SEQUENCE {old["identity_name"]} RENAME TO "
+                + LastPart(wanted["identity_name"]!);
         }
 
         if (pair.Has("identity_kind"))
@@ -120,6 +121,23 @@ internal sealed partial class ColumnRule
                 yield return statement;
             }
         }
+    }
+
+    // "A.B"."c.d" is a name of two parts.
+    private static string LastPart(string name)
+    {
+        if (!name.EndsWith('"'))
+        {
+            return name[(name.LastIndexOf('.') + 1)..];
+        }
+
+        var start = name.Length - 2;
+        while (name[start] != '"' || name[start - 1] == '"')
+        {
+            start -= name[start] == '"' ? 2 : 1;
+        }
+
+        return name[start..];
     }
 
     // Rows that are there already have numbers.

@@ -32,7 +32,8 @@ internal static class RenameHint
 
     /// <summary>
     /// The column, attribute or value of CREATE TABLE or CREATE TYPE that a comment within it is about: the one that
-    /// starts before it on its line, else the next one. Null when it is about none.
+    /// starts before it on its line, else the next one; a constraint by its name, which is empty when it has none. Null
+    /// when it is about none.
     /// </summary>
     public static string? PartAt(string statement, int comment, bool standardStrings)
     {
@@ -47,7 +48,7 @@ internal static class RenameHint
         foreach (var part in cursor.TakeGroup()?.TakeParts() ?? [])
         {
             var offset = part.Offset;
-            if (part.IsAtEnd || TableReader.IsConstraint(part) || part.Is("LIKE"))
+            if (part.IsAtEnd || part.Is("LIKE"))
             {
                 continue;
             }
@@ -64,7 +65,8 @@ internal static class RenameHint
     }
 
     private static string? NameOf(StatementCursor part) =>
-        part.Kind == SqlTokenKind.StringConstant
+        TableReader.IsConstraint(part) ? part.Accept("CONSTRAINT") ? part.TakeIdentifier() : ""
+        : part.Kind == SqlTokenKind.StringConstant
             ? part.TakeText()![1..^1].Replace("''", "'", StringComparison.Ordinal)
             : part.TakeIdentifier();
 }
