@@ -195,6 +195,52 @@ CREATE TABLE people (
     }
 }
 
+Describe 'New-PgMigration -Online' {
+    BeforeEach {
+        $database = New-TestDatabase
+        $folder = New-MigrationFolder @{
+            '001_start.sql' = "-- UP`nCREATE TABLE users (id int, mail text);`n-- DOWN`nDROP TABLE users;"
+        }
+        $to = @{ Path = $folder; ConnectionString = $database.ConnectionString }
+        $null = Invoke-PgMigration @to
+        $null = Invoke-Sql "INSERT INTO users SELECT n, 'm' || n FROM generate_series(1, 100) n;" -Database $database.Name
+    }
+
+    It 'writes files that depend on each other, apply beside rows and are undone' {
+        $schema = New-SchemaFolder @'
+CREATE TABLE users (id int PRIMARY KEY, mail text NOT NULL UNIQUE CHECK (mail <> ''), parent int REFERENCES users);
+CREATE INDEX ON users (parent);
+'@
+        $files = New-PgMigration 'tighten users' -SchemaPath $schema @to -Online
+        $files.Name | Should -Be '002_tighten_users.sql', '003_tighten_users_validate.sql', '004_tighten_users_indexes.sql'
+        Get-Content $files[1] -Raw | Should -Match '^-- Depends: 002_tighten_users'
+        Get-Content $files[2] -Raw | Should -Match '^-- Depends: 003_tighten_users_validate[\s\S]*-- pgmigrate: no-transaction[\s\S]*CREATE INDEX CONCURRENTLY'
+        $results = Invoke-PgMigration @to
+        $results.Outcome | Should -Be @('Applied', 'Applied', 'Applied')
+        Compare-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+        New-PgMigration again -SchemaPath $schema @to -Online -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        $null = Undo-PgMigration @to -Count 3 -Confirm:$false
+        Compare-PgSchema -SchemaPath (New-SchemaFolder 'CREATE TABLE users (id int, mail text);') -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+        Invoke-Sql 'SELECT count(*) FROM users;' -Database $database.Name | Should -Be 100
+    }
+
+    It 'writes one file for one index' {
+        $schema = New-SchemaFolder 'CREATE TABLE users (id int, mail text); CREATE INDEX users_mail ON users (mail);'
+        $file = New-PgMigration 'add index' -SchemaPath $schema @to -Online
+        $file.Name | Should -Be '002_add_index.sql'
+    }
+
+    It 'warns of what locks a table' {
+        $schema = New-SchemaFolder 'CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY, mail text);'
+        $null = New-PgMigration 'add identity' -SchemaPath $schema @to -Online -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings | Should -Match 'locks its table'
+    }
+
+    It 'needs -SchemaPath' {
+        { New-PgMigration x -Path $folder -Online } | Should -Throw -ErrorId 'ParametersContradict*'
+    }
+}
+
 Describe 'Compare-PgSchema' {
     It 'shows what somebody changed by hand' {
         $database = New-TestDatabase

@@ -1,46 +1,97 @@
 using System.Text;
+using PgMigrate.Errors;
 using PgMigrate.Schema.Catalog;
 using PgMigrate.Schema.Ddl;
 using PgMigrate.Schema.Diff;
+using PgMigrate.Scratch;
 
 namespace PgMigrate.Autogenerate;
 
-/// <summary>Words the files: one, or two where a transaction cannot both add a label to an enum and use it.</summary>
+/// <summary>Files, and what is to be said of them.</summary>
+/// <param name="Files">The files in order.</param>
+/// <param name="Warnings">Changes that lock a table although that was not wanted.</param>
+internal sealed record DraftedFiles(IReadOnlyList<DraftedFile> Files, IReadOnlyList<MigrationProblem> Warnings);
+
+/// <summary>
+/// Words the files: one, or several where one transaction cannot hold the change, such as a label of an enum and its use,
+/// or an index that is built CONCURRENTLY.
+/// </summary>
 internal static class MigrationDrafter
 {
-    private const string ValueSuffix = "labels";
+    private const string LabelsSuffix = "labels";
+    private const string ValidateSuffix = "validate";
+    private const string IndexesSuffix = "indexes";
+    private const string SetLocal = "SET LOCAL ";
 
     /// <summary>The files that lead from the current schema to the desired one.</summary>
-    public static Task<IReadOnlyList<DraftedFile>> DraftAsync(
+    public static async Task<IReadOnlyList<DraftedFile>> DraftAsync(
         SchemaReplay current,
         Snapshot desired,
         IReadOnlyList<PlannedChange> changes,
         CompareOptions options,
         CancellationToken cancellationToken) =>
-        DraftAsync(RenamedSchema.Without(current), desired, changes, options, cancellationToken);
+        (await DraftAsync(RenamedSchema.Without(current), desired, changes, options, online: false, cancellationToken)
+            .ConfigureAwait(false)).Files;
 
-    /// <summary>The same, with renames in the first file, before everything else.</summary>
-    public static async Task<IReadOnlyList<DraftedFile>> DraftAsync(
+    /// <summary>
+    /// The same, with renames in the first file, before everything else, and in forms that lock tables briefly where that
+    /// is asked for.
+    /// </summary>
+    public static async Task<DraftedFiles> DraftAsync(
         RenamedSchema renamed,
         Snapshot desired,
         IReadOnlyList<PlannedChange> changes,
         CompareOptions options,
+        bool online,
         CancellationToken cancellationToken)
     {
-        var current = renamed.Replay;
+        var states = new StateReader(renamed.Replay);
+        await using var _ = states.ConfigureAwait(false);
+        var files = new List<DraftedFile>();
+        var from = renamed.Replay.Snapshot;
         var first = changes.Where(c => c.MustBeCommittedAlone).ToList();
-        if (!changes.Except(first).Any(change => Uses(change, first)))
+        if (changes.Except(first).Any(change => Uses(change, first)))
         {
-            return [Draft("", current.Snapshot, desired, changes, options, renamed)];
+            var to = await states.AfterAsync(first, cancellationToken).ConfigureAwait(false);
+            files.Add(Draft(new Stage(LabelsSuffix, first), from, to, options, renamed));
+            (from, changes) = (to, SchemaChanges.Make(to, desired, options));
         }
 
-        var between = await ReachAsync(current, first, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            Draft(ValueSuffix, current.Snapshot, between, first, options, renamed),
-            Draft("", between, desired, SchemaChanges.Make(between, desired, options), options),
-        ];
+        var plan = online ? OnlinePlan.Split(changes, desired.Major) : null;
+        List<Stage> stages = plan is null
+            ? [new Stage("", changes)]
+            :
+            [
+                new Stage("", plan.Main),
+                new Stage(ValidateSuffix, plan.Validate),
+                new Stage(IndexesSuffix, plan.Concurrent) { IsOutsideTransaction = true },
+            ];
+        // Renames alone are a change as well.
+        stages.RemoveAll(s => s.Changes.Count == 0 && stages.Count > 1 && (s.Suffix.Length > 0 || !MustHold(renamed, files)));
+        foreach (var stage in stages)
+        {
+            var to = stage == stages[^1]
+                ? desired
+                : await states.AfterAsync(stage.Changes, cancellationToken).ConfigureAwait(false);
+            files.Add(Draft(stage, from, to, options, files.Count == 0 ? renamed : null));
+            from = to;
+        }
+
+        return new DraftedFiles(
+            files.Count == 1 ? [files[0] with { Suffix = "" }] : files, [.. (plan?.Plain ?? []).Select(ToWarning)]);
     }
+
+    // An index that is built CONCURRENTLY has no place for them.
+    private static bool MustHold(RenamedSchema renamed, List<DraftedFile> files) =>
+        renamed.Steps.Count > 0 && files.Count == 0;
+
+    private static MigrationProblem ToWarning((CatalogObject Entry, string Reason) plain) => new()
+    {
+        Code = ErrorCodes.SchemaOnlineNotPossible,
+        Severity = nameof(ProblemSeverity.Warning),
+        Message = $"The change of {plain.Entry} locks its table for as long as it takes: {plain.Reason}. Apply it when "
+            + "few use the table, or make this change in a migration of its own.",
+    };
 
     // True when something is made or altered that depends on what must be committed first.
     private static bool Uses(PlannedChange change, IReadOnlyList<PlannedChange> first)
@@ -65,36 +116,31 @@ internal static class MigrationDrafter
         return false;
     }
 
-    // What the server has after the first file.
-    private static async Task<Snapshot> ReachAsync(
-        SchemaReplay current, IReadOnlyList<PlannedChange> changes, CancellationToken cancellationToken)
-    {
-        var clone = await current.Database.CloneAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = clone.ConfigureAwait(false);
-        await SchemaReplay.ExecuteAsync(clone, changes.SelectMany(c => c.Statements),
-            cancellationToken).ConfigureAwait(false);
-        return await SchemaReplay.ReadAsync(clone, current.Options, cancellationToken).ConfigureAwait(false);
-    }
-
     private static DraftedFile Draft(
-        string suffix,
-        Snapshot from,
-        Snapshot to,
-        IReadOnlyList<PlannedChange> changes,
-        CompareOptions options,
-        RenamedSchema? renamed = null)
+        Stage stage, Snapshot from, Snapshot to, CompareOptions options, RenamedSchema? renamed)
     {
         var renames = renamed?.Steps ?? [];
         var back = SchemaChanges.Make(to, from, options);
+        if (stage.IsOutsideTransaction)
+        {
+            var plan = OnlinePlan.Split(back, to.Major);
+            back = [.. plan.Main, .. plan.Validate, .. plan.Concurrent];
+        }
+
         var header = new StringBuilder();
         header.Append("-- Proved on PostgreSQL ").Append(to.Major).Append(", on a copy of the schema without rows.\n");
-        AddList(header, "What is lost", changes);
+        AddList(header, "What is lost", stage.Changes);
         AddList(header, "What the way back loses", back);
+        if (stage.IsOutsideTransaction)
+        {
+            header.Append("-- pgmigrate: no-transaction\n");
+        }
+
         return new DraftedFile(
-            suffix,
-            header + "\n" + Text([.. renames.Select(r => r.Up), .. changes.SelectMany(c => c.Statements)]),
-            Text([.. back.SelectMany(c => c.Statements), .. renames.Reverse().Select(r => r.Down)]),
-            [.. renamed?.Changes ?? [], .. changes.Select(SchemaComparer.ToChange)]);
+            stage.Suffix,
+            header + "\n" + Text([.. renames.Select(r => r.Up), .. stage.Changes.SelectMany(c => c.Statements)], stage),
+            Text([.. back.SelectMany(c => c.Statements), .. renames.Reverse().Select(r => r.Down)], stage),
+            [.. renamed?.Changes ?? [], .. stage.Changes.Select(SchemaComparer.ToChange)]);
     }
 
     private static void AddList(StringBuilder header, string title, IReadOnlyList<PlannedChange> changes)
@@ -106,7 +152,7 @@ internal static class MigrationDrafter
         }
     }
 
-    private static string Text(List<string> statements)
+    private static string Text(List<string> statements, Stage stage)
     {
         var text = new StringBuilder();
         if (statements.Exists(s => s.StartsWith("CREATE OR REPLACE ", StringComparison.Ordinal)
@@ -118,9 +164,33 @@ internal static class MigrationDrafter
 
         foreach (var statement in statements)
         {
-            text.Append(statement).Append(";\n");
+            // Without a transaction, what is set has to last for the session.
+            text.Append(stage.IsOutsideTransaction && statement.StartsWith(SetLocal, StringComparison.Ordinal)
+                ? "SET " + statement[SetLocal.Length..]
+                : statement).Append(";\n");
         }
 
         return text.ToString();
+    }
+
+    private sealed record Stage(string Suffix, IReadOnlyList<PlannedChange> Changes)
+    {
+        public bool IsOutsideTransaction { get; init; }
+    }
+
+    // What the server has after each file, in one copy.
+    private sealed class StateReader(SchemaReplay current) : IAsyncDisposable
+    {
+        private ScratchDatabase? _clone;
+
+        public async Task<Snapshot> AfterAsync(IReadOnlyList<PlannedChange> changes, CancellationToken cancellationToken)
+        {
+            _clone ??= await current.Database.CloneAsync(cancellationToken).ConfigureAwait(false);
+            await SchemaReplay.ExecuteAsync(_clone, changes.SelectMany(c => c.Statements), cancellationToken)
+                .ConfigureAwait(false);
+            return await SchemaReplay.ReadAsync(_clone, current.Options, cancellationToken).ConfigureAwait(false);
+        }
+
+        public ValueTask DisposeAsync() => _clone?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 }

@@ -29,6 +29,9 @@ public sealed record AuthorRequest
     /// <summary>Objects that were renamed: the old name and the new one, as SQL writes them.</summary>
     public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Tables that exist already are locked as briefly as possible, in several files where that takes them.</summary>
+    public bool Online { get; init; }
+
     /// <summary>The UP part may lose rows and values.</summary>
     public bool AllowDataLoss { get; init; }
 }
@@ -99,8 +102,13 @@ public static class SchemaAuthor
         }
 
         yield return new AuthorStage("Proving UP and DOWN", 70);
-        var files = await MigrationDrafter.DraftAsync(renamed, desired, changes, options, cancellationToken)
-            .ConfigureAwait(false);
+        var (files, warnings) = await MigrationDrafter
+            .DraftAsync(renamed, desired, changes, options, request.Online, cancellationToken).ConfigureAwait(false);
+        foreach (var warning in warnings)
+        {
+            yield return new AuthorWarning(warning);
+        }
+
         await MigrationProof.ProveAsync(replay, desired, files, options, cancellationToken).ConfigureAwait(false);
         foreach (var undropped in ScratchWarnings.Of(server))
         {

@@ -27,6 +27,9 @@ public static partial class ErrorCodes
     /// <summary>The change loses rows or values.</summary>
     public const string SchemaLosesData = nameof(SchemaLosesData);
 
+    /// <summary>A change locks a table for as long as it takes, although -Online was given.</summary>
+    public const string SchemaOnlineNotPossible = nameof(SchemaOnlineNotPossible);
+
     /// <summary>The desired SQL means another schema in another order.</summary>
     public const string SchemaOrderAmbiguous = nameof(SchemaOrderAmbiguous);
 

@@ -61,6 +61,10 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
     [ValidateNotNull]
     public IDictionary? Rename { get; set; }
 
+    /// <summary>With -SchemaPath: writes forms that lock tables briefly, in several files where that takes them.</summary>
+    [Parameter]
+    public SwitchParameter Online { get; set; }
+
     /// <summary>With -SchemaPath: compares and writes privileges.</summary>
     [Parameter]
     public SwitchParameter IncludePrivileges { get; set; }
@@ -113,11 +117,11 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
 
     private void RequireSchemaPath()
     {
-        if (Rename is not null)
+        if ((Rename is not null ? nameof(Rename) : Online ? nameof(Online) : null) is { } name)
         {
             throw new InitializationException(
                 ErrorCodes.ParametersContradict,
-                "-Rename says what a comparison with -SchemaPath cannot see. Add -SchemaPath, or leave -Rename out.");
+                $"-{name} says how the comparison of -SchemaPath becomes a migration. Add -SchemaPath, or leave -{name} out.");
         }
     }
 
@@ -133,6 +137,7 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
             FromDatabase = FromDatabase,
             AllowDataLoss = AllowDataLoss,
             Renames = RenamePairs.Read(Rename),
+            Online = Online,
         };
         var progress = new ProgressRecord(0, "New-PgMigration", "Starting");
         IReadOnlyList<DraftedFile> files = [];

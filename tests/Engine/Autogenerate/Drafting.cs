@@ -22,11 +22,12 @@ internal sealed record Drafted(IReadOnlyList<DraftedFile> Files, IReadOnlyList<M
 internal static class Drafting
 {
     public static Task<Drafted> DraftAsync(string current, string desired, params (string From, string To)[] renames) =>
-        DraftAsync(current, desired, new CompareOptions(), renames);
+        DraftAsync(current, desired, online: false, renames);
 
     public static async Task<Drafted> DraftAsync(
-        string current, string desired, CompareOptions options, params (string From, string To)[] renames)
+        string current, string desired, bool online, params (string From, string To)[] renames)
     {
+        var options = new CompareOptions();
         var server = await Loading.ServerAsync();
         await using var database = await ScratchDatabase.CreateAsync(server, CancellationToken.None);
         await SchemaLoader.LoadAsync(database, [Loading.Text(current)], CancellationToken.None);
@@ -45,9 +46,10 @@ internal static class Drafting
             return new Drafted([], warnings);
         }
 
-        var files = await MigrationDrafter.DraftAsync(renamed, wanted, changes, options, CancellationToken.None);
+        var (files, more) = await MigrationDrafter.DraftAsync(
+            renamed, wanted, changes, options, online, CancellationToken.None);
         await MigrationProof.ProveAsync(replay, wanted, files, options, CancellationToken.None);
-        return new Drafted(files, warnings);
+        return new Drafted(files, [.. warnings, .. more]);
     }
 
     /// <summary>The statements of a text, without comments and semicolons.</summary>

@@ -31,7 +31,7 @@ public class RenameCommentTests
     {
         var draft = await Drafting.DraftAsync(Current, Desired);
 
-        Assert.Equal(8, draft.Up.Count);
+        Assert.Equal(7, draft.Up.Count);
         Assert.All(draft.Up, s => Assert.Contains(" RENAME ", s, StringComparison.Ordinal));
         Assert.Empty(draft.Warnings);
     }

@@ -92,6 +92,6 @@ internal sealed partial class RenameResolver
         "relation" => kind is "table" or "foreign table" or "view" or "materialized view" or "sequence" or "index",
         "type" => kind is "enum" or "domain" or "composite type" or "range type" or "base type",
         "routine" => kind is "function" or "procedure" or "aggregate",
-        _ => kind == made.ToLowerInvariant(),
+        _ => string.Equals(kind, made, StringComparison.OrdinalIgnoreCase),
     };
 }

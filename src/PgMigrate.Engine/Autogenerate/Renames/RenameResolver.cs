@@ -121,11 +121,11 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
             return;
         }
 
-        var other = desired.Find(to with { Parts = path, Kind = null }).FirstOrDefault();
+        var others = desired.Find(to with { Parts = path, Kind = null });
         Refuse(
             hint,
             ErrorCodes.SchemaRenameNotFound,
-            other is null
+            others is not [var other, ..]
                 ? $"the desired schema has no {old.Kind} {Written(to)}. Write the new name into its SQL as well."
                 : $"{old.Text} is a {old.Kind}, and {other.Text} is a {other.Kind}: a rename keeps the kind. Leave it out.");
     }

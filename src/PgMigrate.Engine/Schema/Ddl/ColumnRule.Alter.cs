@@ -6,6 +6,18 @@ namespace PgMigrate.Schema.Ddl;
 /// <content>The parts of ALTER COLUMN.</content>
 internal sealed partial class ColumnRule
 {
+    /// <summary>The statement that makes a column NOT NULL and reads all rows for it; null when there is none.</summary>
+    public static string? SetNotNull(ObjectPair pair) =>
+        pair.Has("not_null") && pair.New!.Is("not_null") && pair.New["not_null_valid"] != "false"
+        && pair.New["not_null_no_inherit"] != "true" && pair.New.Parent!.Kind == "table"
+            ? NotNull(pair, $"ALTER {Table(pair.New)} ALTER COLUMN {pair.New.QuotedName}").FirstOrDefault()
+            : null;
+
+    // The statistics of a column go with its type.
+    private static IEnumerable<string> Analyze(CatalogObject entry) => entry.Parent!.Kind == "table"
+        ? [$"ANALYZE {entry.Parent.Identity} ({entry.QuotedName})"]
+        : [];
+
     private static IEnumerable<string> NotNull(ObjectPair pair, string column)
     {
         var (old, wanted) = (pair.Old!, pair.New!);

@@ -122,8 +122,9 @@ internal sealed partial class ColumnRule : KindRule
             yield return SetIdentity(wanted, column);
         }
 
-        if (pair.Has("type") || pair.Has("collation")
-            || (context.Node is { IsForced: true } && !old.Is("is_inherited")))
+        var isRetyped = pair.Has("type") || pair.Has("collation")
+            || (context.Node is { IsForced: true } && !old.Is("is_inherited"));
+        if (isRetyped)
         {
             yield return $"{column} TYPE {wanted["type"]}"
                 + (wanted["collation"] is { } collation ? $" COLLATE {collation}" : "")
@@ -140,7 +141,7 @@ internal sealed partial class ColumnRule : KindRule
             yield return statement;
         }
 
-        foreach (var statement in SettingChanges(pair, column))
+        foreach (var statement in SettingChanges(pair, column).Concat(isRetyped ? Analyze(wanted) : []))
         {
             yield return statement;
         }
