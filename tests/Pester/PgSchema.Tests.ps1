@@ -199,7 +199,7 @@ Describe 'New-PgMigration -Online' {
     BeforeEach {
         $database = New-TestDatabase
         $folder = New-MigrationFolder @{
-            '001_start.sql' = "-- UP`nCREATE TABLE users (id int, mail text);`n-- DOWN`nDROP TABLE users;"
+            '001_start.sql' = "-- UP`nCREATE TABLE teams (id int PRIMARY KEY);`nCREATE TABLE users (id int, mail text);`n-- DOWN`nDROP TABLE users;`nDROP TABLE teams;"
         }
         $to = @{ Path = $folder; ConnectionString = $database.ConnectionString }
         $null = Invoke-PgMigration @to
@@ -208,8 +208,9 @@ Describe 'New-PgMigration -Online' {
 
     It 'writes files that depend on each other, apply beside rows and are undone' {
         $schema = New-SchemaFolder @'
-CREATE TABLE users (id int PRIMARY KEY, mail text NOT NULL UNIQUE CHECK (mail <> ''), parent int REFERENCES users);
-CREATE INDEX ON users (parent);
+CREATE TABLE teams (id int PRIMARY KEY);
+CREATE TABLE users (id int PRIMARY KEY, mail text NOT NULL UNIQUE CHECK (mail <> ''), team int REFERENCES teams);
+CREATE INDEX ON users (team);
 '@
         $files = New-PgMigration 'tighten users' -SchemaPath $schema @to -Online
         $files.Name | Should -Be '002_tighten_users.sql', '003_tighten_users_validate.sql', '004_tighten_users_indexes.sql'
@@ -219,19 +220,19 @@ CREATE INDEX ON users (parent);
         $results.Outcome | Should -Be @('Applied', 'Applied', 'Applied')
         Compare-PgSchema -SchemaPath $schema -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
         New-PgMigration again -SchemaPath $schema @to -Online -WarningAction SilentlyContinue | Should -BeNullOrEmpty
-        $null = Undo-PgMigration @to -Count 3 -Confirm:$false
-        Compare-PgSchema -SchemaPath (New-SchemaFolder 'CREATE TABLE users (id int, mail text);') -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
+        $null = Undo-PgMigration @to -Steps 3 -Confirm:$false
+        Compare-PgSchema -SchemaPath (New-SchemaFolder 'CREATE TABLE teams (id int PRIMARY KEY); CREATE TABLE users (id int, mail text);') -ConnectionString $database.ConnectionString | Should -BeNullOrEmpty
         Invoke-Sql 'SELECT count(*) FROM users;' -Database $database.Name | Should -Be 100
     }
 
     It 'writes one file for one index' {
-        $schema = New-SchemaFolder 'CREATE TABLE users (id int, mail text); CREATE INDEX users_mail ON users (mail);'
+        $schema = New-SchemaFolder 'CREATE TABLE teams (id int PRIMARY KEY); CREATE TABLE users (id int, mail text); CREATE INDEX users_mail ON users (mail);'
         $file = New-PgMigration 'add index' -SchemaPath $schema @to -Online
         $file.Name | Should -Be '002_add_index.sql'
     }
 
     It 'warns of what locks a table' {
-        $schema = New-SchemaFolder 'CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY, mail text);'
+        $schema = New-SchemaFolder 'CREATE TABLE teams (id int PRIMARY KEY); CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY, mail text);'
         $null = New-PgMigration 'add identity' -SchemaPath $schema @to -Online -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings | Should -Match 'locks its table'
     }

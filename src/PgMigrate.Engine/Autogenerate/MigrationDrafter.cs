@@ -13,8 +13,8 @@ namespace PgMigrate.Autogenerate;
 internal sealed record DraftedFiles(IReadOnlyList<DraftedFile> Files, IReadOnlyList<MigrationProblem> Warnings);
 
 /// <summary>
-/// Words the files: one, or several where one transaction cannot hold the change, such as a label of an enum and its use,
-/// or an index that is built CONCURRENTLY.
+/// Words the files: one, or several where one transaction cannot hold the change, such as a label of an enum and its
+/// use, or an index that is built CONCURRENTLY.
 /// </summary>
 internal static class MigrationDrafter
 {
@@ -34,8 +34,8 @@ internal static class MigrationDrafter
             .ConfigureAwait(false)).Files;
 
     /// <summary>
-    /// The same, with renames in the first file, before everything else, and in forms that lock tables briefly where that
-    /// is asked for.
+    /// The same, with renames in the first file, before everything else, and in forms that lock tables briefly where
+    /// that is asked for.
     /// </summary>
     public static async Task<DraftedFiles> DraftAsync(
         RenamedSchema renamed,
@@ -58,16 +58,8 @@ internal static class MigrationDrafter
         }
 
         var plan = online ? OnlinePlan.Split(changes, desired.Major) : null;
-        List<Stage> stages = plan is null
-            ? [new Stage("", changes)]
-            :
-            [
-                new Stage("", plan.Main),
-                new Stage(ValidateSuffix, plan.Validate),
-                new Stage(IndexesSuffix, plan.Concurrent) { IsOutsideTransaction = true },
-            ];
-        // Renames alone are a change as well.
-        stages.RemoveAll(s => s.Changes.Count == 0 && stages.Count > 1 && (s.Suffix.Length > 0 || !MustHold(renamed, files)));
+        // An index that is built CONCURRENTLY has no place for renames.
+        var stages = StagesOf(changes, plan, mustHaveMain: renamed.Steps.Count > 0 && files.Count == 0);
         foreach (var stage in stages)
         {
             var to = stage == stages[^1]
@@ -81,9 +73,22 @@ internal static class MigrationDrafter
             files.Count == 1 ? [files[0] with { Suffix = "" }] : files, [.. (plan?.Plain ?? []).Select(ToWarning)]);
     }
 
-    // An index that is built CONCURRENTLY has no place for them.
-    private static bool MustHold(RenamedSchema renamed, List<DraftedFile> files) =>
-        renamed.Steps.Count > 0 && files.Count == 0;
+    private static List<Stage> StagesOf(IReadOnlyList<PlannedChange> changes, OnlinePlan? plan, bool mustHaveMain)
+    {
+        if (plan is null)
+        {
+            return [new Stage("", changes)];
+        }
+
+        List<Stage> stages =
+        [
+            new Stage("", plan.Main),
+            new Stage(ValidateSuffix, plan.Validate),
+            new Stage(IndexesSuffix, plan.Concurrent) { IsOutsideTransaction = true },
+        ];
+        stages.RemoveAll(s => s.Changes.Count == 0 && !(mustHaveMain && s.Suffix.Length == 0));
+        return stages;
+    }
 
     private static MigrationProblem ToWarning((CatalogObject Entry, string Reason) plain) => new()
     {
@@ -183,7 +188,8 @@ internal static class MigrationDrafter
     {
         private ScratchDatabase? _clone;
 
-        public async Task<Snapshot> AfterAsync(IReadOnlyList<PlannedChange> changes, CancellationToken cancellationToken)
+        public async Task<Snapshot> AfterAsync(
+            IReadOnlyList<PlannedChange> changes, CancellationToken cancellationToken)
         {
             _clone ??= await current.Database.CloneAsync(cancellationToken).ConfigureAwait(false);
             await SchemaReplay.ExecuteAsync(_clone, changes.SelectMany(c => c.Statements), cancellationToken)

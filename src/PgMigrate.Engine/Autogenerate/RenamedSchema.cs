@@ -57,7 +57,8 @@ internal sealed class RenamedSchema : IAsyncDisposable
             ThrowIfAny(resolver.Problems);
             schema.Warnings = resolver.Warnings;
             schema.Paths = resolver.Paths;
-            await schema.MakeAsync(names, resolver.Renames, resolver.SchemaBefore, cancellationToken).ConfigureAwait(false);
+            await schema.MakeAsync(names, resolver.Renames, resolver.SchemaBefore, cancellationToken)
+                .ConfigureAwait(false);
             if (schema.Steps.Count > 0)
             {
                 names = new NameIndex(schema.Replay.Snapshot);
@@ -118,7 +119,8 @@ internal sealed class RenamedSchema : IAsyncDisposable
     {
         var statement = error.BatchCommand?.CommandText;
         var hint = steps.FirstOrDefault(s => s.Up == statement)?.Rename?.Hint;
-        var message = $"PostgreSQL refuses {(statement is null ? "a rename" : $"'{statement}'")}: {ServerText.Of(error)} "
+        var what = statement is null ? "a rename" : $"'{statement}'";
+        var message = $"PostgreSQL refuses {what}: {ServerText.Of(error)} "
             + "Leave the rename out, or make it in a migration of its own.";
         return PlanBlockedException.For(
             [hint?.Problem(ErrorCodes.SchemaRenameInvalid, message)

@@ -29,7 +29,9 @@ public sealed record AuthorRequest
     /// <summary>Objects that were renamed: the old name and the new one, as SQL writes them.</summary>
     public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Tables that exist already are locked as briefly as possible, in several files where that takes them.</summary>
+    /// <summary>
+    /// Tables that exist already are locked as briefly as possible, in several files where that takes them.
+    /// </summary>
     public bool Online { get; init; }
 
     /// <summary>The UP part may lose rows and values.</summary>

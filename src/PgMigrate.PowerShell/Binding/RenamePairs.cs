@@ -4,7 +4,9 @@ using PgMigrate.Errors;
 
 namespace PgMigrate.PowerShell.Binding;
 
-/// <summary>Reads -Rename: any dictionary of texts. One of @{} does not tell upper case from lower case, others may.</summary>
+/// <summary>
+/// Reads -Rename: any dictionary of texts. One of @{} does not tell upper case from lower case, others may.
+/// </summary>
 internal static class RenamePairs
 {
     /// <summary>The pairs; none for null.</summary>

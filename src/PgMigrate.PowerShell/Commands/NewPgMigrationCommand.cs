@@ -61,7 +61,7 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
     [ValidateNotNull]
     public IDictionary? Rename { get; set; }
 
-    /// <summary>With -SchemaPath: writes forms that lock tables briefly, in several files where that takes them.</summary>
+    /// <summary>With -SchemaPath: writes forms that lock tables briefly, in several files where needed.</summary>
     [Parameter]
     public SwitchParameter Online { get; set; }
 
@@ -121,7 +121,8 @@ public sealed class NewPgMigrationCommand : PgSchemaCommand
         {
             throw new InitializationException(
                 ErrorCodes.ParametersContradict,
-                $"-{name} says how the comparison of -SchemaPath becomes a migration. Add -SchemaPath, or leave -{name} out.");
+                $"-{name} says how the comparison of -SchemaPath becomes a migration. Add -SchemaPath, or leave "
+                    + $"-{name} out.");
         }
     }
 

@@ -56,6 +56,12 @@ public class RenameNameTests
         Assert.Equal(name, DerivedName.Make(table, columns, label));
 
     [Theory]
+    [InlineData("floatrange", "floatmultirange")]
+    [InlineData("span", "span_multirange")]
+    public void The_name_of_a_multirange_is_that_of_its_range(string range, string name) =>
+        Assert.Equal(name, DerivedName.Multirange(range));
+
+    [Theory]
     [InlineData("constraint", "UNIQUE (a, \"B c\")", "a,B c")]
     [InlineData("constraint", "UNIQUE NULLS NOT DISTINCT (a) INCLUDE (b)", "a,b")]
     [InlineData("constraint", "FOREIGN KEY (a, b) REFERENCES s.t(x, y)", "a,b")]

@@ -51,6 +51,17 @@ internal static class DerivedName
         return columns.Count == 0 ? null : text.ToString();
     }
 
+    /// <summary>The multirange of a range type.</summary>
+    public static string Multirange(string range)
+    {
+        const string word = "range";
+        const string suffix = "_multirange";
+        var at = range.IndexOf(word, StringComparison.Ordinal);
+        return at >= 0
+            ? Cut(range.Insert(at, "multi"), SqlIdentifier.MaxBytes)
+            : Cut(range, SqlIdentifier.MaxBytes - suffix.Length) + suffix;
+    }
+
     // Never inside of a character.
     private static string Cut(string text, int bytes)
     {

@@ -29,7 +29,7 @@ internal sealed class DerivedRenames
         var finder = new DerivedRenames(renamed, desired);
         finder.TakeTables(made);
         finder.TakeColumns(made);
-        var found = new List<ResolvedRename>();
+        var found = finder.FindMultiranges(made).ToList();
         foreach (var (table, (oldName, oldColumns, hint)) in finder._tables)
         {
             var wanted = MembersOf(desired, table, renamed).ToList();
@@ -46,6 +46,15 @@ internal sealed class DerivedRenames
 
         return found;
     }
+
+    private IEnumerable<ResolvedRename> FindMultiranges(IEnumerable<ResolvedRename> made) =>
+        from rename in made.Where(r => r.Old.Kind == "range type")
+        from old in OfRange(_renamed, rename.New, DerivedName.Multirange(rename.Old.Name))
+        from wanted in OfRange(_desired, rename.New, DerivedName.Multirange(rename.New.Name))
+        select new ResolvedRename(old, wanted, rename.Hint);
+
+    private static IEnumerable<NamedObject> OfRange(NameIndex side, NamedObject range, string name) => side
+        .Find([range.Path[0], name], NamedObject.Multirange).Where(o => o.Entry.Identity == range.Entry.Identity);
 
     private void TakeTables(IEnumerable<ResolvedRename> made)
     {

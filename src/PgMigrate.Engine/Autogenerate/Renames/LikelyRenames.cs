@@ -5,7 +5,9 @@ using PgMigrate.Sql;
 
 namespace PgMigrate.Autogenerate.Renames;
 
-/// <summary>Finds objects that are dropped beside objects that are created and the same apart from the name; pure.</summary>
+/// <summary>
+/// Finds objects that are dropped beside objects that are created and the same apart from the name; pure.
+/// </summary>
 internal static class LikelyRenames
 {
     /// <summary>A warning for each, with the argument that makes it a rename.</summary>
@@ -60,7 +62,10 @@ internal static class LikelyRenames
             StringComparer.Ordinal);
 
     private static bool IsAlike(
-        CatalogObject old, CatalogObject wanted, ILookup<string, string> contents, ILookup<string, string> newContents) =>
+        CatalogObject old,
+        CatalogObject wanted,
+        ILookup<string, string> contents,
+        ILookup<string, string> newContents) =>
         old.Kind switch
         {
             "column" => old["type"] == wanted["type"] && old["generated"] == wanted["generated"],
@@ -82,8 +87,8 @@ internal static class LikelyRenames
         {
             Code = ErrorCodes.SchemaRenameLikely,
             Severity = nameof(ProblemSeverity.Warning),
-            Message = $"The {old.Kind} {from} is dropped and {wanted.Text} is created, which looks like a rename. If it is "
-                + $"one, add -Rename @{{ {Argument(from)} = {Argument(wanted.Text)} }}.",
+            Message = $"The {old.Kind} {from} is dropped and {wanted.Text} is created, which looks like a rename. "
+                + $"If it is one, add -Rename @{{ {Argument(from)} = {Argument(wanted.Text)} }}.",
         };
     }
 

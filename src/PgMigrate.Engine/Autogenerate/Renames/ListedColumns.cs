@@ -6,8 +6,8 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Autogenerate.Renames;
 
 /// <summary>
-/// The columns of a key, an index or a statistics object in their order, as the server lists them; it makes its names of
-/// them. Pure.
+/// The columns of a key, an index or a statistics object in their order, as the server lists them; it makes its names
+/// of them. Pure.
 /// </summary>
 internal static class ListedColumns
 {

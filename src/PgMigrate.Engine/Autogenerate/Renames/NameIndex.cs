@@ -27,9 +27,19 @@ internal sealed class NameIndex
         var fitting = _byName[name.Parts[^1]]
             .Where(o => name.Fits(o.Kind) && (name.Arguments is null || o.Arguments == name.Arguments)).ToList();
         var whole = fitting.FindAll(o => o.Path.SequenceEqual(name.Parts));
-        return whole.Count > 0 ? whole
-            : fitting.FindAll(o => o.Path.Count > 1 && o.Path.Skip(1).SequenceEqual(name.Parts));
+        if (whole.Count > 0)
+        {
+            return whole;
+        }
+
+        var withoutSchema = fitting.FindAll(o => o.Path.Count > 1 && o.Path.Skip(1).SequenceEqual(name.Parts));
+        return withoutSchema.Count > 0 ? withoutSchema : fitting.FindAll(o => IsIndexOf(o, name.Parts));
     }
+
+    // A key is found by the name of its index as well.
+    private static bool IsIndexOf(NamedObject key, IReadOnlyList<string> parts) =>
+        key.Kind == "constraint" && parts.Count == 2 && key.Entry["index_schema"] is { } schema
+        && NamedObject.Unquote(schema) == parts[0];
 
     /// <summary>The objects of a whole name and a kind; routines by their arguments where more than one fits.</summary>
     public IReadOnlyList<NamedObject> Find(IReadOnlyList<string> path, string kind, string? arguments = null)

@@ -9,6 +9,7 @@ internal sealed class NamedObject
 {
     public const string Label = "label";
     public const string Attribute = "attribute";
+    public const string Multirange = "multirange";
 
     private NamedObject(string kind, CatalogObject entry, string name, string quotedName, IReadOnlyList<string> path)
     {
@@ -40,17 +41,19 @@ internal sealed class NamedObject
     public string? Arguments => Kind is "function" or "procedure" or "aggregate" ? Entry["types"] : null;
 
     /// <summary>True for what is no object of its own.</summary>
-    public bool IsPartOfType => Kind is Label or Attribute;
+    public bool IsPartOfType => Kind is Label or Attribute or Multirange;
 
     /// <summary>The whole name, as -Rename understands it.</summary>
-    public string Text => IsPartOfType ? $"{Entry.Identity}.{QuotedName}"
+    public string Text => Kind == Multirange ? $"{Entry.Schema}.{QuotedName}"
+        : IsPartOfType ? $"{Entry.Identity}.{QuotedName}"
         : RenameText.ShapeOf(Kind) == NameShape.OfObject ? $"{Entry.Parent!.Identity}.{QuotedName}"
         : Arguments is { } types ? $"{Entry.Schema}.{Entry.QuotedName}({types})"
         : Entry.Schema is null ? Entry.Identity
         : $"{Entry.Schema}.{Entry.QuotedName}";
 
     /// <summary>Names that one object at a time can have.</summary>
-    public IEnumerable<string> Slots => IsPartOfType
+    public IEnumerable<string> Slots => Kind == Multirange ? [$"type {Text}"]
+        : IsPartOfType
         ? [$"{Kind} {Entry.Identity}.{QuotedName}"]
         : RuleBook.Rule(Entry).Slots(Entry);
 
@@ -74,7 +77,8 @@ internal sealed class NamedObject
         yield return new NamedObject(entry.Kind, entry, entry.Name, entry.QuotedName, path);
         foreach (var (kind, name, quoted) in PartsOf(entry))
         {
-            yield return new NamedObject(kind, entry, name, quoted, [.. path, name]);
+            yield return new NamedObject(
+                kind, entry, name, quoted, kind == Multirange ? [path[0], name] : [.. path, name]);
         }
     }
 
@@ -104,8 +108,12 @@ internal sealed class NamedObject
     private static IEnumerable<(string Kind, string Name, string Quoted)> PartsOf(CatalogObject entry) =>
         entry.Kind switch
         {
-            "enum" => Lines(entry["labels"]).Select(l => (Label, UnquoteLiteral(l), SqlIdentifier.Literal(UnquoteLiteral(l)))),
+            "enum" => Lines(entry["labels"]).Select(UnquoteLiteral).Select(l => (Label, l, SqlIdentifier.Literal(l))),
             "composite type" => Lines(entry["attributes"]).Select(NameIn).Select(n => (Attribute, Unquote(n), n)),
+            // One in another schema has a name of its own.
+            "range type" when entry["multirange"] is { } name
+                && name.StartsWith(entry.Schema + ".", StringComparison.Ordinal) =>
+                [(Multirange, Unquote(name[(entry.Schema!.Length + 1)..]), name[(entry.Schema.Length + 1)..])],
             _ => [],
         };
 

@@ -19,7 +19,9 @@ internal sealed class RenamePaths
     }
 
     private List<string> Translate(
-        IReadOnlyList<string> path, NamedObject self, Func<ResolvedRename, (NamedObject From, IReadOnlyList<string> To)> pick)
+        IReadOnlyList<string> path,
+        NamedObject self,
+        Func<ResolvedRename, (NamedObject From, IReadOnlyList<string> To)> pick)
     {
         var all = _renames.ConvertAll(r => pick(r));
         if (all.Find(r => r.From == self).To is { } own && path.Count == self.Path.Count)

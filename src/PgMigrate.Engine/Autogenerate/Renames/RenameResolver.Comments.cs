@@ -44,7 +44,9 @@ internal sealed partial class RenameResolver
         var owner = comment.OldName.Schema is { } schema && comment.Part is null && wanted.Path.Count == 2
             ? [schema]
             : now.SkipLast(1);
-        var old = current.Find([.. owner, comment.OldName.Name], wanted.Kind, wanted.Arguments);
+        // An overload with other arguments is another function; a type of one may have been renamed.
+        var old = current.Find([.. owner, comment.OldName.Name], wanted.Kind, wanted.Arguments)
+            .Where(o => ArgumentsOf(o) == ArgumentsOf(wanted)).ToList();
         var there = current.Find(now, wanted.Kind, wanted.Arguments);
         if (old.Count == 0)
         {
@@ -58,7 +60,10 @@ internal sealed partial class RenameResolver
         }
         else if (old.Count > 1)
         {
-            Refuse(hint, ErrorCodes.SchemaRenameAmbiguous, $"this can be {string.Join(" or ", old)}. Say it with -Rename, once.");
+            Refuse(
+                hint,
+                ErrorCodes.SchemaRenameAmbiguous,
+                $"this can be {string.Join(" or ", old)}. Say it with -Rename, once.");
         }
         else if (there.Count == 0 || desired.Find(_paths.NewPathOf(old[0]), old[0].Kind, old[0].Arguments).Count == 0)
         {
@@ -70,6 +75,9 @@ internal sealed partial class RenameResolver
         }
     }
 
+    private static int ArgumentsOf(NamedObject entry) =>
+        entry.Arguments is { Length: > 0 } types ? types.Split(", ").Length : 0;
+
     // Names that are there before and after: such a comment has been followed, or the old name has a new object.
     private void RefuseSwapsOfComments()
     {
@@ -79,8 +87,8 @@ internal sealed partial class RenameResolver
             Refuse(
                 hint,
                 ErrorCodes.SchemaRenameConflict,
-                $"the comments swap {old.Text} and {there.Text}, and a schema does not tell whether that was done. Say it "
-                    + "with -Rename, once, and delete the comments.");
+                $"the comments swap {old.Text} and {there.Text}, and a schema does not tell whether that was done. Say "
+                    + "it with -Rename, once, and delete the comments.");
         }
     }
 

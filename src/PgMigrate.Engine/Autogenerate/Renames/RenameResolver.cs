@@ -29,9 +29,12 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
     /// <summary>The renames, for names before and after them.</summary>
     public RenamePaths Paths => _paths;
 
-    /// <summary>What the schema of a desired object is called while objects are moved: schemas are renamed last.</summary>
+    /// <summary>
+    /// What the schema of a desired object is called while objects are moved: schemas are renamed last.
+    /// </summary>
     public string? SchemaBefore(NamedObject wanted) =>
-        _renames.Find(r => r.New.Kind == "schema" && r.New.QuotedName == wanted.Schema)?.Old.QuotedName ?? wanted.Schema;
+        _renames.Find(r => r.New.Kind == "schema" && r.New.QuotedName == wanted.Schema)?.Old.QuotedName
+            ?? wanted.Schema;
 
     /// <summary>Resolves the pairs of -Rename and the comments. A table comes before its columns.</summary>
     public void Resolve(IEnumerable<KeyValuePair<string, string>> asked, IEnumerable<SchemaRename> comments)
@@ -90,6 +93,15 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
                 ErrorCodes.SchemaRenameNotFound,
                 "the current schema has the new name and not the old one: the rename has been applied. Leave it out.");
         }
+        else if (current.Snapshot.Objects.FirstOrDefault(o => o.Kind == "column"
+            && o["identity_name"] == string.Join('.', from.Parts)) is { } column)
+        {
+            Refuse(
+                hint,
+                ErrorCodes.SchemaRenameInvalid,
+                $"this is the sequence of the identity column {column.Identity}, which is renamed with its column and "
+                    + "its table. Leave it out.");
+        }
         else
         {
             Refuse(
@@ -102,7 +114,9 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
 
     private void ResolveAsked(RenameHintSource hint, NamedObject old, WrittenName to)
     {
-        var path = to.Parts.Count == 1 && old.Path.Count > 1 ? [.. _paths.NewPathOf(old).SkipLast(1), to.Parts[0]] : to.Parts;
+        var path = to.Parts.Count == 1 && old.Path.Count > 1
+            ? [.. _paths.NewPathOf(old).SkipLast(1), to.Parts[0]]
+            : to.Parts;
         var found = desired.Find(to with { Parts = path, Kind = null }).Where(o => o.Kind == old.Kind).ToList();
         if (found.Count > 1 && found.FindAll(o => o.Arguments == old.Arguments) is { Count: 1 } same)
         {
@@ -127,7 +141,8 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
             ErrorCodes.SchemaRenameNotFound,
             others is not [var other, ..]
                 ? $"the desired schema has no {old.Kind} {Written(to)}. Write the new name into its SQL as well."
-                : $"{old.Text} is a {old.Kind}, and {other.Text} is a {other.Kind}: a rename keeps the kind. Leave it out.");
+                : $"{old.Text} is a {old.Kind}, and {other.Text} is a {other.Kind}: a rename keeps the kind. Leave it "
+                    + "out.");
     }
 
     private void Add(RenameHintSource hint, NamedObject old, NamedObject wanted)
@@ -139,7 +154,8 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
                 Refuse(
                     hint,
                     ErrorCodes.SchemaRenameConflict,
-                    $"{(other.Old == old ? old : wanted)} has two renames; the other one is {other.Hint.Text}. Keep one.");
+                    $"{(other.Old == old ? old : wanted)} has two renames; the other one is {other.Hint.Text}. Keep "
+                        + "one.");
             }
         }
         else if (WhyNot(old, wanted) is { } reason)

@@ -56,7 +56,9 @@ internal sealed class RenameSequencer
 
     // An index, and a sequence that a column owns, move with their table.
     private string? TargetOf(ResolvedRename rename, Func<NamedObject, string?> schemaBefore) =>
-        RenameText.CanMove(rename.Old.Kind) && !_owned.Contains(rename.Old.Entry) ? schemaBefore(rename.New) : rename.Old.Schema;
+        RenameText.CanMove(rename.Old.Kind) && !_owned.Contains(rename.Old.Entry)
+            ? schemaBefore(rename.New)
+            : rename.Old.Schema;
 
     private void MakeSchemas(NameIndex current, List<Pending> all)
     {
@@ -96,8 +98,8 @@ internal sealed class RenameSequencer
 
     private void Refuse(Pending stuck) => _problems.Add(stuck.Rename.Hint.Problem(
         ErrorCodes.SchemaRenameConflict,
-        $"{BlockersOf(stuck).Select(b => b.Text).FirstOrDefault() ?? "another object"} has the new name when it is needed. "
-            + "Make the renames in two migrations."));
+        $"{BlockersOf(stuck).Select(b => b.Text).FirstOrDefault() ?? "another object"} has the new name when it is "
+            + "needed. Make the renames in two migrations."));
 
     private IEnumerable<NamedObject> BlockersOf(Pending pending) => pending.Target.Slots
         .Select(s => _taken.GetValueOrDefault(s)).OfType<NamedObject>().Where(b => b != pending.Now);
@@ -176,6 +178,7 @@ internal sealed class RenameSequencer
     {
         NamedObject.Label => RenameText.RenameLabel(from.Entry, from.Name, to.Name),
         NamedObject.Attribute => RenameText.RenameAttribute(from.Entry, from.QuotedName, to.QuotedName),
+        NamedObject.Multirange => RenameText.RenameMultirange(from.Entry, from.QuotedName, to.QuotedName),
         _ => from.Schema is not null && from.Schema != to.Schema
             ? RenameText.Move(from.Entry, to.Schema!)
             : RenameText.Rename(from.Entry, to.QuotedName),

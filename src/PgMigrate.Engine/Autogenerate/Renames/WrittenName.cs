@@ -4,8 +4,8 @@ using PgMigrate.Sql.Tokens;
 namespace PgMigrate.Autogenerate.Renames;
 
 /// <summary>
-/// A name as a user writes it: <c>app.users.mail</c>, <c>"App".t</c>, <c>app.f(integer)</c>, <c>app.mood.'sad'</c>, with
-/// the kind in front where it is needed: <c>constraint app.users.mail</c>.
+/// A name as a user writes it: <c>app.users.mail</c>, <c>"App".t</c>, <c>app.f(integer)</c>,
+/// <c>app.mood.'sad'</c>, with the kind in front where it is needed: <c>constraint app.users.mail</c>.
 /// </summary>
 /// <param name="Kind">The kind in lower case; null when none is written.</param>
 /// <param name="Parts">The parts between the dots, unquoted.</param>

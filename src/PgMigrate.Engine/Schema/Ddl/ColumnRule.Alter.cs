@@ -6,7 +6,9 @@ namespace PgMigrate.Schema.Ddl;
 /// <content>The parts of ALTER COLUMN.</content>
 internal sealed partial class ColumnRule
 {
-    /// <summary>The statement that makes a column NOT NULL and reads all rows for it; null when there is none.</summary>
+    /// <summary>
+    /// The statement that makes a column NOT NULL and reads all rows for it; null when there is none.
+    /// </summary>
     public static string? SetNotNull(ObjectPair pair) =>
         pair.Has("not_null") && pair.New!.Is("not_null") && pair.New["not_null_valid"] != "false"
         && pair.New["not_null_no_inherit"] != "true" && pair.New.Parent!.Kind == "table"

@@ -58,7 +58,8 @@ internal sealed class OnlinePlan
         return plan;
     }
 
-    private static bool IsRelation(CatalogObject entry) => entry.Kind is "table" or "foreign table" or "materialized view";
+    private static bool IsRelation(CatalogObject entry) =>
+        entry.Kind is "table" or "foreign table" or "materialized view";
 
     private bool IsNew(CatalogObject entry) => entry.Parent is not { } table || _made.Contains(table.Identity);
 

@@ -107,6 +107,10 @@ internal static class RenameText
     public static string RenameAttribute(CatalogObject type, string attribute, string newAttribute) =>
         $"ALTER TYPE {type.Identity} RENAME ATTRIBUTE {attribute} TO {newAttribute} CASCADE";
 
+    /// <summary>The statement that renames the multirange of a range type.</summary>
+    public static string RenameMultirange(CatalogObject type, string name, string newName) =>
+        $"ALTER TYPE {type.Schema}.{name} RENAME TO {newName}";
+
     private static string Target(CatalogObject entry) =>
         entry.Kind == "base type" ? $"TYPE {entry.Identity}" : RuleBook.Rule(entry).Target(entry);
 }
