@@ -139,6 +139,33 @@ public class OnlineTests
         Assert.Contains("ANALYZE public.t (a)", draft.Down);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE u PARTITION OF t DEFAULT")]
+    [InlineData("CREATE TABLE t (a int); CREATE TABLE q () INHERITS (t)")]
+    [InlineData("CREATE TABLE t (a int); CREATE TABLE q (a int) INHERITS (t)")]
+    public async Task Not_null_of_a_parent_is_that_of_its_children(string current)
+    {
+        var draft = await Drafting.DraftAsync(
+            current, current.Replace("t (a int)", "t (a int NOT NULL)", StringComparison.Ordinal), online: true);
+
+        Assert.Single(draft.Up, s => s.Contains(" VALIDATE CONSTRAINT ", StringComparison.Ordinal));
+        Assert.Empty(draft.Warnings);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE t (a int); CREATE TABLE q () INHERITS (t)", "; ALTER TABLE q ALTER a SET NOT NULL")]
+    [InlineData("CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE q PARTITION OF t DEFAULT", "; ALTER TABLE q ALTER a SET NOT NULL")]
+    [InlineData("CREATE TABLE t (a int); CREATE TABLE q (a int) INHERITS (t)", "; ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)")]
+    [InlineData("CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE q PARTITION OF t DEFAULT", "; ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)")]
+    [InlineData("CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE TABLE q PARTITION OF t DEFAULT", "; CREATE INDEX i ON q (a)")]
+    public async Task A_change_of_tables_that_inherit_is_proved(string current, string change)
+    {
+        var draft = await Drafting.DraftAsync(current, current + change, online: true);
+
+        Assert.NotEmpty(draft.Files);
+        Assert.Empty(draft.Warnings);
+    }
+
     [PostgresFact(15)]
     public async Task Nulls_not_distinct_is_kept() => Assert.Equal(
         "indexes: CREATE UNIQUE INDEX CONCURRENTLY u ON public.t (a) NULLS NOT DISTINCT",

@@ -13,9 +13,11 @@ internal sealed class OnlinePlan
     private readonly List<PlannedChange> _main = [];
     private readonly List<PlannedChange> _validate = [];
     private readonly List<PlannedChange> _require = [];
+    private readonly List<PlannedChange> _follow = [];
     private readonly List<PlannedChange> _concurrent = [];
     private readonly List<(CatalogObject Entry, string Reason)> _plain = [];
     private readonly HashSet<string> _made;
+    private readonly HashSet<string> _required;
     private readonly HashSet<PlanNode> _moved = [];
     private readonly int _major;
 
@@ -24,13 +26,16 @@ internal sealed class OnlinePlan
         _major = major;
         _made = changes.SelectMany(c => c.Node.Folded.Prepend(c.Node)).Where(n => n.Action == NodeAction.Create)
             .Select(n => n.Pair.New!).Where(IsRelation).Select(o => o.Identity).ToHashSet(StringComparer.Ordinal);
+        _required = changes.Where(c => c.Node is { Action: NodeAction.Alter, Pair.New.Kind: "column" })
+            .Where(c => ColumnRule.SetNotNull(c.Node.Pair) is not null && !c.Node.Pair.New!.Is("is_inherited"))
+            .Select(c => c.Node.Pair.New!.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>What runs first, in one transaction.</summary>
     public IReadOnlyList<PlannedChange> Main => _main;
 
     /// <summary>What reads tables afterwards, while others write them; in one transaction.</summary>
-    public IReadOnlyList<PlannedChange> Validate => [.. _validate, .. _require];
+    public IReadOnlyList<PlannedChange> Validate => [.. _validate, .. _require, .. _follow];
 
     /// <summary>What no transaction can hold.</summary>
     public IReadOnlyList<PlannedChange> Concurrent => _concurrent;
@@ -191,13 +196,22 @@ internal sealed class OnlinePlan
             return;
         }
 
+        var rest = change.Statements.Where(s => s != set).ToList();
+        if (column.Is("is_inherited") && _required.Contains(column.Name))
+        {
+            // The parent table does it for this one, too.
+            _main.AddRange(rest.Count > 0 ? [change with { Statements = rest }] : []);
+            _follow.Add(change with { Statements = [set], Losses = [] });
+            return;
+        }
+
         var name = OnlineText.Between(column.Name, "__not_null");
         var table = $"ALTER TABLE {column.Parent!.Identity}";
         _main.Add(change with
         {
             Statements =
             [
-                .. change.Statements.Where(s => s != set),
+                .. rest,
                 $"{table} ADD CONSTRAINT {name} CHECK ({column.QuotedName} IS NOT NULL) NOT VALID",
             ],
         });
