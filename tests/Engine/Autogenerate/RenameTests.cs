@@ -114,7 +114,7 @@ public class RenameTests
     [InlineData("CREATE TABLE t (a int)", "CREATE TABLE t (a int)", "t", "t", ErrorCodes.SchemaRenameInvalid, "the same")]
     [InlineData("CREATE TABLE t (a int)", "CREATE TABLE t (b int)", "t.a.b.c", "t.b", ErrorCodes.SchemaRenameInvalid, "no name")]
     [InlineData("CREATE TABLE t (a int, CONSTRAINT a CHECK (true))", "CREATE TABLE t (b int)", "t.a", "t.b", ErrorCodes.SchemaRenameAmbiguous, "'column public.t.a'")]
-    [InlineData("CREATE SCHEMA s; CREATE SCHEMA r; CREATE TABLE s.t (a int); CREATE TABLE r.t (a int)", "CREATE SCHEMA s; CREATE SCHEMA r; CREATE TABLE s.u (a int)", "t", "u", ErrorCodes.SchemaRenameAmbiguous, "s.t or r.t")]
+    [InlineData("CREATE SCHEMA s; CREATE SCHEMA r; CREATE TABLE s.t (a int); CREATE TABLE r.t (a int)", "CREATE SCHEMA s; CREATE SCHEMA r; CREATE TABLE s.u (a int)", "t", "u", ErrorCodes.SchemaRenameAmbiguous, "r.t or s.t")]
     [InlineData("CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION g(int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "f", "g", ErrorCodes.SchemaRenameAmbiguous, "public.f(integer)")]
     [InlineData("CREATE TABLE p (a int); CREATE TABLE c () INHERITS (p)", "CREATE TABLE p (b int); CREATE TABLE c () INHERITS (p)", "c.a", "c.b", ErrorCodes.SchemaRenameInvalid, "Rename it there")]
     [InlineData("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "CREATE TABLE u (a int GENERATED ALWAYS AS IDENTITY)", "public.t_a_seq", "public.u_a_seq", ErrorCodes.SchemaRenameInvalid, "identity column public.t.a")]

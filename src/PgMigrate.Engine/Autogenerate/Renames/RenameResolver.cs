@@ -13,7 +13,7 @@ internal sealed partial class RenameResolver(NameIndex current, NameIndex desire
 {
     private const string Example = "app.users.mail, \"App\".\"Users\", app.f(integer) or app.mood.'sad'";
     private readonly List<ResolvedRename> _renames = [];
-        private readonly List<MigrationProblem> _problems = [];
+    private readonly List<MigrationProblem> _problems = [];
     private readonly List<MigrationProblem> _warnings = [];
     private readonly RenamePaths _paths = new();
 
