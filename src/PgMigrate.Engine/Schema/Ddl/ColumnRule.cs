@@ -16,6 +16,9 @@ internal sealed partial class ColumnRule : KindRule
 
     public override int Rank => 41;
 
+    // NOT NULL is dropped in the parent table first: the server refuses it in a child of one that still has it.
+    public override int RankOf(CatalogObject entry) => entry.Is("is_inherited") ? 42 : Rank;
+
     public override string Noun => "COLUMN";
 
     public override IReadOnlySet<string> NotCompared { get; } = new HashSet<string>
