@@ -66,7 +66,7 @@ public class WallsTests
         ],
         ["Autogenerate.Renames"] =
         [
-            "Sql", "Sql.Reading", "Sql.Tokens", "Scratch", "Schema.Catalog", "Schema.Ddl",
+            "Sql", "Sql.Reading", "Scratch", "Schema.Catalog", "Schema.Ddl",
         ],
         ["Autogenerate"] =
         [

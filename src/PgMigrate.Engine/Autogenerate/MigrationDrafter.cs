@@ -49,6 +49,7 @@ internal static class MigrationDrafter
         await using var _ = states.ConfigureAwait(false);
         var files = new List<DraftedFile>();
         var from = renamed.Replay.Snapshot;
+        var replaced = ReplacedWarning(changes);
         var first = changes.Where(c => c.MustBeCommittedAlone).ToList();
         if (changes.Except(first).Any(change => Uses(change, first)))
         {
@@ -70,7 +71,26 @@ internal static class MigrationDrafter
         }
 
         return new DraftedFiles(
-            files.Count == 1 ? [files[0] with { Suffix = "" }] : files, [.. (plan?.Plain ?? []).Select(ToWarning)]);
+            files.Count == 1 ? [files[0] with { Suffix = "" }] : files,
+            [.. replaced, .. (plan?.Plain ?? []).Select(ToWarning)]);
+    }
+
+    private static IEnumerable<MigrationProblem> ReplacedWarning(IReadOnlyList<PlannedChange> changes)
+    {
+        var names = changes.Where(c => c.Node is { Action: NodeAction.Create, Pair.HasBoth: true })
+            .Select(c => c.Node.Pair.New!).Where(o => RuleBook.Rule(o).GrantNoun is not null)
+            .Select(o => o.ToString()).ToList();
+        if (names.Count > 0)
+        {
+            yield return new MigrationProblem
+            {
+                Code = ErrorCodes.SchemaObjectReplaced,
+                Severity = nameof(ProblemSeverity.Warning),
+                Message = $"These are dropped and made again: {string.Join(", ", names)}. They get back the owner and "
+                    + "the privileges that they have here; what was granted in another database by hand is lost "
+                    + "there. Write such grants into a migration, or grant them again.",
+            };
+        }
     }
 
     private static List<Stage> StagesOf(IReadOnlyList<PlannedChange> changes, OnlinePlan? plan, bool mustHaveMain)
@@ -125,7 +145,7 @@ internal static class MigrationDrafter
         Stage stage, Snapshot from, Snapshot to, CompareOptions options, RenamedSchema? renamed)
     {
         var renames = renamed?.Steps ?? [];
-        var back = SchemaChanges.Make(to, from, options);
+        var back = SchemaChanges.Make(to, from, options with { IsWayBack = true });
         if (stage.IsOutsideTransaction)
         {
             var plan = OnlinePlan.Split(back, to.Major);

@@ -24,6 +24,9 @@ public static partial class ErrorCodes
     /// <summary>The change needs an object of a kind that is seen, but not written.</summary>
     public const string SchemaKindNotSupported = nameof(SchemaKindNotSupported);
 
+    /// <summary>Objects that can have privileges are dropped and made again.</summary>
+    public const string SchemaObjectReplaced = nameof(SchemaObjectReplaced);
+
     /// <summary>The change loses rows or values.</summary>
     public const string SchemaLosesData = nameof(SchemaLosesData);
 

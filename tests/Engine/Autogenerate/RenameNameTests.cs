@@ -1,5 +1,6 @@
 using PgMigrate.Autogenerate.Renames;
 using PgMigrate.Schema.Catalog;
+using PgMigrate.Sql.Reading;
 using Xunit;
 
 namespace PgMigrate.Tests.Autogenerate;
@@ -73,6 +74,6 @@ public class RenameNameTests
     {
         var entry = new CatalogObject(new ObjectKey(kind, "x"), "x", "x", "s", ["definition"], [definition]);
 
-        Assert.Equal(columns, string.Join(',', ListedColumns.Of(entry)));
+        Assert.Equal(columns, string.Join(',', ListedColumns.Of(entry["definition"]!, entry.Kind == "statistics")));
     }
 }

@@ -1,4 +1,5 @@
 using PgMigrate.Schema.Catalog;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Autogenerate.Renames;
 
@@ -149,6 +150,6 @@ internal sealed class DerivedRenames
         "constraint" when entry.Entry["type"] == "c" => _desired.All
             .Where(o => o.Kind == "column" && o.Entry.Parent!.Identity == table.Identity)
             .Select(o => (IReadOnlyList<string>)[o.Name]).Prepend([]),
-        _ => [ListedColumns.Of(entry.Entry)],
+        _ => [ListedColumns.Of(entry.Entry["definition"] ?? "", entry.Kind == "statistics")],
     };
 }

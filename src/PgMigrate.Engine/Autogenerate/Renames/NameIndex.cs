@@ -1,4 +1,5 @@
 using PgMigrate.Schema.Catalog;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Autogenerate.Renames;
 

@@ -1,6 +1,7 @@
 using PgMigrate.Errors;
 using PgMigrate.Schema.Ddl;
 using PgMigrate.Scratch;
+using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Autogenerate.Renames;
 

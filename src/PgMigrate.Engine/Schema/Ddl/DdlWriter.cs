@@ -51,7 +51,7 @@ internal static class DdlWriter
                     yield return statement;
                 }
 
-                foreach (var statement in node.Folded.Prepend(node).SelectMany(n => Described(n.Pair.New!, context)))
+                foreach (var statement in node.Folded.Prepend(node).SelectMany(n => Described(n.Pair, context)))
                 {
                     yield return statement;
                 }
@@ -68,11 +68,14 @@ internal static class DdlWriter
     }
 
     // Owner first: it decides whose privileges the others are.
-    private static IEnumerable<string> Described(CatalogObject entry, DdlContext context)
+    private static IEnumerable<string> Described(ObjectPair pair, DdlContext context)
     {
+        var entry = pair.New!;
         var rule = RuleBook.Rule(entry);
-        if (context.Options.IncludeOwner && rule.HasOwner && entry.Owner is { } owner
-            && owner != context.Current.CurrentRole)
+        // What is made again keeps what it had, whether or not that is compared.
+        var former = !pair.HasBoth ? null : context.Options.IsWayBack ? entry : pair.Old;
+        var owner = context.Options.IncludeOwner ? entry.Owner : former?.Owner;
+        if (rule.HasOwner && owner is not null && owner != context.Current.CurrentRole)
         {
             yield return $"ALTER {rule.Target(entry)} OWNER TO {owner}";
         }
@@ -85,20 +88,22 @@ internal static class DdlWriter
             }
         }
 
-        if (context.Options.IncludePrivileges && (rule.GrantNoun is not null))
+        if (rule.GrantNoun is not null && (context.Options.IncludePrivileges || former is not null))
         {
-            foreach (var statement in Granted(rule, entry, context))
+            var privileges = context.Options.IncludePrivileges ? entry.Privileges : former!.Privileges;
+            foreach (var statement in Granted(rule, entry, privileges, context))
             {
                 yield return statement;
             }
         }
     }
 
-    private static IEnumerable<string> Granted(KindRule rule, CatalogObject entry, DdlContext context)
+    private static IEnumerable<string> Granted(
+        KindRule rule, CatalogObject entry, string? privileges, DdlContext context)
     {
         if (rule.DefaultPrivilegesType is not { } type)
         {
-            return rule.Privileges(entry, null, entry.Privileges, context);
+            return rule.Privileges(entry, null, privileges, context);
         }
 
         // What default privileges give to a new object, on top of what the server always gives.
@@ -116,8 +121,8 @@ internal static class DdlWriter
         }
 
         return given.SetEquals(usual)
-            ? rule.Privileges(entry, null, entry.Privileges, context)
-            : rule.Privileges(entry, given.Count == 0 ? "none" : string.Join('\n', given), entry.Privileges, context);
+            ? rule.Privileges(entry, null, privileges, context)
+            : rule.Privileges(entry, given.Count == 0 ? "none" : string.Join('\n', given), privileges, context);
     }
 
     private static IEnumerable<string> Redescribed(ObjectPair pair, DdlContext context)

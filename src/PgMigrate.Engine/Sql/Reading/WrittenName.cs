@@ -1,7 +1,6 @@
-using PgMigrate.Sql.Reading;
 using PgMigrate.Sql.Tokens;
 
-namespace PgMigrate.Autogenerate.Renames;
+namespace PgMigrate.Sql.Reading;
 
 /// <summary>
 /// A name as a user writes it: <c>app.users.mail</c>, <c>"App".t</c>, <c>app.f(integer)</c>,

@@ -1,9 +1,7 @@
 using System.Globalization;
-using PgMigrate.Schema.Catalog;
-using PgMigrate.Sql.Reading;
 using PgMigrate.Sql.Tokens;
 
-namespace PgMigrate.Autogenerate.Renames;
+namespace PgMigrate.Sql.Reading;
 
 /// <summary>
 /// The columns of a key, an index or a statistics object in their order, as the server lists them; it makes its names
@@ -12,11 +10,13 @@ namespace PgMigrate.Autogenerate.Renames;
 internal static class ListedColumns
 {
     /// <summary>Names of the columns; of an expression, the name that the server gives to it.</summary>
-    public static IReadOnlyList<string> Of(CatalogObject entry)
+    /// <param name="definition">The definition as the server writes it.</param>
+    /// <param name="isStatistics">True for a statistics object, which lists them behind ON.</param>
+    public static IReadOnlyList<string> Of(string definition, bool isStatistics)
     {
-        var cursor = StatementCursor.Read((entry["definition"] ?? "").AsMemory(), standardStrings: true);
+        var cursor = StatementCursor.Read(definition.AsMemory(), standardStrings: true);
         var names = new List<string>();
-        if (entry.Kind == "statistics")
+        if (isStatistics)
         {
             SkipBeyond(cursor, "ON");
             do
