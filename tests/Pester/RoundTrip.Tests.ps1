@@ -88,6 +88,15 @@ Describe 'Test-PgMigration -RoundTrip' {
         { Test-PgMigration $folder -RoundTrip -Version 9 -ScratchConnection $scratch } | Should -Throw -ErrorId 'MigrationNotFound,*'
     }
 
+    It 'leaves out a template that has no SQL yet' {
+        $folder = New-MigrationFolder @{ '001_a.sql' = "-- UP`nCREATE TABLE a (i int);`n-- DOWN`nDROP TABLE a;" }
+        $null = New-PgMigration 'later' -Path $folder
+        Use-Environment @{ PGMIGRATE_SCRATCH_URL = $scratch } {
+            (Test-PgMigration $folder -RoundTrip).Code | Should -Not -Contain 'RoundTripDiffers'
+            { Test-PgMigration $folder -RoundTrip -Version '*' } | Should -Not -Throw
+        }
+    }
+
     It 'does not begin while the files have errors' {
         $folder = New-MigrationFolder @{ '001_open.sql' = "SELECT 'open" }
         $problems = Test-PgMigration $folder -RoundTrip -ScratchConnection 'Host=127.0.0.1;Port=1'

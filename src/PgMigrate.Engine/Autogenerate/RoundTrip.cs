@@ -28,8 +28,9 @@ public static class RoundTrip
         var server = await SchemaReplay.ResolveAsync(request.Scratch, cancellationToken).ConfigureAwait(false);
         var course = new RoundTripCourse(server, request);
         await using var _ = course.ConfigureAwait(false);
-        var steps = await course.PlanAsync(cancellationToken).ConfigureAwait(false);
-        var tried = Choose(steps, request.Versions, pending);
+        var plan = await course.PlanAsync(cancellationToken).ConfigureAwait(false);
+        var steps = plan.Steps;
+        var tried = Choose(plan, request.Versions, pending);
         var number = 0;
         for (var i = 0; i < steps.Count; i++)
         {
@@ -79,14 +80,16 @@ public static class RoundTrip
     }
 
     private static HashSet<PlannedStep> Choose(
-        IReadOnlyList<PlannedStep> steps, IReadOnlyList<string>? versions, HashSet<MigrationVersion>? pending)
+        MigrationPlan plan, IReadOnlyList<string>? versions, HashSet<MigrationVersion>? pending)
     {
+        var steps = plan.Steps;
         if (versions is null)
         {
             return [.. steps.Where(step => pending?.Contains(step.Version) != false)];
         }
 
-        var unknown = versions.FirstOrDefault(asked => !steps.Any(step => step.Migration!.IsNamed(asked)));
+        // A file that no apply runs, such as a template, is in the folder all the same.
+        var unknown = versions.FirstOrDefault(asked => !plan.Folder.Migrations.Any(file => file.IsNamed(asked)));
         return unknown is null
             ? [.. steps.Where(step => versions.Any(step.Migration!.IsNamed))]
             : throw new MigrationNotFoundException($"'{unknown}' is neither a version nor a name in the folder.");

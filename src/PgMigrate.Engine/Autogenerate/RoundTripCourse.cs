@@ -31,11 +31,11 @@ internal sealed class RoundTripCourse(ScratchServer server, RoundTripRequest req
 
     /// <summary>What an apply to an empty database runs.</summary>
     /// <exception cref="PlanBlockedException">Something blocks it.</exception>
-    public async Task<IReadOnlyList<PlannedStep>> PlanAsync(CancellationToken cancellationToken)
+    public async Task<MigrationPlan> PlanAsync(CancellationToken cancellationToken)
     {
         var migrator = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var plan = await migrator.PlanAsync(Apply(request), cancellationToken).ConfigureAwait(false);
-        return plan.IsBlocked ? throw new PlanBlockedException(plan.Errors) : plan.Steps;
+        return plan.IsBlocked ? throw new PlanBlockedException(plan.Errors) : plan;
     }
 
     /// <summary>
