@@ -39,10 +39,12 @@ public static class ObservedRun
         var before = default(Snapshot);
         await foreach (var happened in migrator.RunAsync(plan, options, cancellationToken).ConfigureAwait(false))
         {
-            if (happened is StepStarting && before is null)
+            if (happened is StepStarting { Position: var position } && before is null)
             {
-                // Nothing has run yet: a catalog that cannot be read stops the run here.
-                before = await ReadAsync(migrator, cancellationToken).ConfigureAwait(false);
+                // While nothing has run, a catalog that cannot be read stops the run.
+                before = position == 1
+                    ? await ReadAsync(migrator, cancellationToken).ConfigureAwait(false)
+                    : (await TryReadAsync(migrator).ConfigureAwait(false)).Snapshot;
             }
 
             if (happened is not StepFinished { Result: var result } || before is null)
@@ -57,6 +59,8 @@ public static class ObservedRun
             {
                 yield return new RunWarning($"The changes of {result.FileName} could not be read: {failure}");
                 yield return happened;
+                // The next migration must not be credited with the changes of this one.
+                before = null;
                 continue;
             }
 
