@@ -88,6 +88,10 @@ Describe 'Test-PgMigration -RoundTrip' {
         { Test-PgMigration $folder -RoundTrip -Version 9 -ScratchConnection $scratch } | Should -Throw -ErrorId 'MigrationNotFound,*'
     }
 
+    It 'refuses -Version without -RoundTrip, which would check the whole folder' {
+        { Test-PgMigration (New-MigrationFolder @{ '001_a.sql' = 'SELECT 1;' }) -Version 1 } | Should -Throw -ErrorId 'ParametersContradict,*'
+    }
+
     It 'leaves out a template that has no SQL yet' {
         $folder = New-MigrationFolder @{ '001_a.sql' = "-- UP`nCREATE TABLE a (i int);`n-- DOWN`nDROP TABLE a;" }
         $null = New-PgMigration 'later' -Path $folder

@@ -21,7 +21,6 @@ internal static class MigrationDrafter
     private const string LabelsSuffix = "labels";
     private const string ValidateSuffix = "validate";
     private const string IndexesSuffix = "indexes";
-    private const string SetLocal = "SET LOCAL ";
 
     /// <summary>The files that lead from the current schema to the desired one.</summary>
     public static async Task<IReadOnlyList<DraftedFile>> DraftAsync(
@@ -189,10 +188,7 @@ internal static class MigrationDrafter
 
         foreach (var statement in statements)
         {
-            // Without a transaction, what is set has to last for the session.
-            text.Append(stage.IsOutsideTransaction && statement.StartsWith(SetLocal, StringComparison.Ordinal)
-                ? "SET " + statement[SetLocal.Length..]
-                : statement).Append(";\n");
+            text.Append(stage.IsOutsideTransaction ? DdlWriter.ForSession(statement) : statement).Append(";\n");
         }
 
         return text.ToString();

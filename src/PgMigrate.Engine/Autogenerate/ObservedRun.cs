@@ -5,7 +5,6 @@ using PgMigrate.Messages;
 using PgMigrate.Planning;
 using PgMigrate.Runs;
 using PgMigrate.Schema.Catalog;
-using PgMigrate.Sessions;
 
 namespace PgMigrate.Autogenerate;
 
@@ -85,12 +84,7 @@ public static class ObservedRun
         }
     }
 
-    private static async Task<Snapshot> ReadAsync(Migrator migrator, CancellationToken cancellationToken)
-    {
-        var session = await DatabaseSession.OpenAsync(migrator.Target, null, cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await SnapshotReader
-            .ReadAsync(session.Connection, SchemaReplay.OwnTables(migrator.Options), cancellationToken)
-            .ConfigureAwait(false);
-    }
+    private static async Task<Snapshot> ReadAsync(Migrator migrator, CancellationToken cancellationToken) =>
+        (Snapshot)(await SchemaComparer.ReadDatabaseAsync(migrator.Target, migrator.Options, cancellationToken)
+            .ConfigureAwait(false)).Content;
 }

@@ -64,16 +64,15 @@ public static class RoundTrip
         }
     }
 
-    // Null when there is no database to ask.
     private static async Task<HashSet<MigrationVersion>?> PendingAsync(
         RoundTripRequest request, CancellationToken cancellationToken)
     {
-        if (request.Versions is not null || request.Scratch.Connection is not { } connection)
+        if (request.Versions is not null || request.Database is not { } database)
         {
             return null;
         }
 
-        var migrator = await Migrator.OpenAsync(connection, request.Options, cancellationToken).ConfigureAwait(false);
+        var migrator = await Migrator.OpenAsync(database, request.Options, cancellationToken).ConfigureAwait(false);
         await using var _ = migrator.ConfigureAwait(false);
         var plan = await migrator.PlanAsync(RoundTripCourse.Apply(request), cancellationToken).ConfigureAwait(false);
         return [.. plan.Steps.Select(step => step.Version)];

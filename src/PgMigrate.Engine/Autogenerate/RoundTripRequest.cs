@@ -1,3 +1,4 @@
+using PgMigrate.Connections;
 using PgMigrate.Runs;
 using PgMigrate.Scripts;
 
@@ -12,10 +13,10 @@ public sealed record RoundTripRequest
     /// <summary>Where the scratch database is made.</summary>
     public required ScratchOptions Scratch { get; init; }
 
-    /// <summary>
-    /// Versions or names of the migrations to try; null for those that are pending in the database of the connection,
-    /// and for all where there is no connection.
-    /// </summary>
+    /// <summary>The database whose pending migrations are tried; null for all of the folder.</summary>
+    public DatabaseTarget? Database { get; init; }
+
+    /// <summary>Versions or names of the migrations to try instead; null for no such choice.</summary>
     public IReadOnlyList<string>? Versions { get; init; }
 
     /// <summary>The values of placeholders.</summary>

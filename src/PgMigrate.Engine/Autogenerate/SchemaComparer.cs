@@ -115,11 +115,7 @@ public static class SchemaComparer
         return SchemaFolderLayout.Arrange(desired, SchemaFolderLayout.Plan(desired, options.ToOptions()));
     }
 
-    // What lasts for a transaction has to last for the statement behind it.
-    internal static string InFile(string statement) =>
-        (statement.StartsWith("SET LOCAL ", StringComparison.Ordinal)
-            ? "SET " + statement["SET LOCAL ".Length..]
-            : statement) + ";\n\n";
+    internal static string InFile(string statement) => DdlWriter.ForSession(statement) + ";\n\n";
 
     internal static PgSchema ToSchema(string source, Snapshot snapshot, bool isDatabase = false) => new(
         source,

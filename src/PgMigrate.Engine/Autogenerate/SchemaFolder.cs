@@ -27,8 +27,8 @@ internal sealed class SchemaFolder
     public IReadOnlyList<string> Foreign { get; private init; } = [];
 
     /// <summary>Looks at the folder; writes nothing.</summary>
-    /// <exception cref="MigrationCreationException">It has files and may not be changed, or a file of somebody else is
-    /// where one has to be written.</exception>
+    /// <exception cref="MigrationCreationException">It has files and may not be changed, or a file that no export wrote
+    /// is where one has to be written.</exception>
     public static SchemaFolder Plan(string folder, IReadOnlyList<ExportedFile> files, bool isReplaced)
     {
         RequireFree(folder, isReplaced);

@@ -1,6 +1,7 @@
 using PgMigrate.Schema.Catalog;
 using PgMigrate.Schema.Ddl;
 using PgMigrate.Schema.Diff;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Autogenerate;
 
@@ -43,6 +44,5 @@ internal static class SchemaObjects
         Privileges = entry.Privileges?.Split('\n') ?? [],
     };
 
-    internal static string? Unquoted(string? name) =>
-        name?.StartsWith('"') == true ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
+    internal static string? Unquoted(string? name) => name is null ? null : SqlIdentifier.Unquote(name);
 }

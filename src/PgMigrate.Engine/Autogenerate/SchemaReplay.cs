@@ -9,6 +9,7 @@ using PgMigrate.Schema.Catalog;
 using PgMigrate.Schema.Ddl;
 using PgMigrate.Schema.Diff;
 using PgMigrate.Scratch;
+using PgMigrate.Sql;
 
 namespace PgMigrate.Autogenerate;
 
@@ -126,10 +127,7 @@ internal sealed class SchemaReplay : IAsyncDisposable
             await using var __ = batch.ConfigureAwait(false);
             foreach (var statement in chunk)
             {
-                // What lasts for a transaction has to last for the statement behind it.
-                batch.BatchCommands.Add(new Npgsql.NpgsqlBatchCommand(
-                    statement.StartsWith("SET LOCAL ", StringComparison.Ordinal)
-                        ? "SET " + statement["SET LOCAL ".Length..] : statement));
+                batch.BatchCommands.Add(new Npgsql.NpgsqlBatchCommand(DdlWriter.ForSession(statement)));
             }
 
             await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -175,17 +173,13 @@ internal sealed class SchemaReplay : IAsyncDisposable
     public static IReadOnlyCollection<string> OwnTables(MigratorOptions options)
     {
         var table = new HistoryTable(options.Schema ?? "public", options.HistoryTable);
-        return [Written(table.Schema, table.Name), Written(table.Schema, table.LogName)];
+        var schema = SqlIdentifier.QuoteWhereNeeded(table.Schema);
+        return
+        [
+            $"{schema}.{SqlIdentifier.QuoteWhereNeeded(table.Name)}",
+            $"{schema}.{SqlIdentifier.QuoteWhereNeeded(table.LogName)}",
+        ];
     }
-
-    private static string Written(string schema, string name) => $"{Written(schema)}.{Written(name)}";
-
-    // As quote_ident, for names that are no keywords.
-    private static string Written(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0])
-            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
-            ? name
-            : Sql.SqlIdentifier.Quote(name);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

@@ -21,6 +21,17 @@ internal static class SqlIdentifier
     /// <summary><c>"schema"."name"</c>.</summary>
     public static string Quote(string schema, string name) => $"{Quote(schema)}.{Quote(name)}";
 
+    /// <summary>The name as quote_ident writes it, but for keywords, which stay as they are.</summary>
+    public static string QuoteWhereNeeded(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0])
+            && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')
+            ? name
+            : Quote(name);
+
+    /// <summary>A name that the server wrote, without its quotes.</summary>
+    public static string Unquote(string name) =>
+        name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
+
     /// <summary>The text as a literal with the same meaning under both values of standard_conforming_strings.</summary>
     public static string Literal(string text)
     {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using PgMigrate.Autogenerate;
+using PgMigrate.Errors;
 using PgMigrate.Folders;
 using PgMigrate.Migrations;
 using PgMigrate.Planning;
@@ -52,6 +53,14 @@ public sealed class TestPgMigrationCommand : PgScratchCommand
         try
         {
             ApplySettings();
+            if (Version is not null && !RoundTrip)
+            {
+                throw new InitializationException(
+                    ErrorCodes.ParametersContradict,
+                    "-Version chooses what -RoundTrip tries; without it the whole folder is checked. Add -RoundTrip, "
+                        + "or leave -Version out.");
+            }
+
             var paths = ReadFolders();
             var folder = Wait(token => MigrationFolder.ReadAsync(paths, AllowUnversioned, token));
             var values = PlaceholderVariables.Read(Variable, Schema);
@@ -74,14 +83,15 @@ public sealed class TestPgMigrationCommand : PgScratchCommand
     private void TryEach(MigrationFolderContent folder, PlaceholderValues values, List<MigrationProblem> problems)
     {
         var scope = ReadScope();
-        // A pull request has a scratch server and often no database: what is pending is asked of one that is named.
+        // A pull request often has a scratch server and no database.
         var connection = NamesDatabase || !NamesScratchServer ? scope.Target : null;
         var request = new RoundTripRequest
         {
             Options = scope.Options,
             Scratch = ReadScratch(connection),
             Placeholders = values,
-            Versions = Expand(folder) ?? (NamesDatabase ? null : [.. folder.Migrations.Select(one => one.FileName)]),
+            Database = NamesDatabase ? scope.Target : null,
+            Versions = Expand(folder),
         };
         var progress = new ProgressRecord(0, MyInvocation.MyCommand.Name, "Starting");
         Pump(

@@ -20,10 +20,10 @@ internal sealed class DerivedRenames
         _desired = desired;
     }
 
-    /// <summary>The renames that follow from those that were made.</summary>
-    /// <param name="renamed">The schema after those.</param>
+    /// <summary>The renames that follow from other renames.</summary>
+    /// <param name="renamed">The schema after them.</param>
     /// <param name="desired">The desired schema.</param>
-    /// <param name="made">Those.</param>
+    /// <param name="made">The renames that were made.</param>
     public static IReadOnlyList<ResolvedRename> Find(
         NameIndex renamed, NameIndex desired, IReadOnlyList<ResolvedRename> made)
     {

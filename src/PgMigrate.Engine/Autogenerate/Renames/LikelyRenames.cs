@@ -95,10 +95,5 @@ internal static class LikelyRenames
     private static string Argument(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Write(IReadOnlyList<string> path, string? arguments) =>
-        string.Join('.', path.Select(Write)) + (arguments is null ? "" : $"({arguments})");
-
-    private static string Write(string name) =>
-        name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && !char.IsAsciiDigit(name[0])
-            ? name
-            : SqlIdentifier.Quote(name);
+        string.Join('.', path.Select(SqlIdentifier.QuoteWhereNeeded)) + (arguments is null ? "" : $"({arguments})");
 }

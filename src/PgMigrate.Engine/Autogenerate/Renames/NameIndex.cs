@@ -1,4 +1,5 @@
 using PgMigrate.Schema.Catalog;
+using PgMigrate.Sql;
 using PgMigrate.Sql.Reading;
 
 namespace PgMigrate.Autogenerate.Renames;
@@ -40,7 +41,7 @@ internal sealed class NameIndex
     // A key is found by the name of its index as well.
     private static bool IsIndexOf(NamedObject key, IReadOnlyList<string> parts) =>
         key.Kind == "constraint" && parts.Count == 2 && key.Entry["index_schema"] is { } schema
-        && NamedObject.Unquote(schema) == parts[0];
+        && SqlIdentifier.Unquote(schema) == parts[0];
 
     /// <summary>The objects of a whole name and a kind; routines by their arguments where more than one fits.</summary>
     public IReadOnlyList<NamedObject> Find(IReadOnlyList<string> path, string kind, string? arguments = null)

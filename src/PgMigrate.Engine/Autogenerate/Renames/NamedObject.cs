@@ -71,8 +71,8 @@ internal sealed class NamedObject
         string[] path = shape switch
         {
             NameShape.Global => [entry.Name],
-            NameShape.OfSchema => [Unquote(entry.Schema!), entry.Name],
-            _ => [Unquote(entry.Parent!.Schema!), entry.Parent.Name, entry.Name],
+            NameShape.OfSchema => [SqlIdentifier.Unquote(entry.Schema!), entry.Name],
+            _ => [SqlIdentifier.Unquote(entry.Parent!.Schema!), entry.Parent.Name, entry.Name],
         };
         yield return new NamedObject(entry.Kind, entry, entry.Name, entry.QuotedName, path);
         foreach (var (kind, name, quoted) in PartsOf(entry))
@@ -101,19 +101,19 @@ internal sealed class NamedObject
         return Of(Entry.Renamed(identity, name, quotedName, schema ?? Entry.Schema)).First();
     }
 
-    /// <summary>A name that has to be quoted, without its quotes.</summary>
-    public static string Unquote(string name) =>
-        name.StartsWith('"') ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
-
     private static IEnumerable<(string Kind, string Name, string Quoted)> PartsOf(CatalogObject entry) =>
         entry.Kind switch
         {
             "enum" => Lines(entry["labels"]).Select(UnquoteLiteral).Select(l => (Label, l, SqlIdentifier.Literal(l))),
-            "composite type" => Lines(entry["attributes"]).Select(NameIn).Select(n => (Attribute, Unquote(n), n)),
+            "composite type" => Lines(entry["attributes"]).Select(NameIn)
+                .Select(n => (Attribute, SqlIdentifier.Unquote(n), n)),
             // One in another schema has a name of its own.
             "range type" when entry["multirange"] is { } name
                 && name.StartsWith(entry.Schema + ".", StringComparison.Ordinal) =>
-                [(Multirange, Unquote(name[(entry.Schema!.Length + 1)..]), name[(entry.Schema.Length + 1)..])],
+            [
+                (Multirange, SqlIdentifier.Unquote(name[(entry.Schema!.Length + 1)..]),
+                    name[(entry.Schema.Length + 1)..]),
+            ],
             _ => [],
         };
 

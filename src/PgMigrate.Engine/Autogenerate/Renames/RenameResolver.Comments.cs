@@ -33,7 +33,7 @@ internal sealed partial class RenameResolver
                 hint,
                 ErrorCodes.SchemaRenameAmbiguous,
                 found.Count == 0
-                    ? "the comment is beside no object that can be renamed. Move it, or say it with -Rename."
+                    ? "no object that can be renamed stands beside this comment. Move it, or use -Rename."
                     : $"the comment can be about {string.Join(", ", found)}. Say it with -Rename, once.");
         }
     }

@@ -63,7 +63,7 @@ internal sealed class RenameSequencer
     private void MakeSchemas(NameIndex current, List<Pending> all)
     {
         foreach (var schema in all.Select(p => p.Schema).OfType<string>().Distinct()
-            .Where(s => current.Find([NamedObject.Unquote(s)], "schema").Count == 0).Order(StringComparer.Ordinal))
+            .Where(s => current.Find([SqlIdentifier.Unquote(s)], "schema").Count == 0).Order(StringComparer.Ordinal))
         {
             _steps.Add(new RenameStep(null, $"CREATE SCHEMA {schema}", $"DROP SCHEMA {schema}"));
         }

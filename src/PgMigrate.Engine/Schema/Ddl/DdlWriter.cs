@@ -33,6 +33,17 @@ internal static class DdlWriter
         return text;
     }
 
+    /// <summary>
+    /// The statement for a session without a transaction: what it sets has to last for the one behind it.
+    /// </summary>
+    public static string ForSession(string statement)
+    {
+        const string SetLocal = "SET LOCAL ";
+        return statement.StartsWith(SetLocal, StringComparison.Ordinal)
+            ? "SET " + statement[SetLocal.Length..]
+            : statement;
+    }
+
     private static IEnumerable<string> Statements(PlanNode node, DdlContext context)
     {
         var rule = RuleBook.Rule(node.Pair.Any);
